@@ -1,0 +1,101 @@
+# sktools: GNU Make builds everything; `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# One object folder a flavour, so that objects of different flags never mix.
+FLAVOR ?= release
+BUILD  := build/$(FLAVOR)
+ifeq ($(FLAVOR),release)
+BIN := bin
+else
+BIN := $(BUILD)/bin
+endif
+
+CC       ?= cc
+OPTIMIZE := -O3 -g
+SANITIZE :=
+ifeq ($(FLAVOR),asan)
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+ifeq ($(FLAVOR),valgrind)
+OPTIMIZE := -O1 -g
+endif
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-psabi -Wvla
+# -ffp-contract=off: a fused multiply-add is written, never chosen by the compiler,
+# so that results do not depend on the compiler's mood.
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fopenmp $(WARNINGS) $(SANITIZE) -Ilib $(CFLAGS)
+LDFLAGS_ALL = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
+# With --as-needed a tool links what it calls: skgamma starts without OpenBLAS.
+LDLIBS_ALL = -lnetpbm -lopenblas -lcjson -lz -lm
+
+TOOLS    := $(patsubst src/%.c,%,$(wildcard src/*.c))
+LIB_SRC  := $(wildcard lib/*/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+LIBSK    := $(BUILD)/libsk.a
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+.PHONY: all
+all: $(TOOLS:%=$(BIN)/%)
+
+# The command line is a prerequisite: objects of other flags are rebuilt.
+FLAGS_STAMP := $(BUILD)/flags.stamp
+FLAGS_LINE  := $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(VERSION)
+$(shell mkdir -p $(BUILD); [ "$$(cat $(FLAGS_STAMP) 2>/dev/null)" = '$(FLAGS_LINE)' ] || echo '$(FLAGS_LINE)' > $(FLAGS_STAMP))
+
+$(BUILD)/lib/base/version.o: CPPFLAGS += -DSK_VERSION='"$(VERSION)"' -DSK_CFLAGS='"$(CFLAGS_ALL)"'
+
+$(BUILD)/%.o: %.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIBSK): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBSK)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(filter %.o,$(wordlist 2,99,$^)) $(LIBSK) -lcmocka $(LDLIBS_ALL)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
+
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/src/*.d $(BUILD)/tests/*/*.d)
+.SECONDARY:
+
+# --- tests ---------------------------------------------------------------
+
+# SK_BIN: the binaries under test; SK_UNIT: the unit test programs.
+# T: run only these, e.g. make check T='tests/skgamma.t'
+T ?= $(sort $(wildcard tests/*.t)) $(sort $(UNITS))
+PROVE := prove --exec tests/run-test -j2 --timer
+
+.PHONY: check check-asan check-valgrind
+check: all $(UNITS)
+	SK_BIN=$(CURDIR)/$(BIN) SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
+
+check-asan:
+	$(MAKE) FLAVOR=asan check
+
+check-valgrind:
+	$(MAKE) FLAVOR=valgrind check SK_WRAP='valgrind -q --error-exitcode=99'
+
+.PHONY: clean
+clean:
+	rm -rf bin build
+
+include $(wildcard pipelines/targets.mk tests/bench/targets.mk)

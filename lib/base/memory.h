@@ -1,0 +1,25 @@
+#ifndef SK_BASE_MEMORY_H
+#define SK_BASE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* *product = a b; false when it overflows. */
+SK_MUST_CHECK static inline bool sk_mul(size_t a, size_t b, size_t *product)
+{
+    return !__builtin_mul_overflow(a, b, product);
+}
+
+/* *sum = a + b; false when it overflows. */
+SK_MUST_CHECK static inline bool sk_add(size_t a, size_t b, size_t *sum)
+{
+    return !__builtin_add_overflow(a, b, sum);
+}
+
+/* count zeroed elements of size bytes each, 64-byte aligned; the caller frees with free().
+   NULL, with err set, when the size overflows or memory is short. count 0 gives a valid pointer. */
+SK_MUST_CHECK void *sk_alloc(size_t count, size_t size, struct sk_error *err);
+
+#endif

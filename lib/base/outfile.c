@@ -1,0 +1,83 @@
+#include "base/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void forget(struct sk_outfile *out)
+{
+    free(out->path);
+    free(out->temporary);
+    *out = (struct sk_outfile){0};
+}
+
+int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *err)
+{
+    *out = (struct sk_outfile){0};
+    if (strcmp(path, "-") == 0) {
+        out->stream = stdout;
+        return 0;
+    }
+    out->path = strdup(path);
+    if (!out->path || asprintf(&out->temporary, "%s.tmp.%ld", path, (long)getpid()) < 0) {
+        out->temporary = NULL;
+        forget(out);
+        errno = ENOMEM;
+        return sk_fail_errno(err, "%s", path);
+    }
+    out->stream = fopen(out->temporary, "wb");
+    if (!out->stream) {
+        sk_fail_errno(err, "%s", out->temporary);
+        forget(out);
+        return -1;
+    }
+    return 0;
+}
+
+/* Makes the rename itself survive a power cut; a file system that cannot is no failure of ours. */
+static void sync_folder(char *path)
+{
+    int folder = open(dirname(path), O_RDONLY | O_DIRECTORY);
+    if (folder >= 0) {
+        (void)fsync(folder);
+        close(folder);
+    }
+}
+
+int sk_outfile_commit(struct sk_outfile *out, struct sk_error *err)
+{
+    if (!out->path) { /* standard output: sk_tool_finish closes it */
+        out->stream = NULL;
+        return fflush(stdout) == 0 ? 0 : sk_fail_errno(err, "standard output");
+    }
+    errno = EIO; /* for an earlier failure, whose errno is lost */
+    int failed = ferror(out->stream) || fflush(out->stream) != 0 || fsync(fileno(out->stream)) != 0;
+    if (failed)
+        sk_fail_errno(err, "%s", out->path);
+    if (fclose(out->stream) != 0 && !failed) {
+        failed = 1;
+        sk_fail_errno(err, "%s", out->path);
+    }
+    if (!failed && rename(out->temporary, out->path) != 0) {
+        failed = 1;
+        sk_fail_errno(err, "%s", out->path);
+    }
+    if (failed)
+        (void)unlink(out->temporary);
+    else
+        sync_folder(out->path);
+    forget(out);
+    return failed ? -1 : 0;
+}
+
+void sk_outfile_abandon(struct sk_outfile *out)
+{
+    if (out->path) {
+        fclose(out->stream);
+        (void)unlink(out->temporary);
+    }
+    forget(out);
+}

@@ -1,0 +1,25 @@
+#ifndef SK_BASE_OUTFILE_H
+#define SK_BASE_OUTFILE_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* A file that appears under its name only when it is complete: it is written as
+   NAME.tmp.PID beside it, fsynced, and renamed over NAME. Killed before that, NAME is as it was. */
+struct sk_outfile {
+    FILE *stream; /* write here */
+    char *path, *temporary;
+};
+
+/* Opens PATH's temporary; path "-" is standard output, which has no temporary. 0, or -1 with err. */
+SK_MUST_CHECK int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *err);
+
+/* Flushes, fsyncs, renames and fsyncs the folder; 0, or -1 with err (then the temporary is gone and PATH is
+   as it was). The struct is empty afterwards in both cases. */
+SK_MUST_CHECK int sk_outfile_commit(struct sk_outfile *out, struct sk_error *err);
+
+/* Closes and removes the temporary; does nothing on an empty struct. */
+void sk_outfile_abandon(struct sk_outfile *out);
+
+#endif

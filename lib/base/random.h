@@ -1,0 +1,39 @@
+#ifndef SK_BASE_RANDOM_H
+#define SK_BASE_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011).
+   Counter based: (seed, stream) names an independent sequence, so that what is drawn for
+   image i of a stream depends on (seed, i) alone. The struct is the whole state: plain, copyable,
+   and what a checkpoint saves. */
+struct sk_random {
+    uint32_t key[2];     /* the seed */
+    uint32_t counter[4]; /* position in the sequence (0, 1), stream (2, 3) */
+    uint32_t block[4];   /* the current block of output */
+    uint32_t used;       /* how many of the block's words have been given out, 0..4 */
+};
+
+/* Starts sequence `stream` of `seed`. */
+void sk_random_init(struct sk_random *r, uint64_t seed, uint64_t stream);
+
+/* 32 uniform bits. */
+uint32_t sk_random_bits(struct sk_random *r);
+
+/* Uniform in [0, 1), 53 bits. */
+double sk_random_uniform(struct sk_random *r);
+
+/* Uniform in [low, high). */
+double sk_random_between(struct sk_random *r, double low, double high);
+
+/* Standard normal (Box-Muller, the cosine branch alone: no hidden second value). */
+double sk_random_normal(struct sk_random *r);
+
+/* Uniform integer in [0, n), n >= 1, without modulo bias. */
+uint32_t sk_random_below(struct sk_random *r, uint32_t n);
+
+/* Fisher-Yates shuffle of n < 2^32 indices. */
+void sk_random_shuffle(struct sk_random *r, uint32_t *index, size_t n);
+
+#endif

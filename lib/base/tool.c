@@ -1,0 +1,162 @@
+#include "base/tool.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/simd.h"
+
+enum { MAX_JOBS = 1024 };
+
+static int processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return CPU_COUNT(&set);
+    return 1;
+}
+
+int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
+{
+    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = processors()};
+    const char *threads = getenv("SK_THREADS");
+    if (threads && *threads) {
+        long jobs;
+        if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
+            return SK_EXIT_USAGE;
+        tool->jobs = (int)jobs;
+    }
+    return 0;
+}
+
+int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
+{
+    long jobs;
+    switch (option) {
+    case 'h':
+        fputs(tool->usage, stdout);
+        return sk_tool_finish(tool);
+    case 'V':
+        printf("%s (%s)\n%s; SIMD level %s\n", tool->name, sk_version(), sk_build_flags(), sk_simd_level());
+        return sk_tool_finish(tool);
+    case 'q':
+        tool->quiet = true;
+        return -1;
+    case 'j':
+        if (sk_tool_long(tool, "--jobs", argument, 1, MAX_JOBS, &jobs))
+            return SK_EXIT_USAGE;
+        tool->jobs = (int)jobs;
+        return -1;
+    default: /* getopt has said what is wrong */
+        fprintf(stderr, "try '%s -h'\n", tool->name);
+        return SK_EXIT_USAGE;
+    }
+}
+
+int sk_tool_fail(const struct sk_tool *tool, const struct sk_error *err)
+{
+    if (err->code != EPIPE)
+        fprintf(stderr, "%s: %s\n", tool->name, err->text);
+    return SK_EXIT_FAILED;
+}
+
+static void say(const struct sk_tool *tool, const char *kind, const char *format, va_list ap)
+{
+    char text[sizeof(struct sk_error)];
+    vsnprintf(text, sizeof text, format, ap);
+    fprintf(stderr, "%s: %s%s\n", tool->name, kind, text);
+}
+
+int sk_tool_usage(const struct sk_tool *tool, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    say(tool, "", format, ap);
+    va_end(ap);
+    fprintf(stderr, "try '%s -h'\n", tool->name);
+    return SK_EXIT_USAGE;
+}
+
+void sk_tool_warn(const struct sk_tool *tool, const char *format, ...)
+{
+    if (tool->quiet)
+        return;
+    va_list ap;
+    va_start(ap, format);
+    say(tool, "warning: ", format, ap);
+    va_end(ap);
+}
+
+int sk_tool_long(const struct sk_tool *tool, const char *option, const char *text, long low, long high, long *value)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end || errno || number < low || number > high)
+        return sk_tool_usage(tool, "%s: '%s' is not a whole number from %ld to %ld", option, text, low, high);
+    *value = number;
+    return 0;
+}
+
+int sk_tool_double(const struct sk_tool *tool, const char *option, const char *text, double low, double high,
+                   double *value)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (end == text || *end || !isfinite(number) || number < low || number > high)
+        return sk_tool_usage(tool, "%s: '%s' is not a number from %g to %g", option, text, low, high);
+    *value = number;
+    return 0;
+}
+
+int sk_tool_seed(const struct sk_tool *tool, const char *option, const char *text, uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno)
+        return sk_tool_usage(tool, "%s: '%s' is not a whole number from 0 to 18446744073709551615", option, text);
+    *value = number;
+    return 0;
+}
+
+int sk_tool_choice(const struct sk_tool *tool, const char *option, const char *text, const char *const *words,
+                   int count, int *value)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *value = i;
+            return 0;
+        }
+    char list[200] = "";
+    for (int i = 0; i < count; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", words[i]);
+    }
+    return sk_tool_usage(tool, "%s: '%s' is none of %s", option, text, list);
+}
+
+int sk_tool_binary_stdout(const struct sk_tool *tool)
+{
+    if (isatty(STDOUT_FILENO))
+        return sk_tool_usage(tool, "standard output is a terminal: send the data to a file or a pipe");
+    return 0;
+}
+
+int sk_tool_finish(const struct sk_tool *tool)
+{
+    struct sk_error err;
+    errno = EIO; /* for an earlier failure, whose errno is lost */
+    int failed = ferror(stdout);
+    if (fclose(stdout) != 0 || failed) {
+        sk_fail_errno(&err, "standard output");
+        return sk_tool_fail(tool, &err);
+    }
+    return SK_EXIT_OK;
+}

@@ -1,0 +1,47 @@
+# Shell TAP helpers; source this first. The test runs in a scratch folder of its own,
+# which is removed at the end, with the tools of this checkout alone in front of PATH.
+#
+#   ok NAME COMMAND...            passes when the command exits 0
+#   exits N NAME COMMAND...       passes when the command exits N; stdout, stderr in $out, $err
+#   same NAME FILE FILE           passes when both files hold the same bytes
+#   says NAME PATTERN FILE        passes when grep -E finds the pattern in the file
+#   skip NAME WHY                 counts as passed and says why it did not run
+#   done_testing                  last line
+
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$TESTS")
+SK_BIN=${SK_BIN:-$ROOT/bin}
+[ -x "$SK_BIN/skgamma" ] || { echo "Bail out! no tools in $SK_BIN: run make"; exit 1; }
+PATH=$SK_BIN:$PATH
+LC_ALL=C
+export PATH LC_ALL
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/sktest.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+out=$scratch/.out err=$scratch/.err
+tap_count=0 tap_failed=0
+
+tap_result() { # STATUS NAME
+    tap_count=$((tap_count + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $tap_count - $2"
+    else tap_failed=$((tap_failed + 1)); echo "not ok $tap_count - $2"; fi
+}
+ok() {
+    local name=$1; shift
+    "$@" >"$out" 2>"$err"; local status=$?
+    tap_result $status "$name"
+    [ $status -eq 0 ] || { echo "# exit $status: $*"; head -n 5 "$err" | sed 's/^/# /'; }
+    return 0
+}
+exits() {
+    local want=$1 name=$2; shift 2
+    "$@" >"$out" 2>"$err"; local status=$?
+    [ $status -eq "$want" ]; tap_result $? "$name"
+    [ $status -eq "$want" ] || { echo "# exit $status, wanted $want: $*"; head -n 5 "$err" | sed 's/^/# /'; }
+    return 0
+}
+same() { cmp -s "$2" "$3"; tap_result $? "$1"; }
+says() { grep -Eq -e "$2" "$3"; local status=$?; tap_result $status "$1"
+    [ $status -eq 0 ] || { echo "# no /$2/ in:"; head -n 5 "$3" | sed 's/^/# /'; }; return 0; }
+skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
+done_testing() { echo "1..$tap_count"; [ $tap_failed -eq 0 ]; exit; }
