@@ -1,0 +1,75 @@
+#include "tensor/conv2d.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "tensor/im2col.h"
+
+struct sk_conv2d {
+    struct sk_conv2d_shape shape;
+    int jobs;
+    const float *weights; /* the caller's */
+};
+
+/* Every size of a matrix must fit OpenBLAS's int; the workspace must fit size_t. */
+static int check_shape(const struct sk_conv2d_shape *s, int jobs, struct sk_error *err)
+{
+    size_t depth, image, product;
+    if (s->kernel != 4 && s->kernel != 5)
+        return sk_fail(err, "convolution: kernel %zu is neither 4 nor 5", s->kernel);
+    if (s->in_h == 0 || s->in_w == 0 || s->in_h % 2 != 0 || s->in_w % 2 != 0)
+        return sk_fail(err, "convolution: input of %zux%zu: sizes must be even", s->in_h, s->in_w);
+    if (s->in_c == 0 || s->out_c == 0 || jobs < 1)
+        return sk_fail(err, "convolution: no channels or no threads");
+    if (!sk_mul(s->in_c, s->kernel * s->kernel, &depth) || depth > INT_MAX || s->out_c > INT_MAX ||
+        !sk_mul(depth, s->out_c, &product) || !sk_mul(s->in_h, s->in_w, &image) || image > INT_MAX ||
+        !sk_mul(image, depth, &product) || !sk_mul(image, s->out_c, &product) || sk_im2col_workspace(s, jobs) == 0)
+        return sk_fail(err, "convolution: %zux%zux%zu to %zu channels is too large", s->in_h, s->in_w, s->in_c, s->out_c);
+    return 0;
+}
+
+int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
+                  int jobs, struct sk_error *err)
+{
+    (void)algorithm;
+    if (check_shape(shape, jobs, err) != 0)
+        return -1;
+    struct sk_conv2d *c = sk_alloc(1, sizeof *c, err);
+    if (!c)
+        return -1;
+    c->shape = *shape;
+    c->jobs = jobs;
+    *plan = c;
+    return 0;
+}
+
+void sk_conv2d_free(struct sk_conv2d *plan)
+{
+    free(plan);
+}
+
+size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch)
+{
+    (void)batch;
+    return sk_im2col_workspace(&plan->shape, plan->jobs);
+}
+
+void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
+{
+    plan->weights = w;
+}
+
+void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
+{
+    sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, y, workspace);
+}
+
+void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, const float *dy, float *dx, float *dw,
+                        float *workspace)
+{
+    if (dx)
+        sk_im2col_backward_data(&plan->shape, plan->jobs, batch, dy, plan->weights, dx, workspace);
+    if (dw)
+        sk_im2col_backward_weights(&plan->shape, plan->jobs, batch, x, dy, dw, workspace);
+}

@@ -1,0 +1,275 @@
+/* Every algorithm and pass of the convolution against the definition in conv2d.h, summed in double precision. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "tensor/conv2d.h"
+#include "tensor/gemm.h"
+
+/* One problem: random operands, the results in double precision, and beside each the sum of the magnitudes of its terms. */
+struct problem {
+    struct sk_conv2d_shape s;
+    size_t batch, x_size, y_size, w_size;
+    float *x, *w, *dy;
+    double *y, *dx, *dw;
+    double *y_sum, *dx_sum, *dw_sum;
+};
+
+/* Operands lie in blocks of exactly their size: a read beyond one is a fault under a sanitizer. */
+static void *block(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size);
+    assert_non_null(p);
+    return p;
+}
+
+static float *random_floats(struct sk_random *r, size_t count)
+{
+    float *p = block(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)sk_random_normal(r);
+    return p;
+}
+
+/* The definition: every term of the sum adds to y, dx and dw. */
+static void add_terms(struct problem *p, size_t y_at, size_t x_at, size_t w_at)
+{
+    const size_t in_c = p->s.in_c, out_c = p->s.out_c;
+    for (size_t c = 0; c < in_c; c++)
+        for (size_t o = 0; o < out_c; o++) {
+            const size_t at = w_at + c * out_c + o;
+            const double x = (double)p->x[x_at + c], w = (double)p->w[at], dy = (double)p->dy[y_at + o];
+            p->y[y_at + o] += x * w;
+            p->y_sum[y_at + o] += fabs(x * w);
+            p->dx[x_at + c] += dy * w;
+            p->dx_sum[x_at + c] += fabs(dy * w);
+            p->dw[at] += x * dy;
+            p->dw_sum[at] += fabs(x * dy);
+        }
+}
+
+static void solve(struct problem *p)
+{
+    const size_t k = p->s.kernel, h = p->s.in_h, w = p->s.in_w, in_c = p->s.in_c, out_c = p->s.out_c;
+    for (size_t n = 0; n < p->batch; n++)
+        for (size_t i = 0; i < h / 2; i++)
+            for (size_t j = 0; j < w / 2; j++)
+                for (size_t tap = 0; tap < k * k; tap++) {
+                    const size_t row = 2 * i + tap / k, column = 2 * j + tap % k; /* one more than the input's */
+                    if (row < 1 || row > h || column < 1 || column > w)
+                        continue;
+                    add_terms(p, ((n * (h / 2) + i) * (w / 2) + j) * out_c, ((n * h + row - 1) * w + column - 1) * in_c,
+                              tap * in_c * out_c);
+                }
+}
+
+static struct problem make_problem(struct sk_conv2d_shape s, size_t batch, uint64_t seed)
+{
+    struct problem p = {.s = s, .batch = batch};
+    struct sk_random r;
+    sk_random_init(&r, seed, 0);
+    p.x_size = batch * s.in_h * s.in_w * s.in_c;
+    p.y_size = batch * (s.in_h / 2) * (s.in_w / 2) * s.out_c;
+    p.w_size = s.kernel * s.kernel * s.in_c * s.out_c;
+    p.x = random_floats(&r, p.x_size);
+    p.w = random_floats(&r, p.w_size);
+    p.dy = random_floats(&r, p.y_size);
+    p.y = block(p.y_size, sizeof *p.y);
+    p.dx = block(p.x_size, sizeof *p.dx);
+    p.dw = block(p.w_size, sizeof *p.dw);
+    p.y_sum = block(p.y_size, sizeof *p.y);
+    p.dx_sum = block(p.x_size, sizeof *p.dx);
+    p.dw_sum = block(p.w_size, sizeof *p.dw);
+    solve(&p);
+    return p;
+}
+
+static void free_problem(struct problem *p)
+{
+    void *all[] = {p->x, p->w, p->dy, p->y, p->dx, p->dw, p->y_sum, p->dx_sum, p->dw_sum};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
+/* What an algorithm makes of a problem. */
+struct results {
+    float *y, *dx, *dw;
+};
+
+static struct results run(const struct problem *p, enum sk_conv2d_algorithm algorithm, int jobs)
+{
+    struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
+    struct sk_conv2d *plan;
+    struct sk_error err;
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, jobs, &err), 0);
+    float *workspace = block(sk_conv2d_workspace(plan, p->batch), sizeof *workspace);
+    sk_conv2d_set_weights(plan, p->w);
+    sk_conv2d_forward(plan, p->batch, p->x, r.y, workspace);
+    sk_conv2d_backward(plan, p->batch, p->x, p->dy, r.dx, r.dw, workspace);
+    free(workspace);
+    sk_conv2d_free(plan);
+    return r;
+}
+
+static void free_results(struct results *r)
+{
+    free(r->y);
+    free(r->dx);
+    free(r->dw);
+}
+
+/* A float's unit roundoff. */
+static const double roundoff = 0x1p-24;
+
+/* im2col sums `terms` products in some order: each result errs by at most (terms + 1) u times the sum of the magnitudes of
+   its terms (Higham, Accuracy and Stability, ch. 3). */
+static void check_sum(const char *what, const float *got, const double *want, const double *sum, size_t size, size_t terms)
+{
+    for (size_t i = 0; i < size; i++) {
+        const double bound = (double)(terms + 1) * roundoff * sum[i];
+        if (!(fabs((double)got[i] - want[i]) <= bound))
+            fail_msg("%s[%zu] is %.9g, not %.9g: off by more than %.3g", what, i, (double)got[i], want[i], bound);
+    }
+}
+
+static void check_im2col(const struct problem *p)
+{
+    struct results r = run(p, SK_CONV2D_IM2COL, 2);
+    const size_t taps = p->s.kernel * p->s.kernel;
+    check_sum("y", r.y, p->y, p->y_sum, p->y_size, taps * p->s.in_c);
+    check_sum("dx", r.dx, p->dx, p->dx_sum, p->x_size, taps * p->s.out_c);
+    check_sum("dw", r.dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.in_h / 2 * p->s.in_w / 2);
+    free_results(&r);
+}
+
+static const size_t sizes[][2] = {{2, 2}, {2, 10}, {6, 2}, {6, 6}, {10, 4}, {8, 8}, {16, 12}, {36, 6}, {14, 40}, {18, 22}};
+static const size_t channels[] = {1, 3, 5, 16, 20, 33};
+static const size_t batches[] = {1, 2, 3, 17};
+
+/* A random shape of at most about `limit` multiplications. */
+static struct sk_conv2d_shape random_shape(struct sk_random *r, size_t limit, size_t *batch)
+{
+    for (;;) {
+        const size_t *size = sizes[sk_random_below(r, sizeof sizes / sizeof *sizes)];
+        struct sk_conv2d_shape s = {.in_h = size[0], .in_w = size[1], .kernel = 4 + sk_random_below(r, 2)};
+        s.in_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
+        s.out_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
+        *batch = batches[sk_random_below(r, sizeof batches / sizeof *batches)];
+        if (*batch * s.in_h * s.in_w / 4 * s.in_c * s.out_c * s.kernel * s.kernel <= limit)
+            return s;
+    }
+}
+
+static void on_random_shapes(void (*check)(const struct problem *))
+{
+    struct sk_random r;
+    sk_random_init(&r, 7, 0);
+    for (int i = 0; i < 60; i++) {
+        size_t batch;
+        const struct sk_conv2d_shape s = random_shape(&r, 2000000, &batch);
+        struct problem p = make_problem(s, batch, (uint64_t)i);
+        check(&p);
+        free_problem(&p);
+    }
+}
+
+static void test_im2col(void **state)
+{
+    (void)state;
+    on_random_shapes(check_im2col);
+}
+
+static const enum sk_conv2d_algorithm algorithms[] = {SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD};
+
+/* The results must be the same bytes for every jobs. */
+static void check_jobs(const struct problem *p)
+{
+    for (size_t a = 0; a < 3; a++) {
+        struct results one = run(p, algorithms[a], 1), two = run(p, algorithms[a], 2), three = run(p, algorithms[a], 3);
+        assert_memory_equal(one.y, two.y, p->y_size * sizeof(float));
+        assert_memory_equal(one.dx, two.dx, p->x_size * sizeof(float));
+        assert_memory_equal(one.dw, two.dw, p->w_size * sizeof(float));
+        assert_memory_equal(one.y, three.y, p->y_size * sizeof(float));
+        assert_memory_equal(one.dx, three.dx, p->x_size * sizeof(float));
+        assert_memory_equal(one.dw, three.dw, p->w_size * sizeof(float));
+        free_results(&one);
+        free_results(&two);
+        free_results(&three);
+    }
+}
+
+static void test_jobs(void **state)
+{
+    (void)state;
+    on_random_shapes(check_jobs);
+}
+
+static double dot(const float *a, const float *b, size_t size)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+static double norm(const float *a, size_t size)
+{
+    return sqrt(dot(a, a, size));
+}
+
+/* <dy, conv x> = <conv^T dy, x> = <dw, w>, to 1e-5 of the norms' products: rounding errors of single results, about 1e-6 of them,
+   add up in a random walk and not coherently. */
+static void check_adjoint(const struct problem *p)
+{
+    for (size_t a = 0; a < 3; a++) {
+        struct results r = run(p, algorithms[a], 2);
+        const double forward = dot(p->dy, r.y, p->y_size);
+        const double bound = 1e-5 * norm(p->dy, p->y_size) * norm(r.y, p->y_size);
+        assert_true(fabs(dot(r.dx, p->x, p->x_size) - forward) <= bound);
+        assert_true(fabs(dot(r.dw, p->w, p->w_size) - forward) <= bound);
+        free_results(&r);
+    }
+}
+
+static void test_adjoint(void **state)
+{
+    (void)state;
+    on_random_shapes(check_adjoint);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const struct sk_conv2d_shape bad[] = {
+        {8, 8, 3, 4, 3}, {8, 8, 3, 4, 6}, {7, 8, 3, 4, 4},          {8, 9, 3, 4, 4},          {0, 8, 3, 4, 4},
+        {8, 0, 3, 4, 4}, {8, 8, 0, 4, 4}, {8, 8, 3, 0, 4},          {8, 8, SIZE_MAX, 4, 4},   {8, 8, 3, SIZE_MAX, 4},
+        {8, 8, 3, (size_t)1 << 40, 4},    {(size_t)1 << 40, 8, 3, 4, 4}, {8, SIZE_MAX - 1, 3, 4, 4},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct sk_conv2d *plan;
+        struct sk_error err;
+        for (size_t a = 0; a < 3; a++)
+            assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, &err), -1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_im2col),
+        cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_adjoint),
+        cmocka_unit_test(test_refused),
+    };
+    sk_blas_single_thread();
+    return cmocka_run_group_tests_name("conv2d", tests, NULL, NULL);
+}
