@@ -49,15 +49,15 @@ const char *sk_tensor_file_get(const struct sk_tensor_file *file, const char *ke
 SK_MUST_CHECK int sk_tensor_file_set(struct sk_tensor_file *file, struct sk_error *err, const char *key,
                                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Writes the file: metadata gets "format" (already "1" where the caller set none) and "crc32", the CRC-32 of
-   the data section in hexadecimal. Tensors stand in the order they were added, metadata in the order set; no time,
+/* Writes the file: metadata gets "format" (already "1" where the caller set none), "crc32", the CRC-32 of
+   the data section in hexadecimal, and "header_crc32", that of the header itself. Tensors stand in the order they were added, metadata in the order set; no time,
    no host: same contents, same bytes. path "-" is standard output; otherwise written beside, fsynced,
    renamed. 0, or -1 with err ("path: what"). */
 SK_MUST_CHECK int sk_tensor_file_write(struct sk_tensor_file *file, const char *path, struct sk_error *err);
 
 /* Reads a file or a pipe ("-"). Header length, JSON, names, dtypes, shapes, offsets (contiguous, no overlap, within the
    data) are checked before memory is asked for; memory grows with what is really there; trailing bytes and
-   a wrong crc32 are errors. A file without crc32 (of another program) is accepted.
+   a wrong crc32 or header_crc32 are errors. A file without them (of another program) is accepted.
    0 with *file filled (sk_tensor_file_free), or -1 with err ("path: what") and *file empty. */
 SK_MUST_CHECK int sk_tensor_file_read(struct sk_tensor_file *file, const char *path, struct sk_error *err);
 

@@ -1,0 +1,42 @@
+#ifndef SK_TENSOR_TENSOR_FILE_FORMAT_H
+#define SK_TENSOR_TENSOR_FILE_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tensor/tensor_file.h"
+
+/* What the reader and the writer of tensor files share; not for others. */
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensor files are little-endian, as memory is here");
+
+enum {
+    SK_LENGTH_BYTES = 8,        /* the header's length, before the header */
+    SK_HEADER_MAX = 100000000,  /* longest header, as the safetensors library has it */
+    SK_CRC_DIGITS = 8
+};
+
+/* Where the header's own checksum stands in the header's text; its digits follow. The checksum is the CRC-32 of the
+   length and the header with these digits all '0'. */
+#define SK_HEADER_CRC_KEY "header_crc32"
+#define SK_HEADER_CRC_MARK "\"" SK_HEADER_CRC_KEY "\":\""
+
+/* "F32", "I64", "U8"; and the bytes of one element. */
+extern const char *const sk_dtype_name[3];
+extern const size_t sk_dtype_size[3];
+
+/* Bytes of a shape: false when the number of elements or bytes overflows. */
+SK_MUST_CHECK bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *bytes);
+
+/* Bytes of a tensor that is in a file already, so that they are known not to overflow. */
+size_t sk_tensor_bytes(const struct sk_tensor *tensor);
+
+/* One more tensor at the end, zeroed, without name or data; NULL with err (memory). */
+SK_MUST_CHECK struct sk_tensor *sk_tensor_file_append(struct sk_tensor_file *file, struct sk_error *err);
+
+/* CRC-32 of the length and the header, its own digits taken as '0'; *digits is where they stand in the header, or NULL
+   where the header has none. */
+uint32_t sk_header_crc(const char *header, size_t length, const char **digits);
+
+#endif
