@@ -1,0 +1,34 @@
+#include "nn/arch.h"
+
+int sk_arch_check(const struct sk_arch *arch, struct sk_error *err)
+{
+    if (arch->size != 32 && arch->size != 64 && arch->size != 128)
+        return sk_fail(err, "image size %zu is none of 32, 64, 128", arch->size);
+    if (arch->width < 1 || arch->width > 512)
+        return sk_fail(err, "network width %zu is not from 1 to 512", arch->width);
+    if (arch->latent < 1 || arch->latent > 4096)
+        return sk_fail(err, "latent size %zu is not from 1 to 4096", arch->latent);
+    if (arch->kernel != 4 && arch->kernel != 5)
+        return sk_fail(err, "kernel %zu is neither 4 nor 5", arch->kernel);
+    return 0;
+}
+
+size_t sk_arch_stages(const struct sk_arch *arch)
+{
+    return arch->size == 32 ? 3 : arch->size == 64 ? 4 : 5;
+}
+
+size_t sk_arch_side(const struct sk_arch *arch, size_t stage)
+{
+    return arch->size >> stage;
+}
+
+size_t sk_arch_channels(const struct sk_arch *arch, size_t stage)
+{
+    return stage == 0 ? SK_IMAGE_CHANNELS : arch->width << (stage - 1);
+}
+
+size_t sk_arch_values(const struct sk_arch *arch, size_t stage)
+{
+    return sk_arch_side(arch, stage) * sk_arch_side(arch, stage) * sk_arch_channels(arch, stage);
+}

@@ -1,0 +1,35 @@
+#ifndef SK_NN_BATCH_NORM_H
+#define SK_NN_BATCH_NORM_H
+
+#include <stddef.h>
+
+/* Batch normalisation (Ioffe and Szegedy 2015) with the rectifier that follows it, over rows of channels:
+     x^ = (x - mean) / sqrt(var + 1e-5);  u = weight x^ + bias;  y = u > 0 ? u : slope u
+   mean and var (biased) are per channel over the rows. Running statistics move by 0.1, the variance
+   unbiased, as in PyTorch. */
+struct sk_batch_norm {
+    size_t channels;                   /* at most SK_BATCH_NORM_CHANNELS */
+    float slope;                       /* 0 ReLU, 0.2 LeakyReLU, 1 none */
+    const float *weight, *bias;        /* [channels] */
+    float *running_mean, *running_var; /* [channels], moved by each training forward */
+};
+
+enum { SK_BATCH_NORM_CHANNELS = 8192 };
+
+/* Floats of scratch that forward and backward need for this many rows. */
+size_t sk_batch_norm_scratch(size_t rows, size_t channels);
+
+/* Training: x, y [rows][channels] (may be the same memory); mean, inv_std [channels] are kept for backward. */
+void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, float *mean,
+                           float *inv_std, float *scratch, int jobs);
+
+/* Inference: with the running statistics. */
+void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, int jobs);
+
+/* x as given to forward and what forward kept; dy, dx [rows][channels] (may be the same memory).
+   dweight, dbias [channels] are added to; both NULL where not wanted. */
+void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t rows, const float *x, const float *mean,
+                            const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,
+                            float *scratch, int jobs);
+
+#endif
