@@ -32,7 +32,8 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-psabi -Wvla
 # -ffp-contract=off: a fused multiply-add is written, never chosen by the compiler,
 # so that results do not depend on the compiler's mood.
-CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fopenmp $(WARNINGS) $(SANITIZE) -Ilib $(CFLAGS)
+# The two -fno-* let loops with sqrtf and conditions vectorise and change no result.
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fno-trapping-math -fopenmp $(WARNINGS) $(SANITIZE) -Ilib $(CFLAGS)
 LDFLAGS_ALL = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
 # With --as-needed a tool links what it calls: skgamma starts without OpenBLAS.
 LDLIBS_ALL = -lnetpbm -lopenblas -lcjson -lz -lm

@@ -1,0 +1,150 @@
+#include "nn/activation.h"
+
+#include <string.h>
+
+#include "base/simd.h"
+
+enum { CHUNK_VALUES = 16384 };
+
+/* Chunks of rows depend on the shape alone: sums do not depend on the number of threads. */
+static size_t chunk_rows(size_t channels)
+{
+    return channels >= CHUNK_VALUES ? 1 : CHUNK_VALUES / channels;
+}
+
+static size_t chunk_count(size_t rows, size_t channels)
+{
+    return (rows + chunk_rows(channels) - 1) / chunk_rows(channels);
+}
+
+size_t sk_bias_scratch(size_t rows, size_t channels)
+{
+    return chunk_count(rows, channels) * channels;
+}
+
+/* e^x for x <= 0: 2^n by the exponent's bits, the rest by a polynomial (Taylor of e^r, |r| <= ln 2 / 2,
+   remainder below 1e-7). Plain arithmetic, so that the loops around it vectorise. */
+static inline __attribute__((always_inline)) float exp_negative(float x)
+{
+    x = x < -87.0f ? -87.0f : x;
+    float n = (float)(int)(x * 1.44269504f - 0.5f); /* truncation towards 0 rounds a negative number to nearest */
+    float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+    float p = 1 + r * (1 + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
+    int bits = ((int)n + 127) << 23;
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return p * scale;
+}
+
+static inline __attribute__((always_inline)) float tanh_of(float x)
+{
+    float a = x < 0 ? -x : x, e = exp_negative(-2 * a), t = (1 - e) / (1 + e);
+    return x < 0 ? -t : t;
+}
+
+SK_SIMD static void leaky_relu_rows(size_t rows, size_t channels, const float *restrict bias, float slope,
+                                    float *restrict x)
+{
+    for (size_t r = 0; r < rows; r++, x += channels)
+        for (size_t c = 0; c < channels; c++) {
+            float u = x[c] + bias[c];
+            x[c] = u > 0 ? u : slope * u;
+        }
+}
+
+/* The bias is spread over a period of 16 pixels, so that 3 channels vectorise too. */
+enum { PERIOD = 16 };
+
+SK_SIMD static void tanh_values(size_t n, size_t period, const float *restrict bias, float *restrict x)
+{
+    size_t i = 0;
+    for (; i + period <= n; i += period)
+        for (size_t j = 0; j < period; j++)
+            x[i + j] = tanh_of(x[i + j] + bias[j]);
+    for (size_t j = 0; i < n; i++, j++)
+        x[i] = tanh_of(x[i] + bias[j]);
+}
+
+void sk_leaky_relu_forward(size_t rows, size_t channels, const float *bias, float slope, float *x, int jobs)
+{
+    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        size_t first = k * each, n = rows - first < each ? rows - first : each;
+        leaky_relu_rows(n, channels, bias, slope, x + first * channels);
+    }
+}
+
+void sk_tanh_forward(size_t rows, size_t channels, const float *bias, float *x, int jobs)
+{
+    float spread[PERIOD * 64];
+    size_t pixels = channels <= 64 ? PERIOD : 1, period = pixels * channels;
+    for (size_t i = 0; channels <= 64 && i < period; i++)
+        spread[i] = bias[i % channels];
+    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        size_t first = k * each, n = rows - first < each ? rows - first : each;
+        tanh_values(n * channels, period, channels <= 64 ? spread : bias, x + first * channels);
+    }
+}
+
+SK_SIMD static void leaky_relu_gradient(size_t n, const float *restrict y, float slope, float *restrict dy)
+{
+    for (size_t i = 0; i < n; i++)
+        dy[i] = y[i] > 0 ? dy[i] : slope * dy[i];
+}
+
+SK_SIMD static void tanh_gradient(size_t n, const float *restrict y, float *restrict dy)
+{
+    for (size_t i = 0; i < n; i++)
+        dy[i] *= 1 - y[i] * y[i];
+}
+
+SK_SIMD static void sum_rows(size_t rows, size_t channels, const float *restrict x, float *restrict sum)
+{
+    memset(sum, 0, channels * sizeof *sum);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < channels; c++)
+            sum[c] += x[r * channels + c];
+}
+
+static void join_sums(size_t chunks, size_t channels, const float *partial, float *sum)
+{
+    for (size_t c = 0; c < channels; c++) {
+        double s = 0;
+        for (size_t k = 0; k < chunks; k++)
+            s += (double)partial[k * channels + c];
+        sum[c] += (float)s;
+    }
+}
+
+void sk_leaky_relu_backward(size_t rows, size_t channels, const float *y, float slope, float *dy, float *dbias,
+                            float *scratch, int jobs)
+{
+    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        leaky_relu_gradient(n * channels, y + at, slope, dy + at);
+        if (dbias)
+            sum_rows(n, channels, dy + at, scratch + k * channels);
+    }
+    if (dbias)
+        join_sums(chunks, channels, scratch, dbias);
+}
+
+void sk_tanh_backward(size_t rows, size_t channels, const float *y, float *dy, float *dbias, float *scratch,
+                      int jobs)
+{
+    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        tanh_gradient(n * channels, y + at, dy + at);
+        if (dbias)
+            sum_rows(n, channels, dy + at, scratch + k * channels);
+    }
+    if (dbias)
+        join_sums(chunks, channels, scratch, dbias);
+}

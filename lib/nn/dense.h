@@ -1,0 +1,22 @@
+#ifndef SK_NN_DENSE_H
+#define SK_NN_DENSE_H
+
+#include <stddef.h>
+
+/* Dense layers; the two shapes that DCGAN has. All work is cut by columns or rows of fixed size. */
+
+/* y [n][out] = x [n][in] w [in][out], out large (the generator's projection of z). */
+void sk_dense_wide_forward(size_t n, size_t in, size_t out, const float *x, const float *w, float *y, int jobs);
+
+/* dw [in][out] = x^T dy. z wants no gradient. */
+void sk_dense_wide_backward(size_t n, size_t in, size_t out, const float *x, const float *dy, float *dw, int jobs);
+
+/* y [n][out] = x [n][in] w^T + bias, w [out][in], out small (the discriminator's and the classifier's head). */
+void sk_dense_narrow_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias,
+                             float *y, int jobs);
+
+/* dx [n][in] = dy w is overwritten; dw [out][in] and dbias [out] are added to, NULL where not wanted. */
+void sk_dense_narrow_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy,
+                              float *dx, float *dw, float *dbias, int jobs);
+
+#endif

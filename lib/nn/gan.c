@@ -1,0 +1,114 @@
+#include "nn/gan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "nn/loss.h"
+#include "nn/streams.h"
+
+static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_error *err)
+{
+    if (sk_generator_new(&gan->generator, &o->arch, o->batch, true, gan->jobs, err) ||
+        sk_discriminator_new(&gan->discriminator, &o->arch, "discriminator", 1, 2 * o->batch, true, gan->jobs, err) ||
+        sk_optimizer_start(&gan->generator_optimizer, o->optimizer, o->learning_rate, o->beta1,
+                           gan->generator->params.total, err) ||
+        sk_optimizer_start(&gan->discriminator_optimizer, o->optimizer, o->learning_rate, o->beta1,
+                           gan->discriminator->params.total, err))
+        return -1;
+    return 0;
+}
+
+static int allocate_batch(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_error *err)
+{
+    size_t pixels = sk_arch_values(&o->arch, 0);
+    gan->images = sk_alloc(2 * o->batch * pixels, sizeof(float), err);
+    gan->dimages = sk_alloc(o->batch * pixels, sizeof(float), err);
+    gan->z = sk_alloc(o->batch * o->arch.latent, sizeof(float), err);
+    gan->logits = sk_alloc(2 * o->batch, sizeof(float), err);
+    gan->dlogits = sk_alloc(2 * o->batch, sizeof(float), err);
+    return gan->images && gan->dimages && gan->z && gan->logits && gan->dlogits ? 0 : -1;
+}
+
+int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
+               struct sk_error *err)
+{
+    struct sk_gan *g = sk_alloc(1, sizeof *g, err);
+    if (!g)
+        return -1;
+    g->batch = options->batch;
+    g->jobs = jobs;
+    if (build_networks(g, options, err) || allocate_batch(g, options, err)) {
+        sk_gan_free(g);
+        return -1;
+    }
+    struct sk_random random;
+    sk_random_init(&random, seed, sk_stream(SK_STREAM_INITIAL_GENERATOR, 0));
+    sk_params_initialize(&g->generator->params, g->generator->weights, &random);
+    sk_random_init(&random, seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
+    sk_params_initialize(&g->discriminator->params, g->discriminator->weights, &random);
+    sk_generator_weights_changed(g->generator);
+    sk_discriminator_weights_changed(g->discriminator);
+    *gan = g;
+    return 0;
+}
+
+void sk_gan_free(struct sk_gan *gan)
+{
+    if (!gan)
+        return;
+    sk_generator_free(gan->generator);
+    sk_discriminator_free(gan->discriminator);
+    sk_optimizer_free(&gan->generator_optimizer);
+    sk_optimizer_free(&gan->discriminator_optimizer);
+    free(gan->images);
+    free(gan->dimages);
+    free(gan->z);
+    free(gan->logits);
+    free(gan->dlogits);
+    free(gan);
+}
+
+void sk_latents(size_t n, size_t latent, uint64_t seed, uint64_t stream, float *z)
+{
+    struct sk_random random;
+    sk_random_init(&random, seed, stream);
+    for (size_t i = 0; i < n * latent; i++)
+        z[i] = (float)sk_random_normal(&random);
+}
+
+/* D sees the real and the generated images as two groups of one batch, and learns to tell them apart. */
+static void discriminator_step(struct sk_gan *gan, struct sk_gan_losses *losses)
+{
+    struct sk_discriminator *d = gan->discriminator;
+    size_t n = gan->batch;
+    sk_discriminator_forward(d, 2 * n, 2, gan->images, gan->logits, NULL);
+    losses->d_loss = sk_sigmoid_cross_entropy(n, gan->logits, NULL, 1, gan->dlogits, &losses->d_x) +
+                     sk_sigmoid_cross_entropy(n, gan->logits + n, NULL, 0, gan->dlogits + n, &losses->d_g_z);
+    sk_discriminator_backward(d, 2 * n, 2, gan->images, gan->dlogits, NULL, true);
+    sk_optimizer_update(&gan->discriminator_optimizer, d->weights, d->gradients, gan->jobs);
+    sk_discriminator_weights_changed(d);
+}
+
+/* G learns to make the updated D take its images for real ones. */
+static void generator_step(struct sk_gan *gan, const float *fake, struct sk_gan_losses *losses)
+{
+    struct sk_discriminator *d = gan->discriminator;
+    struct sk_generator *g = gan->generator;
+    size_t n = gan->batch;
+    sk_discriminator_forward(d, n, 1, fake, gan->logits, NULL);
+    losses->g_loss = sk_sigmoid_cross_entropy(n, gan->logits, NULL, 1, gan->dlogits, NULL);
+    sk_discriminator_backward(d, n, 1, fake, gan->dlogits, gan->dimages, false);
+    sk_generator_backward(g, n, gan->z, fake, gan->dimages);
+    sk_optimizer_update(&gan->generator_optimizer, g->weights, g->gradients, gan->jobs);
+    sk_generator_weights_changed(g);
+}
+
+void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses)
+{
+    float *fake = gan->images + gan->batch * sk_arch_values(&gan->generator->arch, 0);
+    sk_latents(gan->batch, gan->generator->arch.latent, seed, sk_stream(SK_STREAM_LATENTS, step), gan->z);
+    sk_generator_forward(gan->generator, gan->batch, gan->z, fake);
+    discriminator_step(gan, losses);
+    generator_step(gan, fake, losses);
+}

@@ -1,0 +1,47 @@
+#ifndef SK_NN_GAN_H
+#define SK_NN_GAN_H
+
+#include "nn/discriminator.h"
+#include "nn/generator.h"
+#include "nn/optimizer.h"
+
+/* A generator and a discriminator in training (Goodfellow et al. 2014, non-saturating loss; Radford et al. 2015). */
+struct sk_gan {
+    struct sk_generator *generator;
+    struct sk_discriminator *discriminator;
+    struct sk_optimizer generator_optimizer, discriminator_optimizer;
+    size_t batch;
+    int jobs;
+    float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
+    float *z;       /* [batch][latent] */
+    float *dimages; /* [batch][size][size][3] */
+    float *logits, *dlogits; /* [2 batch] */
+};
+
+struct sk_gan_options {
+    struct sk_arch arch;
+    size_t batch;
+    enum sk_optimizer_kind optimizer;
+    double learning_rate, beta1;
+};
+
+/* What a step saw: both losses (sigmoid cross entropy; D's is the sum of its two parts), and D's mean opinion of
+   the real images, D(x), and of the generated ones, D(G(z)), before its update. */
+struct sk_gan_losses {
+    double d_loss, g_loss, d_x, d_g_z;
+};
+
+/* Makes both networks with DCGAN's initial weights, drawn from seed. 0 with *gan set (sk_gan_free), or -1
+   with err. */
+SK_MUST_CHECK int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
+                             struct sk_error *err);
+void sk_gan_free(struct sk_gan *gan);
+
+/* One step of both on the batch of real images in gan->images, with fresh z ~ N(0, 1) from seed and
+   step. Weights and running statistics are changed; everything else is derived anew. */
+void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses);
+
+/* Fills z [n][latent] with N(0, 1) from sequence `stream` of the seed. */
+void sk_latents(size_t n, size_t latent, uint64_t seed, uint64_t stream, float *z);
+
+#endif
