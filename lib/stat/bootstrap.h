@@ -1,0 +1,33 @@
+#ifndef SK_STAT_BOOTSTRAP_H
+#define SK_STAT_BOOTSTRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "stat/interval.h"
+
+/* Computes the statistics of a sample in which row i stands count[i] times; NULL: every row once. value is
+   [statistics]; NaN where a statistic is not defined for the sample. Called from several threads at once. */
+typedef void sk_statistics(const void *context, const uint32_t *count, double *value);
+
+struct sk_bootstrap {
+    size_t n;                     /* rows, below 2^32 */
+    const unsigned char *stratum; /* [n]: rows are drawn within their stratum; NULL for a single one */
+    size_t statistics;            /* how many are computed together, on the same samples */
+    sk_statistics *compute;
+    const void *context;          /* handed to compute */
+    size_t replicates;            /* at least 1; 2000 is usual */
+    uint64_t seed;                /* replicate r draws from (seed, r) alone */
+    int jobs;                     /* threads; the result does not depend on them */
+};
+
+/* 95 % intervals by the bias-corrected and accelerated bootstrap (BCa: Efron, J. Am. Stat. Assoc. 82, 1987), the acceleration
+   from a jackknife within the strata, which leaves out groups of rows where a stratum has more than 400.
+   Replicates in which a statistic is not defined are left out of its interval. There is no interval (NaN) where
+   the statistic itself is not defined, where more than half of its replicates are not, and where all are equal: a bootstrap
+   of a perfect score knows nothing of its error. interval is [statistics]. 0, or -1 with err. */
+SK_MUST_CHECK int sk_bootstrap_intervals(const struct sk_bootstrap *b, struct sk_interval *interval,
+                                         struct sk_error *err);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef SK_STAT_SCORE_TABLE_H
+#define SK_STAT_SCORE_TABLE_H
+
+#include <stdbool.h>
+
+#include "base/table.h"
+#include "stat/scored.h"
+
+/* The tables that skclassify writes, joined: columns truth, score (or score:CLASS) and predicted, and
+   a line "# classes: benign malignant" where the classes are known.
+
+   The positive class is the one asked for, else the last of "# classes:", else the last label in alphabetical order.
+   `score` is the probability of the last of "# classes:"; where the other one of two classes is asked for, 1 - score is
+   used. Without "# classes:" it is the probability of the positive class. With more than two classes the
+   column score:CLASS of the positive class is used, and the others together are the negative class. */
+struct sk_score_table {
+    size_t files;
+    struct sk_table *table;  /* [files] */
+    struct sk_scored scored; /* the rows in the order of the files */
+    char *positive;          /* the positive class's name */
+    bool complement;         /* 1 - score was used */
+};
+
+/* Reads `files` tables ("-" is standard input). positive NULL: as above. Without `predicted` the column of that name is
+   not needed, and scored.predicted is 0. 0 with *scores filled (sk_score_table_free), or -1 with err, which names file
+   and line: a truth or score that does not exist, a score outside [0, 1], a label that is no class,
+   files whose classes differ, no rows. */
+SK_MUST_CHECK int sk_score_table_read(struct sk_score_table *scores, char *const *path, size_t files,
+                                      const char *positive, bool predicted, struct sk_error *err);
+void sk_score_table_free(struct sk_score_table *scores);
+
+#endif

@@ -1,0 +1,65 @@
+#include "stat/scored.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+int sk_scored_alloc(struct sk_scored *scored, size_t n, struct sk_error *err)
+{
+    *scored = (struct sk_scored){.n = n};
+    scored->score = sk_alloc(n, sizeof *scored->score, err);
+    scored->truth = scored->score ? sk_alloc(n, 1, err) : NULL;
+    scored->predicted = scored->truth ? sk_alloc(n, 1, err) : NULL;
+    if (scored->predicted)
+        return 0;
+    sk_scored_free(scored);
+    return -1;
+}
+
+void sk_scored_free(struct sk_scored *scored)
+{
+    free(scored->score);
+    free(scored->truth);
+    free(scored->predicted);
+    *scored = (struct sk_scored){0};
+}
+
+struct row {
+    double score;
+    unsigned char truth, predicted;
+};
+
+static int compare(const void *left, const void *right)
+{
+    const struct row *a = left, *b = right;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    if (a->truth != b->truth)
+        return a->truth > b->truth ? -1 : 1;
+    return b->predicted - a->predicted;
+}
+
+int sk_scored_sort(struct sk_scored *scored, struct sk_error *err)
+{
+    struct row *row = sk_alloc(scored->n, sizeof *row, err);
+    if (!row)
+        return -1;
+    for (size_t i = 0; i < scored->n; i++)
+        row[i] = (struct row){scored->score[i], scored->truth[i], scored->predicted[i]};
+    qsort(row, scored->n, sizeof *row, compare);
+    for (size_t i = 0; i < scored->n; i++) {
+        scored->score[i] = row[i].score;
+        scored->truth[i] = row[i].truth;
+        scored->predicted[i] = row[i].predicted;
+    }
+    free(row);
+    return 0;
+}
+
+struct sk_class_counts sk_scored_classes(const struct sk_scored *scored, const uint32_t *count)
+{
+    struct sk_class_counts classes = {0, 0};
+    for (size_t i = 0; i < scored->n; i++)
+        *(scored->truth[i] ? &classes.positive : &classes.negative) += sk_times(count, i);
+    return classes;
+}

@@ -1,0 +1,40 @@
+#ifndef SK_STAT_SCORED_H
+#define SK_STAT_SCORED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* What a classifier said of n images, one class against the rest.
+
+   The statistics of such a sample take `count`, how often each row is in it, [n]: a bootstrap replicate is then a
+   vector of counts, and the rows are sorted once. NULL stands for every row once. */
+struct sk_scored {
+    size_t n;
+    double *score;            /* P(positive class), 0..1 */
+    unsigned char *truth;     /* 1 where the positive class is true */
+    unsigned char *predicted; /* 1 where the positive class is predicted */
+};
+
+/* Allocates n rows, zeroed. 0 with *scored filled (sk_scored_free), or -1 with err. */
+SK_MUST_CHECK int sk_scored_alloc(struct sk_scored *scored, size_t n, struct sk_error *err);
+void sk_scored_free(struct sk_scored *scored);
+
+/* Sorts the rows by decreasing score. Rows of one score are ordered by truth and prediction, so that the result is the
+   same bytes for every order of the rows. */
+SK_MUST_CHECK int sk_scored_sort(struct sk_scored *scored, struct sk_error *err);
+
+/* How often row i is in the sample. */
+static inline double sk_times(const uint32_t *count, size_t i)
+{
+    return count ? count[i] : 1;
+}
+
+/* Positive and negative rows of the sample. */
+struct sk_class_counts {
+    double positive, negative;
+};
+struct sk_class_counts sk_scored_classes(const struct sk_scored *scored, const uint32_t *count);
+
+#endif
