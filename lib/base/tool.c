@@ -26,7 +26,7 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
     *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = processors()};
     const char *threads = getenv("SK_THREADS");
     if (threads && *threads) {
-        long jobs;
+        long jobs = 0;
         if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
             return SK_EXIT_USAGE;
         tool->jobs = (int)jobs;
@@ -36,7 +36,7 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 
 int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
 {
-    long jobs;
+    long jobs = 0;
     switch (option) {
     case 'h':
         fputs(tool->usage, stdout);
