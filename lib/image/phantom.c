@@ -144,7 +144,7 @@ SK_SIMD static void lesion_mask(const struct canvas *c)
     float *inside = c->plane[INSIDE], *edge = c->plane[EDGE];
     for (size_t i = 0; i < c->width; i++) {
         float d = border_distance(o, u[i], v[i], cosine[i], sine[i], ragged[i], streak[i]);
-        float soft = o->edge * clampf(1 + o->edge_variation * softness[i], 0.25f, 2.2f);
+        float soft = o->edge * clampf(1 + o->edge_variation * softness[i], 0.4f, 2.2f);
         inside[i] = step(-d, sqrtf(soft * soft + c->footprint * c->footprint));
         edge[i] = d / o->radius;
     }
@@ -173,11 +173,11 @@ static void draw_patch(const struct canvas *c, enum phantom_colour colour, enum 
     memset(to, 0, c->width * sizeof *to);
     if (patch->strength <= 0)
         return;
-    noise(c, out, U, V, 0.8f / patch->radius, 3, 0.4f, c->scene->pigment.salt + 16 + (uint32_t)colour);
+    noise(c, out, U, V, 0.7f / patch->radius, 4, 0.5f, c->scene->pigment.salt + 16 + (uint32_t)colour);
     for (size_t i = 0; i < c->width; i++) {
         float du = u[i] - patch->x, dv = v[i] - patch->y;
         float distance = sqrtf(du * du + dv * dv) / patch->radius;
-        to[i] = patch->strength * inside[i] * step(1 - distance + to[i], 0.45f);
+        to[i] = patch->strength * inside[i] * step(1 - distance + to[i], 0.6f);
     }
 }
 
@@ -313,15 +313,16 @@ static inline float grain(uint32_t h)
 static void compose(const struct canvas *c, size_t row, uint16_t *sample)
 {
     static const float blood_extinction[3] = {0.12f, 1, 0.85f};
-    static const float veil[3] = {0.10f, 0.13f, 0.20f};  /* linear light: blue-grey */
-    static const float scar[3] = {0.72f, 0.55f, 0.54f}; /* and a pinkish white */
+    static const float veil[3] = {0.065f, 0.10f, 0.165f}; /* linear light: blue-grey */
+    static const float white = 0.75f;
     const struct phantom_scene *s = c->scene;
     for (int channel = 0; channel < 3; channel++) {
         float bare = s->skin.density[channel], hair_light = expf(-s->hair_density[channel]);
+        float scar = 0.6f * expf(-bare) + 0.4f * white; /* paler than the skin around it */
         float melanin = s->pigment.melanin[channel], blood = blood_extinction[channel];
         for (size_t i = 0; i < c->width; i++) {
             float light = expf(-bare - melanin * c->plane[MELANIN][i] - blood * c->plane[BLOOD][i]);
-            light += 0.45f * c->plane[WHITE][i] * (scar[channel] - light);
+            light += 0.6f * c->plane[WHITE][i] * (scar - light);
             light += 0.75f * c->plane[BLUE][i] * (veil[channel] - light);
             light += c->plane[HAIR][i] * (hair_light - light);
             uint32_t h = sk_noise_hash((uint32_t)i, (uint32_t)row, s->camera.salt + (uint32_t)channel);

@@ -76,17 +76,17 @@ static void draw_outline(struct phantom_outline *o, const struct atypia *a, stru
     o->turn_sin = (float)sin(angle);
     o->stretch = (float)exp(0.14 * fabs(sk_random_normal(r)));
     double grade = (a->asymmetry + a->border + a->colour + a->structure) / 4;
-    o->radius = (float)clamp(0.36 * exp(0.25 * grade + 0.26 * sk_random_normal(r)), 0.15, 0.72);
+    o->radius = (float)clamp(0.40 * exp(0.22 * grade + 0.26 * sk_random_normal(r)), 0.15, 0.72);
 
     double wave = 0.015 + 0.12 * a->asymmetry;
     for (int i = 0; i < 3; i++, wave *= 0.75) {
         o->wave_cos[i] = (float)(wave * sk_random_normal(r));
         o->wave_sin[i] = (float)(wave * sk_random_normal(r));
     }
-    o->ragged = (float)(0.04 + 0.24 * a->border * a->border);
-    o->ragged_frequency = uniform(r, 1.6, 3.2);
+    o->ragged = (float)(0.03 + 0.15 * a->border * a->border);
+    o->ragged_frequency = uniform(r, 1.3, 2.5);
     o->streaks = chance(r, a->structure - 0.25) ? uniform(r, 0.05, 0.22) : 0;
-    o->edge = o->radius * lognormal(r, 0.16, 0.45);
+    o->edge = o->radius * lognormal(r, 0.18, 0.45);
     o->edge_variation = (float)(0.2 + 0.7 * a->border);
 
     o->lobes = chance(r, 1.6 * a->asymmetry - 0.4) ? 1 + (int)sk_random_below(r, 2) : 0;
@@ -105,12 +105,12 @@ static void draw_outline(struct phantom_outline *o, const struct atypia *a, stru
 /* Patches of the colours that a nevus seldom has; each appears the more likely the higher the grade. */
 static void draw_patches(struct phantom_pigment *p, double radius, const struct atypia *a, struct sk_random *r)
 {
-    static const double strongest[COLOURS] = {1.9, 0.7, 0.85, 0.85};
+    static const double strongest[COLOURS] = {3.2, 0.8, 0.9, 0.9};
     for (int colour = 0; colour < COLOURS; colour++) {
         p->patch[colour] = spot_around(r, 0.15 * radius, 0.8 * radius);
-        p->patch[colour].radius = (float)radius * uniform(r, 0.3, 0.75);
-        double strength = strongest[colour] * sk_random_between(r, 0.35, 1);
-        bool seen = chance(r, 1.15 * a->colour - (colour == COLOUR_DARK ? 0.1 : 0.22));
+        p->patch[colour].radius = (float)radius * uniform(r, 0.25, 0.7);
+        double strength = strongest[colour] * (0.4 + 0.6 * a->colour) * sk_random_between(r, 0.3, 1);
+        bool seen = chance(r, 1.05 * a->colour - (colour == COLOUR_DARK ? 0 : 0.25));
         p->patch[colour].strength = seen ? (float)strength : 0;
     }
 }
@@ -134,11 +134,11 @@ static void draw_pigment(struct phantom_pigment *p, double radius, const struct 
     p->melanin[1] = 1;
     p->melanin[2] = uniform(r, 1.0, 1.5);
     /* Atypical lesions get their darkness from patches: on the whole both classes absorb alike. */
-    p->amount = (float)clamp(lognormal(r, 1.45, 0.36) * (1.1 - 0.35 * a->colour), 0.4, 3.2);
+    p->amount = (float)clamp(lognormal(r, 1.5, 0.42) * (1.1 - 0.3 * a->colour), 0.4, 3.2);
     p->blood = (float)clamp(0.3 + 0.25 * sk_random_normal(r), 0, 0.9);
     p->centre = normal(r, 0.15, 0.3);
     p->mottle = (float)(0.10 + 0.22 * a->colour) * lognormal(r, 1, 0.3);
-    p->net = chance(r, 0.7) ? uniform(r, 0.12, 0.5) : 0;
+    p->net = chance(r, 0.7) ? uniform(r, 0.08, 0.42) : 0;
     p->net_cell = uniform(r, 0.09, 0.17);
     p->net_warp = (float)(0.12 + 0.75 * a->structure);
     draw_patches(p, radius, a, r);
