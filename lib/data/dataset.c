@@ -1,0 +1,137 @@
+#include "data/dataset.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/memory.h"
+#include "image/pnm.h"
+
+enum { CHANNELS = 3 };
+
+static size_t image_bytes(const struct sk_dataset *set)
+{
+    return set->size * set->size * CHANNELS;
+}
+
+int sk_dataset_class(const struct sk_dataset *set, const char *class_name)
+{
+    for (size_t i = 0; i < set->classes; i++)
+        if (strcmp(set->class_name[i], class_name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int find_or_add_class(struct sk_dataset *set, const char *name, struct sk_error *err)
+{
+    int known = sk_dataset_class(set, name);
+    if (known >= 0)
+        return known;
+    if (set->classes == SK_MAX_CLASSES)
+        return sk_fail(err, "more than %d classes", SK_MAX_CLASSES);
+    if (strlen(name) >= SK_CLASS_NAME || strpbrk(name, " \t\n\r"))
+        return sk_fail(err, "class name '%.80s' is longer than %d bytes or has white space", name, SK_CLASS_NAME - 1);
+    strcpy(set->class_name[set->classes], name);
+    return (int)set->classes++;
+}
+
+static int make_room(struct sk_dataset *set, struct sk_error *err)
+{
+    if (set->count < set->capacity)
+        return 0;
+    if (set->count >= UINT32_MAX / 2)
+        return sk_fail(err, "more than %u images", UINT32_MAX / 2);
+    size_t capacity = set->capacity ? set->capacity * 2 : 64, bytes;
+    if (!sk_mul(capacity, image_bytes(set), &bytes))
+        return sk_fail(err, "%zu images are more than memory can address", capacity);
+    uint8_t *pixels = realloc(set->pixels, bytes);
+    if (pixels)
+        set->pixels = pixels;
+    uint8_t *label = pixels ? realloc(set->label, capacity) : NULL;
+    if (!label) {
+        errno = ENOMEM;
+        return sk_fail_errno(err, "%zu images", capacity);
+    }
+    set->label = label;
+    set->capacity = capacity;
+    return 0;
+}
+
+static void convert(const struct sk_image *image, uint8_t *to)
+{
+    unsigned depth = sk_image_depth(image), maxval = image->maxval;
+    size_t pixels = image->width * image->height;
+    for (size_t i = 0; i < pixels; i++)
+        for (unsigned c = 0; c < CHANNELS; c++) {
+            unsigned sample = image->sample[i * depth + (image->channels == 1 ? 0 : c)];
+            to[i * CHANNELS + c] = (uint8_t)((sample * 255u + maxval / 2) / maxval);
+        }
+}
+
+static int read_images(struct sk_dataset *set, int class, struct sk_image_reader *reader, struct sk_image *image,
+                       struct sk_error *err)
+{
+    int got;
+    while ((got = sk_image_read(reader, image, err)) == 1) {
+        if (image->width != set->size || image->height != set->size)
+            return sk_fail(err, "%s: image %zu: is %zux%zu, not %zux%zu: scale it with skcrop -w %zu",
+                           sk_image_reader_name(reader), sk_image_reader_index(reader), image->width, image->height,
+                           set->size, set->size, set->size);
+        if (make_room(set, err))
+            return -1;
+        convert(image, set->pixels + set->count * image_bytes(set));
+        set->label[set->count++] = (uint8_t)class;
+        set->class_count[class]++;
+    }
+    return got;
+}
+
+int sk_dataset_add(struct sk_dataset *set, const char *class_name, const char *path, struct sk_error *err)
+{
+    int class = find_or_add_class(set, class_name, err);
+    struct sk_image_reader *reader;
+    if (class < 0 || sk_image_reader_open(&reader, path, err))
+        return -1;
+    struct sk_image image = {0};
+    int result = read_images(set, class, reader, &image, err);
+    sk_image_free(&image);
+    sk_image_reader_close(reader);
+    return result;
+}
+
+void sk_dataset_free(struct sk_dataset *set)
+{
+    free(set->pixels);
+    free(set->label);
+    *set = (struct sk_dataset){.size = set->size};
+}
+
+void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_t n, float *batch)
+{
+    size_t bytes = image_bytes(set);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *from = set->pixels + index[i] * bytes;
+        for (size_t j = 0; j < bytes; j++)
+            batch[i * bytes + j] = (float)from[j] / 127.5f - 1;
+    }
+}
+
+uint32_t sk_dataset_crc(const struct sk_dataset *set)
+{
+    uLong crc = crc32_z(0, NULL, 0);
+    crc = crc32_z(crc, set->pixels, set->count * image_bytes(set));
+    return (uint32_t)crc32_z(crc, set->label, set->count);
+}
+
+void sk_dataset_classes(const struct sk_dataset *set, char *text, size_t size)
+{
+    if (set->classes == 1 && !set->class_name[0][0]) {
+        snprintf(text, size, "-");
+        return;
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < set->classes && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", set->class_name[i]);
+}

@@ -1,0 +1,94 @@
+#include "nn/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t low, uint64_t high, uint64_t *value,
+                    struct sk_error *err)
+{
+    const char *text = sk_tensor_file_get(file, key);
+    if (!text)
+        return sk_fail(err, "no metadata '%s': not a model of sktools", key);
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number < low || number > high)
+        return sk_fail(err, "metadata '%s' is '%.40s', not a number from %llu to %llu", key, text,
+                       (unsigned long long)low, (unsigned long long)high);
+    *value = number;
+    return 0;
+}
+
+static int check_kind(const struct sk_tensor_file *file, const char *kind, struct sk_error *err)
+{
+    const char *found = sk_tensor_file_get(file, "kind"), *architecture = sk_tensor_file_get(file, "architecture");
+    if (!found)
+        return sk_fail(err, "no metadata 'kind': not a model of sktools");
+    if (kind && strcmp(kind, found) != 0)
+        return sk_fail(err, "is a %.40s, not a %s", found, kind);
+    if (!architecture || strcmp(architecture, "dcgan") != 0)
+        return sk_fail(err, "architecture '%.40s' is not dcgan", architecture ? architecture : "");
+    return 0;
+}
+
+static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
+{
+    uint64_t size, width, latent, kernel;
+    if (sk_model_number(file, "size", 32, 128, &size, err) || sk_model_number(file, "width", 1, 512, &width, err) ||
+        sk_model_number(file, "latent", 1, 4096, &latent, err) || sk_model_number(file, "kernel", 4, 5, &kernel, err))
+        return -1;
+    *arch = (struct sk_arch){.size = size, .width = width, .latent = latent, .kernel = kernel};
+    return sk_arch_check(arch, err);
+}
+
+int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kind, struct sk_arch *arch,
+                  struct sk_error *err)
+{
+    if (sk_tensor_file_read(file, path, err))
+        return -1;
+    if (check_kind(file, kind, err) || read_arch(file, arch, err)) {
+        sk_tensor_file_free(file);
+        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    }
+    return 0;
+}
+
+int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err)
+{
+    if (sk_tensor_file_set(file, err, "architecture", "dcgan") ||
+        sk_tensor_file_set(file, err, "size", "%zu", arch->size) ||
+        sk_tensor_file_set(file, err, "width", "%zu", arch->width) ||
+        sk_tensor_file_set(file, err, "latent", "%zu", arch->latent) ||
+        sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel))
+        return -1;
+    return 0;
+}
+
+int sk_model_save_generator(struct sk_tensor_file *file, const struct sk_generator *g, struct sk_error *err)
+{
+    return sk_params_save(&g->params, g->weights, file, err) || sk_params_save(&g->buffers, g->running, file, err)
+               ? -1 : 0;
+}
+
+int sk_model_load_generator(const struct sk_tensor_file *file, struct sk_generator *g, struct sk_error *err)
+{
+    if (sk_params_load(&g->params, g->weights, file, err) || sk_params_load(&g->buffers, g->running, file, err))
+        return -1;
+    sk_generator_weights_changed(g);
+    return 0;
+}
+
+int sk_model_save_discriminator(struct sk_tensor_file *file, const struct sk_discriminator *d, struct sk_error *err)
+{
+    return sk_params_save(&d->params, d->weights, file, err) || sk_params_save(&d->buffers, d->running, file, err)
+               ? -1 : 0;
+}
+
+int sk_model_load_discriminator(const struct sk_tensor_file *file, struct sk_discriminator *d, struct sk_error *err)
+{
+    if (sk_params_load(&d->params, d->weights, file, err) || sk_params_load(&d->buffers, d->running, file, err))
+        return -1;
+    sk_discriminator_weights_changed(d);
+    return 0;
+}

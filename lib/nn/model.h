@@ -1,0 +1,40 @@
+#ifndef SK_NN_MODEL_H
+#define SK_NN_MODEL_H
+
+#include "nn/discriminator.h"
+#include "nn/generator.h"
+
+/* Networks out of and into weights files. Metadata keys of a model or a checkpoint:
+     kind            gan or classifier
+     architecture    dcgan
+     size, width, latent, kernel   struct sk_arch
+     classes         names, separated by spaces, the last the positive one; "-" where none were named
+     preset, seed, batch, learning_rate, beta1, optimizer, dropout
+     step, steps     training steps done, and asked for (equal in a model, which is complete)
+     blas_kernel, simd             what computed it
+     images_crc32, images_count    of the training images
+     format, crc32   see tensor/tensor_file.h */
+
+/* Reads a model or checkpoint ("-" is standard input) whose kind is wanted (NULL: any), and its architecture.
+   0 with *file filled (sk_tensor_file_free), or -1 with err and *file empty. */
+SK_MUST_CHECK int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kind,
+                                struct sk_arch *arch, struct sk_error *err);
+
+/* Puts the architecture into a file's metadata. 0, or -1 with err. */
+SK_MUST_CHECK int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err);
+
+/* A metadata number in a range. 0, or -1 with err, naming the key. */
+SK_MUST_CHECK int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t low, uint64_t high,
+                                  uint64_t *value, struct sk_error *err);
+
+/* Weights and running statistics of a network to and from a file. 0, or -1 with err; loading ends in weights_changed. */
+SK_MUST_CHECK int sk_model_save_generator(struct sk_tensor_file *file, const struct sk_generator *g,
+                                          struct sk_error *err);
+SK_MUST_CHECK int sk_model_load_generator(const struct sk_tensor_file *file, struct sk_generator *g,
+                                          struct sk_error *err);
+SK_MUST_CHECK int sk_model_save_discriminator(struct sk_tensor_file *file, const struct sk_discriminator *d,
+                                              struct sk_error *err);
+SK_MUST_CHECK int sk_model_load_discriminator(const struct sk_tensor_file *file, struct sk_discriminator *d,
+                                              struct sk_error *err);
+
+#endif
