@@ -1,15 +1,18 @@
 #include "tensor/conv2d.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "tensor/im2col.h"
+#include "tensor/winograd.h"
 
 struct sk_conv2d {
     struct sk_conv2d_shape shape;
     int jobs;
-    const float *weights; /* the caller's */
+    const float *weights;         /* the caller's */
+    struct sk_winograd *winograd; /* NULL where it is not used */
 };
 
 /* Every size of a matrix must fit OpenBLAS's int; the workspace must fit size_t. */
@@ -29,10 +32,17 @@ static int check_shape(const struct sk_conv2d_shape *s, int jobs, struct sk_erro
     return 0;
 }
 
+/* With few channels the transforms cost more than the multiplications that they save. */
+static bool use_winograd(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm algorithm)
+{
+    if (algorithm == SK_CONV2D_AUTO)
+        return s->in_c >= 16 && s->out_c >= 16;
+    return algorithm == SK_CONV2D_WINOGRAD;
+}
+
 int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
                   int jobs, struct sk_error *err)
 {
-    (void)algorithm;
     if (check_shape(shape, jobs, err) != 0)
         return -1;
     struct sk_conv2d *c = sk_alloc(1, sizeof *c, err);
@@ -40,34 +50,50 @@ int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, 
         return -1;
     c->shape = *shape;
     c->jobs = jobs;
+    if (use_winograd(shape, algorithm) && sk_winograd_new(&c->winograd, shape, jobs, err) != 0) {
+        free(c);
+        return -1;
+    }
     *plan = c;
     return 0;
 }
 
 void sk_conv2d_free(struct sk_conv2d *plan)
 {
+    if (plan)
+        sk_winograd_free(plan->winograd);
     free(plan);
 }
 
 size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch)
 {
-    (void)batch;
+    if (plan->winograd)
+        return sk_winograd_workspace(plan->winograd, batch);
     return sk_im2col_workspace(&plan->shape, plan->jobs);
 }
 
 void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
 {
     plan->weights = w;
+    if (plan->winograd)
+        sk_winograd_set_weights(plan->winograd, w);
 }
 
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
 {
-    sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, y, workspace);
+    if (plan->winograd)
+        sk_winograd_forward(plan->winograd, batch, x, y, workspace);
+    else
+        sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, y, workspace);
 }
 
 void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                         float *workspace)
 {
+    if (plan->winograd) {
+        sk_winograd_backward(plan->winograd, batch, x, dy, dx, dw, workspace);
+        return;
+    }
     if (dx)
         sk_im2col_backward_data(&plan->shape, plan->jobs, batch, dy, plan->weights, dx, workspace);
     if (dw)

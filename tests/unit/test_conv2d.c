@@ -151,6 +151,29 @@ static void check_im2col(const struct problem *p)
     free_results(&r);
 }
 
+/* Winograd's results come of sums over a tile whose terms' magnitudes exceed those of the direct sum: by the worst case at
+   most |A'| (|G| |w| |G'| (.) |B'| |d| |B|) |A| for largest |w| and |d|, in practice errors of either sign cancel: the greatest
+   seen on these shapes is 16 u times the largest direct sum of magnitudes, where im2col has 1 to 5. A wrong coefficient or
+   tile changes results by their own size, 2^24 u. */
+static void check_near(const char *what, const float *got, const double *want, const double *sum, size_t size)
+{
+    double largest = 0;
+    for (size_t i = 0; i < size; i++)
+        largest = fmax(largest, sum[i]);
+    for (size_t i = 0; i < size; i++)
+        if (!(fabs((double)got[i] - want[i]) <= 40 * roundoff * largest))
+            fail_msg("%s[%zu] is %.9g, not %.9g; the largest sum is %.3g", what, i, (double)got[i], want[i], largest);
+}
+
+static void check_winograd(const struct problem *p)
+{
+    struct results r = run(p, SK_CONV2D_WINOGRAD, 2);
+    check_near("y", r.y, p->y, p->y_sum, p->y_size);
+    check_near("dx", r.dx, p->dx, p->dx_sum, p->x_size);
+    check_near("dw", r.dw, p->dw, p->dw_sum, p->w_size);
+    free_results(&r);
+}
+
 static const size_t sizes[][2] = {{2, 2}, {2, 10}, {6, 2}, {6, 6}, {10, 4}, {8, 8}, {16, 12}, {36, 6}, {14, 40}, {18, 22}};
 static const size_t channels[] = {1, 3, 5, 16, 20, 33};
 static const size_t batches[] = {1, 2, 3, 17};
@@ -186,6 +209,12 @@ static void test_im2col(void **state)
 {
     (void)state;
     on_random_shapes(check_im2col);
+}
+
+static void test_winograd(void **state)
+{
+    (void)state;
+    on_random_shapes(check_winograd);
 }
 
 static const enum sk_conv2d_algorithm algorithms[] = {SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD};
@@ -266,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_im2col),
+        cmocka_unit_test(test_winograd),
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_adjoint),
         cmocka_unit_test(test_refused),
