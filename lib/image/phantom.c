@@ -173,7 +173,7 @@ static void draw_patch(const struct canvas *c, enum phantom_colour colour, enum 
     memset(to, 0, c->width * sizeof *to);
     if (patch->strength <= 0)
         return;
-    noise(c, out, U, V, 0.7f / patch->radius, 4, 0.5f, c->scene->pigment.salt + 16 + (uint32_t)colour);
+    noise(c, out, U, V, 0.7f / patch->radius, 4, 0.32f, c->scene->pigment.salt + 16 + (uint32_t)colour);
     for (size_t i = 0; i < c->width; i++) {
         float du = u[i] - patch->x, dv = v[i] - patch->y;
         float distance = sqrtf(du * du + dv * dv) / patch->radius;
@@ -255,7 +255,7 @@ static void draw_skin(const struct canvas *c)
         melanin[i] += one[i] + two[i];
     noise(c, ONE, X, Y, 2.3f, 4, s->blush, s->salt + 2);
     for (size_t i = 0; i < c->width; i++)
-        blood[i] += one[i];
+        blood[i] += one[i] > 0 ? one[i] : 0.4f * one[i]; /* skin flushes more than it pales */
 }
 
 /* HAIR: the share of each pixel that hairs cover. */

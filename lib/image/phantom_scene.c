@@ -49,13 +49,13 @@ static struct atypia draw_atypia(enum sk_phantom_class kind, struct sk_random *r
 /* Tones between pale, pink, tan and the violet of polarised light: the spread of published dermoscopy sets. */
 static void draw_skin(struct phantom_skin *skin, struct sk_random *r)
 {
-    double exposure = 0.16 * sk_random_normal(r), redness = clamp(0.26 * sk_random_normal(r), -0.5, 0.7);
+    double exposure = 0.16 * sk_random_normal(r), redness = clamp(0.26 * sk_random_normal(r), -0.35, 0.7);
     skin->density[0] = (float)clamp(0.50 + exposure + 0.09 * sk_random_normal(r), 0.08, 1.3);
     skin->density[1] = (float)clamp(1.08 + exposure + redness, 0.25, 2);
     skin->density[2] = (float)clamp(1.04 + exposure + 0.9 * redness + 0.17 * sk_random_normal(r), 0.25, 2.2);
-    skin->tone = lognormal(r, 0.05, 0.5);
-    skin->blush = lognormal(r, 0.07, 0.6);
-    skin->pores = lognormal(r, 0.05, 0.5);
+    skin->tone = lognormal(r, 0.032, 0.5);
+    skin->blush = lognormal(r, 0.045, 0.6);
+    skin->pores = lognormal(r, 0.032, 0.5);
     skin->pore_frequency = uniform(r, 9, 16);
     skin->salt = sk_random_bits(r);
 }
@@ -76,18 +76,18 @@ static void draw_outline(struct phantom_outline *o, const struct atypia *a, stru
     o->turn_sin = (float)sin(angle);
     o->stretch = (float)exp(0.14 * fabs(sk_random_normal(r)));
     double grade = (a->asymmetry + a->border + a->colour + a->structure) / 4;
-    o->radius = (float)clamp(0.40 * exp(0.22 * grade + 0.26 * sk_random_normal(r)), 0.15, 0.72);
+    o->radius = (float)clamp(0.38 * exp(0.45 * grade + 0.25 * sk_random_normal(r)), 0.15, 0.72);
 
     double wave = 0.015 + 0.12 * a->asymmetry;
     for (int i = 0; i < 3; i++, wave *= 0.75) {
         o->wave_cos[i] = (float)(wave * sk_random_normal(r));
         o->wave_sin[i] = (float)(wave * sk_random_normal(r));
     }
-    o->ragged = (float)(0.03 + 0.15 * a->border * a->border);
+    o->ragged = (float)(0.02 + 0.10 * a->border * a->border);
     o->ragged_frequency = uniform(r, 1.3, 2.5);
-    o->streaks = chance(r, a->structure - 0.25) ? uniform(r, 0.05, 0.22) : 0;
+    o->streaks = chance(r, a->structure - 0.25) ? uniform(r, 0.03, 0.15) : 0;
     o->edge = o->radius * lognormal(r, 0.18, 0.45);
-    o->edge_variation = (float)(0.2 + 0.7 * a->border);
+    o->edge_variation = (float)(0.13 + 0.45 * a->border);
 
     o->lobes = chance(r, 1.6 * a->asymmetry - 0.4) ? 1 + (int)sk_random_below(r, 2) : 0;
     for (int i = 0; i < o->lobes; i++) {
@@ -137,10 +137,10 @@ static void draw_pigment(struct phantom_pigment *p, double radius, const struct 
     p->amount = (float)clamp(lognormal(r, 1.5, 0.42) * (1.1 - 0.3 * a->colour), 0.4, 3.2);
     p->blood = (float)clamp(0.3 + 0.25 * sk_random_normal(r), 0, 0.9);
     p->centre = normal(r, 0.15, 0.3);
-    p->mottle = (float)(0.10 + 0.22 * a->colour) * lognormal(r, 1, 0.3);
+    p->mottle = (float)(0.065 + 0.14 * a->colour) * lognormal(r, 1, 0.3);
     p->net = chance(r, 0.7) ? uniform(r, 0.08, 0.42) : 0;
     p->net_cell = uniform(r, 0.09, 0.17);
-    p->net_warp = (float)(0.12 + 0.75 * a->structure);
+    p->net_warp = (float)(0.08 + 0.48 * a->structure);
     draw_patches(p, radius, a, r);
     draw_dots(p, radius, a, r);
     p->salt = sk_random_bits(r);
