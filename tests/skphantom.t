@@ -1,9 +1,8 @@
+# shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 shape_of() { pamfile -allimages "$1" | sed 's/^.*Image //'; }
-
-# shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
 
 # What is written.
 ok 'one benign image by default' sh -c 'skphantom benign > one.ppm'
