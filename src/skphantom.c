@@ -16,7 +16,7 @@ static const char usage[] =
     "  -h, --help           this text\n"
     "  -V, --version        version and build\n";
 
-enum { MAX_COUNT = 1000000000, WINDOW_SAMPLES = 1 << 24 };
+enum { MAX_COUNT = 1000000000, WINDOW_SAMPLES = 1 << 27 };
 
 static const char *const class_names[] = {"benign", "malignant"};
 
@@ -39,11 +39,12 @@ static int draw_window(struct sk_image *window, long count, int kind, uint64_t s
     return failed;
 }
 
-/* Writes the stream, a window of images at a time: as many as keep the threads busy, few where they are large. */
+/* Writes the stream, a window of images at a time: as many as keep the threads busy, fewer where they are so large
+   that the window would not stay within 256 MB, at least one. */
 static int write_phantoms(int kind, long count, size_t width, uint64_t seed, int jobs, struct sk_error *err)
 {
     long room = (long)(WINDOW_SAMPLES / (3 * width * width)), size = 16L * jobs;
-    size = size < room ? size : room > jobs ? room : jobs;
+    size = size < room ? size : room > 1 ? room : 1;
     size = size < count ? size : count;
     struct sk_image *window = sk_alloc((size_t)size, sizeof *window, err);
     if (!window)
