@@ -1,0 +1,172 @@
+#include "train/checkpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/simd.h"
+#include "nn/model.h"
+#include "tensor/gemm.h"
+
+uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
+{
+    if (options->steps)
+        return options->steps;
+    return (options->epochs * count + options->batch - 1) / options->batch;
+}
+
+static int set_options(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+{
+    return sk_tensor_file_set(file, err, "preset", "%s", o->preset) ||
+           sk_tensor_file_set(file, err, "seed", "%llu", (unsigned long long)o->seed) ||
+           sk_tensor_file_set(file, err, "batch", "%zu", o->batch) ||
+           sk_tensor_file_set(file, err, "learning_rate", "%.9g", o->learning_rate) ||
+           sk_tensor_file_set(file, err, "beta1", "%.9g", o->beta1) ||
+           sk_tensor_file_set(file, err, "optimizer", "%s", o->optimizer == SK_ADAM ? "adam" : "sgd") ||
+           sk_tensor_file_set(file, err, "dropout", "%.9g", o->dropout) ||
+           sk_tensor_file_set(file, err, "blas_kernel", "%s", sk_blas_kernel()) ||
+           sk_tensor_file_set(file, err, "simd", "%s", sk_simd_level());
+}
+
+int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *options,
+                      const struct sk_dataset *set, struct sk_error *err)
+{
+    char classes[SK_MAX_CLASSES * SK_CLASS_NAME];
+    sk_dataset_classes(set, classes, sizeof classes);
+    if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
+        sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
+        sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
+        sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
+        return -1;
+    return 0;
+}
+
+/* Every key of the identity must have the same value in the file. */
+static int compare(const struct sk_tensor_file *file, const struct sk_tensor_file *identity, const char *path,
+                   struct sk_error *err)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, identity->metadata)
+    {
+        const char *found = sk_tensor_file_get(file, item->string);
+        if (!found || strcmp(found, item->valuestring) != 0)
+            return sk_fail(err, "%s: is of another run: %s is %s there and %s here; go on with the same data and options, "
+                           "or start anew without --resume", path, item->string, found ? found : "missing",
+                           item->valuestring);
+    }
+    return 0;
+}
+
+/* Reads PATH where it exists and belongs to this run: 1, 0 where there is none, -1 with err. */
+static int read_own(const char *path, const struct sk_tensor_file *identity, struct sk_tensor_file *file,
+                    uint64_t *step, struct sk_error *err)
+{
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return 0;
+    if (sk_tensor_file_read(file, path, err))
+        return -1;
+    if (compare(file, identity, path, err) == 0) {
+        if (sk_model_number(file, "step", 0, UINT64_MAX, step, err) == 0)
+            return 1;
+        sk_prefix(err, "%s", path);
+    }
+    sk_tensor_file_free(file);
+    return -1;
+}
+
+static char *checkpoint_path(const struct sk_train_options *options, struct sk_error *err)
+{
+    char *path;
+    if (asprintf(&path, "%s.ckpt", options->output) < 0) {
+        errno = ENOMEM;
+        sk_fail_errno(err, "%s", options->output);
+        return NULL;
+    }
+    return path;
+}
+
+int sk_train_resume(const struct sk_train_options *options, const struct sk_tensor_file *identity, uint64_t steps,
+                    enum sk_resume *start, struct sk_tensor_file *checkpoint, uint64_t *step, struct sk_error *err)
+{
+    *start = SK_RESUME_FRESH;
+    *step = 0;
+    if (!options->resume)
+        return 0;
+    struct sk_tensor_file model = {0};
+    uint64_t model_step = 0;
+    int found = read_own(options->output, identity, &model, &model_step, err);
+    if (found < 0)
+        return -1;
+    sk_tensor_file_free(&model);
+    if (found && model_step == steps) {
+        *start = SK_RESUME_COMPLETE;
+        return 0;
+    }
+    char *path = checkpoint_path(options, err);
+    if (!path)
+        return -1;
+    found = read_own(path, identity, checkpoint, step, err);
+    if (found > 0 && *step > steps) {
+        found = sk_fail(err, "%s: is at step %llu already, beyond the %llu asked for", path, (unsigned long long)*step,
+                        (unsigned long long)steps);
+        sk_tensor_file_free(checkpoint);
+    }
+    free(path);
+    if (found > 0)
+        *start = SK_RESUME_CHECKPOINT;
+    return found < 0 ? -1 : 0;
+}
+
+static int add_moments(struct sk_tensor_file *file, const char *name, const char *which, const float *values,
+                       size_t count, struct sk_error *err)
+{
+    char full[64];
+    void *data;
+    snprintf(full, sizeof full, "optimizer.%s.%s", name, which);
+    if (sk_tensor_file_add(file, full, SK_F32, 1, &count, &data, err))
+        return -1;
+    memcpy(data, values, count * sizeof *values);
+    return 0;
+}
+
+static int take_moments(const struct sk_tensor_file *file, const char *name, const char *which, float *values,
+                        size_t count, struct sk_error *err)
+{
+    char full[64];
+    snprintf(full, sizeof full, "optimizer.%s.%s", name, which);
+    const struct sk_tensor *t = sk_tensor_file_expect(file, full, SK_F32, 1, &count, err);
+    if (!t)
+        return -1;
+    memcpy(values, t->data, count * sizeof *values);
+    return 0;
+}
+
+int sk_train_save_optimizer(struct sk_tensor_file *file, const char *name, const struct sk_optimizer *o,
+                            struct sk_error *err)
+{
+    return add_moments(file, name, "m", o->m, o->count, err) ||
+                   (o->v && add_moments(file, name, "v", o->v, o->count, err)) ? -1 : 0;
+}
+
+int sk_train_load_optimizer(const struct sk_tensor_file *file, const char *name, uint64_t step,
+                            struct sk_optimizer *o, struct sk_error *err)
+{
+    o->step = step;
+    return take_moments(file, name, "m", o->m, o->count, err) ||
+                   (o->v && take_moments(file, name, "v", o->v, o->count, err)) ? -1 : 0;
+}
+
+int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, bool complete,
+                   struct sk_error *err)
+{
+    if (complete)
+        return sk_tensor_file_write(file, options->output, err);
+    char *path = checkpoint_path(options, err);
+    if (!path)
+        return -1;
+    int result = sk_tensor_file_write(file, path, err);
+    free(path);
+    return result;
+}

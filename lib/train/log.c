@@ -1,0 +1,72 @@
+#include "train/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int append(struct sk_train_log *log, const char *text, size_t length, struct sk_error *err)
+{
+    if (log->length + length > log->capacity) {
+        size_t capacity = (log->length + length) * 2;
+        char *grown = realloc(log->text, capacity);
+        if (!grown)
+            return sk_fail_errno(err, "log");
+        log->text = grown;
+        log->capacity = capacity;
+    }
+    memcpy(log->text + log->length, text, length);
+    log->length += length;
+    if (log->stream && (fwrite(text, 1, length, log->stream) != length || fflush(log->stream) != 0))
+        return sk_fail_errno(err, "%s", log->path);
+    return 0;
+}
+
+int sk_train_log_open(struct sk_train_log *log, const char *path, const char *header,
+                      const struct sk_tensor_file *checkpoint, struct sk_error *err)
+{
+    *log = (struct sk_train_log){.path = path};
+    if (path && !(log->stream = fopen(path, "w")))
+        return sk_fail_errno(err, "%s", path);
+    const struct sk_tensor *saved = checkpoint ? sk_tensor_file_find(checkpoint, "log") : NULL;
+    int failed = saved && saved->dtype == SK_U8 ? append(log, saved->data, sk_tensor_elements(saved), err)
+                                                : append(log, header, strlen(header), err) || append(log, "\n", 1, err);
+    if (failed) {
+        struct sk_error ignored;
+        (void)!sk_train_log_close(log, &ignored);
+        return -1;
+    }
+    return 0;
+}
+
+int sk_train_log_line(struct sk_train_log *log, struct sk_error *err, const char *format, ...)
+{
+    char line[400];
+    va_list ap;
+    va_start(ap, format);
+    int length = vsnprintf(line, sizeof line - 1, format, ap);
+    va_end(ap);
+    if (length < 0 || (size_t)length >= sizeof line - 1)
+        return sk_fail(err, "log line too long");
+    line[length] = '\n';
+    return append(log, line, (size_t)length + 1, err);
+}
+
+int sk_train_log_save(const struct sk_train_log *log, struct sk_tensor_file *file, struct sk_error *err)
+{
+    void *data;
+    if (sk_tensor_file_add(file, "log", SK_U8, 1, &log->length, &data, err))
+        return -1;
+    memcpy(data, log->text, log->length);
+    return 0;
+}
+
+int sk_train_log_close(struct sk_train_log *log, struct sk_error *err)
+{
+    int result = 0;
+    if (log->stream && fclose(log->stream) != 0)
+        result = sk_fail_errno(err, "%s", log->path);
+    free(log->text);
+    *log = (struct sk_train_log){0};
+    return result;
+}

@@ -1,0 +1,34 @@
+#ifndef SK_TRAIN_OPTIONS_H
+#define SK_TRAIN_OPTIONS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nn/arch.h"
+#include "nn/optimizer.h"
+
+/* What sktrain was asked for. */
+struct sk_train_options {
+    const char *tool;     /* name in messages: "sktrain" */
+    const char *output;   /* -o: the model's path; the checkpoint is PATH.ckpt */
+    const char *preset;   /* "paper" */
+    struct sk_arch arch;
+    enum sk_optimizer_kind optimizer;
+    double learning_rate, beta1, dropout;
+    size_t batch;
+    uint64_t steps, epochs; /* one of them is 0 */
+    uint64_t seed;
+    uint64_t save_every;  /* steps between checkpoints */
+    bool resume, quiet;
+    const char *log;      /* TSV, or NULL */
+    const char *samples;  /* prefix of grids, or NULL */
+    const char *initial;  /* --init: a GAN whose discriminator starts the classifier, or NULL */
+    int jobs;
+    const volatile sig_atomic_t *stop; /* non-zero: finish the step, save and return */
+};
+
+/* How a run ended, where it did not fail. */
+enum sk_train_end { SK_TRAIN_COMPLETE, SK_TRAIN_STOPPED, SK_TRAIN_WAS_COMPLETE };
+
+#endif
