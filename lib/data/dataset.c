@@ -7,7 +7,6 @@
 #include <zlib.h>
 
 #include "base/memory.h"
-#include "image/pnm.h"
 
 enum { CHANNELS = 3 };
 
@@ -59,15 +58,32 @@ static int make_room(struct sk_dataset *set, struct sk_error *err)
     return 0;
 }
 
+/* Sample c of pixel i, of an RGB image or a gray one, scaled to 0..255. */
+static uint8_t byte_sample(const struct sk_image *image, size_t i, unsigned c)
+{
+    unsigned sample = image->sample[i * sk_image_depth(image) + (image->channels == 1 ? 0 : c)];
+    return (uint8_t)((sample * 255u + image->maxval / 2) / image->maxval);
+}
+
+static float to_tensor(uint8_t sample)
+{
+    return (float)sample / 127.5f - 1;
+}
+
 static void convert(const struct sk_image *image, uint8_t *to)
 {
-    unsigned depth = sk_image_depth(image), maxval = image->maxval;
     size_t pixels = image->width * image->height;
     for (size_t i = 0; i < pixels; i++)
-        for (unsigned c = 0; c < CHANNELS; c++) {
-            unsigned sample = image->sample[i * depth + (image->channels == 1 ? 0 : c)];
-            to[i * CHANNELS + c] = (uint8_t)((sample * 255u + maxval / 2) / maxval);
-        }
+        for (unsigned c = 0; c < CHANNELS; c++)
+            to[i * CHANNELS + c] = byte_sample(image, i, c);
+}
+
+void sk_dataset_convert(const struct sk_image *image, float *tensor)
+{
+    size_t pixels = image->width * image->height;
+    for (size_t i = 0; i < pixels; i++)
+        for (unsigned c = 0; c < CHANNELS; c++)
+            tensor[i * CHANNELS + c] = to_tensor(byte_sample(image, i, c));
 }
 
 static int read_images(struct sk_dataset *set, int class, struct sk_image_reader *reader, struct sk_image *image,
@@ -108,13 +124,19 @@ void sk_dataset_free(struct sk_dataset *set)
     *set = (struct sk_dataset){.size = set->size};
 }
 
+void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *from)
+{
+    memcpy(set->class_name, from->class_name, sizeof set->class_name);
+    set->classes = from->classes;
+}
+
 void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_t n, float *batch)
 {
     size_t bytes = image_bytes(set);
     for (size_t i = 0; i < n; i++) {
         const uint8_t *from = set->pixels + index[i] * bytes;
         for (size_t j = 0; j < bytes; j++)
-            batch[i * bytes + j] = (float)from[j] / 127.5f - 1;
+            batch[i * bytes + j] = to_tensor(from[j]);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "image/pnm.h"
 
 enum { SK_MAX_CLASSES = 64, SK_CLASS_NAME = 64 };
 
@@ -26,11 +27,17 @@ SK_MUST_CHECK int sk_dataset_add(struct sk_dataset *set, const char *class_name,
                                  struct sk_error *err);
 void sk_dataset_free(struct sk_dataset *set);
 
+/* Makes the (empty) set's classes those of another, in the same order. */
+void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *from);
+
 /* Index of a class, or -1. */
 int sk_dataset_class(const struct sk_dataset *set, const char *class_name);
 
 /* batch [n][size][size][3] in [-1, 1] = the images of these indices. */
 void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_t n, float *batch);
+
+/* tensor [height][width][3] in [-1, 1] = one image, converted in the same way. */
+void sk_dataset_convert(const struct sk_image *image, float *tensor);
 
 /* CRC-32 of all pixels and labels in order: which images these are. */
 uint32_t sk_dataset_crc(const struct sk_dataset *set);

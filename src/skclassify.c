@@ -1,0 +1,204 @@
+/* skclassify: a classifier's score for each image of a stream. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/tool.h"
+#include "data/dataset.h"
+#include "image/pnm.h"
+#include "nn/loss.h"
+#include "nn/model.h"
+#include "tensor/gemm.h"
+
+static const char usage[] =
+    "usage: skclassify [-l truth] [--features file] model [stream...]\n"
+    "\n"
+    "  -l, --truth LABEL    the true class of all these images, for the table (-)\n"
+    "      --features FILE  write the features (last map, averaged) to a weights file\n"
+    "  -j, --jobs N         threads (all processors, or SK_THREADS)\n"
+    "  -q, --quiet          no warnings\n"
+    "  -h, --help    -V, --version\n";
+
+enum { FEATURES = 256, BATCH = 32 };
+
+static const struct option long_options[] = {
+    {"truth", required_argument, NULL, 'l'},
+    {"features", required_argument, NULL, FEATURES},
+    SK_COMMON_LONG,
+    {NULL, 0, NULL, 0},
+};
+
+/* Images wait until a batch is full; rows are written batch by batch. */
+struct scorer {
+    const char *truth;
+    struct sk_discriminator *net;
+    char negative[SK_CLASS_NAME], positive[SK_CLASS_NAME];
+    float *batch, *logits;
+    size_t filled, done;
+    bool keep_features;
+    float *features; /* [done][dim], growing */
+    size_t dim, capacity;
+};
+
+static int grow_features(struct scorer *s, struct sk_error *err)
+{
+    if (!s->keep_features || s->done + BATCH <= s->capacity)
+        return 0;
+    size_t capacity = s->capacity ? s->capacity * 2 : 8 * BATCH;
+    float *grown = realloc(s->features, capacity * s->dim * sizeof *grown);
+    if (!grown)
+        return sk_fail_errno(err, "features of %zu images", capacity);
+    s->features = grown;
+    s->capacity = capacity;
+    return 0;
+}
+
+/* Scores what waits, always in a batch of one size: the rest of it is what an earlier batch left. */
+static int flush_batch(struct scorer *s, struct sk_error *err)
+{
+    if (s->filled == 0)
+        return 0;
+    if (grow_features(s, err))
+        return -1;
+    sk_discriminator_infer(s->net, BATCH, s->batch, s->logits,
+                           s->keep_features ? s->features + s->done * s->dim : NULL);
+    for (size_t i = 0; i < s->filled; i++) {
+        double score = sk_sigmoid((double)s->logits[i]);
+        printf("%zu\t%s\t%.6f\t%s\n", s->done + i, s->truth, score, score >= 0.5 ? s->positive : s->negative);
+    }
+    s->done += s->filled;
+    s->filled = 0;
+    return ferror(stdout) ? sk_fail_errno(err, "standard output") : 0;
+}
+
+static int add_image(struct scorer *s, const struct sk_image *image, struct sk_error *err)
+{
+    size_t size = s->net->arch.size;
+    if (image->width != size || image->height != size)
+        return sk_fail(err, "is %zux%zu, not %zux%zu: scale it with skcrop -w %zu", image->width, image->height, size,
+                       size, size);
+    float *to = s->batch + s->filled * sk_arch_values(&s->net->arch, 0);
+    sk_dataset_convert(image, to);
+    return ++s->filled == BATCH ? flush_batch(s, err) : 0;
+}
+
+static int score_stream(struct scorer *s, const char *path, struct sk_error *err)
+{
+    struct sk_image_reader *reader;
+    if (sk_image_reader_open(&reader, path, err))
+        return -1;
+    struct sk_image image = {0};
+    int got;
+    while ((got = sk_image_read(reader, &image, err)) == 1)
+        if (add_image(s, &image, err)) {
+            got = err->code ? -1 : sk_prefix(err, "%s: image %zu", sk_image_reader_name(reader),
+                                             sk_image_reader_index(reader));
+            break;
+        }
+    sk_image_free(&image);
+    sk_image_reader_close(reader);
+    return got;
+}
+
+static int read_classes(struct scorer *s, const struct sk_tensor_file *model, struct sk_error *err)
+{
+    const char *classes = sk_tensor_file_get(model, "classes");
+    if (!classes || sscanf(classes, "%63s %63s", s->negative, s->positive) != 2)
+        return sk_fail(err, "metadata 'classes' does not name two classes");
+    return 0;
+}
+
+static int load(struct scorer *s, const struct sk_tool *tool, const char *path, char extractor[32],
+                struct sk_error *err)
+{
+    struct sk_tensor_file model;
+    struct sk_arch arch;
+    if (sk_model_read(&model, path, "classifier", &arch, err))
+        return -1;
+    int failed = read_classes(s, &model, err) ||
+                 sk_discriminator_new(&s->net, &arch, "classifier", 1, BATCH, false, tool->jobs, err) ||
+                 sk_model_load_discriminator(&model, s->net, err);
+    const char *crc = sk_tensor_file_get(&model, "crc32");
+    snprintf(extractor, 32, "classifier:%.16s", crc ? crc : "-");
+    sk_tensor_file_free(&model);
+    if (failed)
+        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    s->dim = sk_discriminator_features(s->net);
+    s->batch = sk_alloc(BATCH * sk_arch_values(&arch, 0), sizeof(float), err);
+    s->logits = sk_alloc(BATCH, sizeof(float), err);
+    return s->batch && s->logits ? 0 : -1;
+}
+
+static int write_features(const struct scorer *s, const char *path, const char *extractor, struct sk_error *err)
+{
+    struct sk_tensor_file file = {0};
+    void *data;
+    int failed = sk_tensor_file_add(&file, "features", SK_F32, 2, (size_t[]){s->done, s->dim}, &data, err);
+    if (!failed) {
+        if (s->done)
+            memcpy(data, s->features, s->done * s->dim * sizeof(float));
+        failed = sk_tensor_file_set(&file, err, "kind", "features") ||
+                 sk_tensor_file_set(&file, err, "extractor", "%s", extractor) || sk_tensor_file_write(&file, path, err);
+    }
+    sk_tensor_file_free(&file);
+    return failed ? -1 : 0;
+}
+
+static int run(struct scorer *s, const struct sk_tool *tool, const char *features, char **operands, int count,
+               struct sk_error *err)
+{
+    char extractor[32];
+    if (load(s, tool, operands[0], extractor, err))
+        return -1;
+    printf("# classes: %s %s\n# model: %s\nimage\ttruth\tscore\tpredicted\n", s->negative, s->positive, extractor);
+    char standard_input[] = "-";
+    char *only[] = {standard_input};
+    char **streams = count > 1 ? operands + 1 : only;
+    for (int i = 0; i < (count > 1 ? count - 1 : 1); i++)
+        if (score_stream(s, streams[i], err)) {
+            struct sk_error ignored;
+            (void)!flush_batch(s, &ignored); /* what came before the damaged image has been scored */
+            return -1;
+        }
+    if (flush_batch(s, err))
+        return -1;
+    return features ? write_features(s, features, extractor, err) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct sk_tool tool;
+    struct scorer scorer = {.truth = "-"};
+    const char *features = NULL;
+    struct sk_error err;
+    int option, status = sk_tool_start(&tool, "skclassify", usage);
+    if (status)
+        return status;
+    while ((option = getopt_long(argc, argv, "l:" SK_COMMON_SHORT, long_options, NULL)) != -1)
+        switch (option) {
+        case 'l': scorer.truth = optarg; break;
+        case FEATURES: features = optarg; break;
+        default:
+            status = sk_tool_common(&tool, option, optarg);
+            if (status >= 0)
+                return status;
+        }
+    if (optind == argc)
+        return sk_tool_usage(&tool, "no model");
+    if (features && strcmp(features, "-") == 0)
+        return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
+    if (strpbrk(scorer.truth, "\t\n") || !*scorer.truth)
+        return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
+    sk_blas_single_thread();
+    scorer.keep_features = features != NULL;
+    int failed = run(&scorer, &tool, features, argv + optind, argc - optind, &err);
+    sk_discriminator_free(scorer.net);
+    free(scorer.batch);
+    free(scorer.logits);
+    free(scorer.features);
+    if (failed) {
+        (void)fflush(stdout);
+        return sk_tool_fail(&tool, &err);
+    }
+    return sk_tool_finish(&tool);
+}
