@@ -1,0 +1,258 @@
+# skmetrics: figures against scikit-learn's and scipy's (tests/fixtures/metrics.py), rules of the positive class,
+# bad input, streams.
+. "$(dirname "$0")/tap.sh"
+fixtures=$TESTS/fixtures
+tab=$(printf '\t')
+
+# Passes when both tables, '#' lines apart, have the same fields: numbers within 1e-8 of each other (9 digits are printed), of the
+# first N columns.
+close_tables() { # WANTED SEEN COLUMNS
+    awk -F '\t' -v columns="$3" '
+        FNR == 1 { file++ }
+        /^#/ { next }
+        { rows[file]++; for (i = 1; i <= columns; i++) cell[file, rows[file], i] = $i }
+        END {
+            if (rows[1] != rows[2] || rows[1] < 2) { print rows[1] + 0, "rows and", rows[2] + 0; exit 1 }
+            for (r = 1; r <= rows[1]; r++)
+                for (i = 1; i <= columns; i++) {
+                    a = cell[1, r, i]; b = cell[2, r, i]; d = a - b
+                    number = a ~ /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/ && b ~ /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/
+                    if (number ? (d < 0 ? -d : d) > 1e-8 * (1 + (a < 0 ? -a : a)) : a != b) {
+                        print "row", r, "column", i ":", a, b; exit 1
+                    }
+                }
+        }' "$1" "$2"
+}
+value() { awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$2"; }
+equal() { [ "$1" = "$2" ]; tap_result $? "$3"; [ "$1" = "$2" ] || echo "# '$1', wanted '$2'"; }
+interval() { awk -F '\t' -v name="$1" '$1 == name { exit !($3 < $2 && $2 < $4) }' "$2"; }
+rows() { printf 'image\ttruth\tscore\tpredicted\n'; awk '{ print NR - 1 "\t" $1 "\t" $2 "\t" $3 }'; }
+
+# --- figures -----------------------------------------------------------------
+cp "$fixtures"/scores*.tsv "$fixtures"/features* .
+
+ok 'score runs' skmetrics score scores.tsv
+cp "$out" score.tsv
+ok 'score agrees with scikit-learn' close_tables scores.metrics.tsv score.tsv 2
+for metric in accuracy sensitivity specificity precision npv f1 balanced_accuracy mcc auc pr_auc brier ece; do
+    ok "$metric lies within its interval" interval "$metric" score.tsv
+done
+for metric in n tp fp tn fn; do
+    says "$metric has no interval" "^$metric${tab}[0-9]+${tab}-${tab}-$" score.tsv
+done
+says 'score says what was measured' '^# metrics of 60 images: 31 malignant, 29 others$' score.tsv
+says 'score hands provenance on' '^#   split: test$' score.tsv
+says 'score says how' 'BCa bootstrap within classes, 2000 replicates, seed 1$' score.tsv
+for curve in roc pr calibration; do
+    ok "$curve runs" skmetrics $curve scores.tsv
+    cp "$out" $curve.tsv
+    ok "$curve agrees with scikit-learn" close_tables scores.$curve.tsv $curve.tsv 5
+done
+says 'roc starts at infinity' "^inf${tab}0${tab}0$" roc.tsv
+says 'roc says its area' "^# auc: $(value auc score.tsv)$" roc.tsv
+
+for pair in fake few; do
+    ok "fid runs: $pair" skmetrics fid features.real features.$pair
+    cp "$out" fid.$pair
+    cp "$err" fid.$pair.err
+    # scipy's root of a singular matrix is good to 8 digits
+    equal "$(value fd fid.$pair | awk '{ printf "%.7g", $1 }')" \
+        "$(awk -v p=$pair '$1 == p { printf "%.7g", $2 }' features.distances.tsv)" "fd agrees with scipy: $pair"
+done
+equal "$(value kid fid.fake)" "$(awk '$1 == "fake" { printf "%.9g", $3 }' features.distances.tsv)" 'kid agrees with numpy'
+equal "$(grep -v '^#' fid.few | cut -f1 | tr '\n' ' ')" 'metric fd kid kid_sd n_real n_fake dim extractor ' 'rows of fid'
+equal "$(value n_fake fid.few) $(value dim fid.few) $(value extractor fid.few)" '4 6 fixture' 'fid says what it compared'
+equal "$(value kid_sd fid.fake)" - 'one subset has no standard deviation'
+says 'too few images for the features: a warning' '^skmetrics: warning: features.few: 4 images for 6 features' fid.few.err
+equal "$(cat fid.fake.err)" '' 'enough images: none'
+ok 'fid -q' skmetrics fid -q features.real features.few
+equal "$(cat "$err")" '' 'no warning with -q'
+ok 'a set against itself' skmetrics fid features.real features.real
+equal "$(awk '$1 == "fd" { print $2 < 1e-12 }' "$out")" 1 'is at distance 0'
+
+# --- reproducible ------------------------------------------------------------
+ok '-j 1' skmetrics score -j 1 scores.tsv
+same 'one thread or many' "$out" score.tsv
+ok '-s 2' skmetrics score -s 2 scores.tsv
+cp "$out" seed2.tsv
+ok 'another seed, the same values' close_tables score.tsv seed2.tsv 2
+exits 1 'but other intervals' cmp -s <(grep ^mcc score.tsv) <(grep ^mcc seed2.tsv)
+ok 'fid -j 1' skmetrics fid -j 1 features.real features.few
+same 'fid: one thread or many' "$out" fid.few
+(head -n 3 scores.tsv; tail -n +4 scores.tsv | tac) >turned.tsv
+ok 'rows in another order' skmetrics score turned.tsv
+same 'give the same figures' <(grep -v '^#' "$out") <(grep -v '^#' score.tsv)
+
+# --- streams and files -------------------------------------------------------
+ok 'standard input' skmetrics score <scores.tsv
+same 'is as a file' <(grep -v '^# from' "$out") <(grep -v '^# from' score.tsv)
+ok 'standard input as -' skmetrics score - <scores.tsv
+same 'too' <(grep -v '^# from' "$out") <(grep -v '^# from' score.tsv)
+(head -n 3 scores.tsv; sed -n '4,30p' scores.tsv) >first.tsv
+(head -n 3 scores.tsv; sed -n '31,$p' scores.tsv) >second.tsv
+ok 'two files' skmetrics score first.tsv second.tsv
+same 'are one table' <(grep -v '^#' "$out") <(grep -v '^#' score.tsv)
+ok 'two tables joined' skmetrics score <(cat first.tsv second.tsv)
+same 'too' <(grep -v '^#' "$out") <(grep -v '^#' score.tsv)
+sed 's/$/\r/' scores.tsv >crlf.tsv
+ok 'CR LF' skmetrics score crlf.tsv
+same 'is no different' <(grep -v '^#' "$out") <(grep -v '^#' score.tsv)
+
+# --- the positive class ------------------------------------------------------
+ok 'the other class' skmetrics score --positive benign scores.tsv
+equal "$(value auc "$out") $(value tp "$out") $(value brier "$out")" \
+    "$(value auc score.tsv) $(value tn score.tsv) $(value brier score.tsv)" 'is measured by 1 - score'
+says 'which is said' '^# positive: benign, by 1 - score$' "$out"
+rows >plain.tsv <<END
+melanoma 0.9 melanoma
+nevus 0.2 nevus
+nevus 0.6 melanoma
+melanoma 0.7 melanoma
+END
+ok 'without classes' skmetrics score plain.tsv
+says 'the last in the alphabet is positive' '^# positive: nevus$' "$out"
+equal "$(value auc "$out")" 0 'and what score speaks of'
+ok 'without classes, with --positive' skmetrics score -p melanoma plain.tsv
+equal "$(value auc "$out") $(value fp "$out")" '1 1' 'score speaks of that one'
+{ echo '# classes: b a'; sed 's/melanoma/a/g; s/nevus/b/g' plain.tsv; } >order.tsv
+ok 'classes in another order' skmetrics score order.tsv
+says 'the last named is positive' '^# positive: a$' "$out"
+exits 1 'a class that is none' skmetrics score -p c order.tsv
+says 'is named' "^skmetrics: order.tsv: the positive class 'c' is none of its classes" "$err"
+exits 1 'nor without a list' skmetrics score -p benign plain.tsv
+printf '# classes: a b c\nimage\ttruth\tscore:a\tscore:b\tscore:c\tpredicted\n0\ta\t.7\t.1\t.2\ta\n1\tb\t.2\t.5\t.3\tb\n2\tc\t.4\t.1\t.5\tc\n3\ta\t.3\t.1\t.6\tc\n' >three.tsv
+ok 'three classes' skmetrics score -p a three.tsv
+equal "$(value auc "$out") $(value tp "$out") $(value fn "$out") $(value tn "$out")" '0.75 1 1 2' 'one against the rest'
+ok 'three classes, none asked for' skmetrics score three.tsv
+says 'the last' '^# positive: c$' "$out"
+sed 's/score:c/score/' three.tsv >onescore.tsv
+exits 1 'three classes and one score' skmetrics roc -p b <(cut -f 1,2,5,6 onescore.tsv)
+says 'that speaks of another' "'score' is the probability of c; b needs a column score:b" "$err"
+
+# --- values that do not exist ------------------------------------------------
+rows >one.tsv <<<'malignant 0.7 malignant'
+ok 'one row' skmetrics score one.tsv
+equal "$(value n "$out") $(value auc "$out") $(value specificity "$out") $(value mcc "$out") $(value brier "$out")" \
+    '1 - - - 0.09' 'no AUC of one class'
+ok 'roc of one class' skmetrics roc one.tsv
+says 'has no fpr' "^0.7${tab}-${tab}1$" "$out"
+(echo '# classes: benign malignant'; rows <<<'benign 0.7 malignant') >negative.tsv
+ok 'negatives alone' skmetrics pr negative.tsv
+says 'have no recall' "^0.7${tab}-${tab}0$" "$out"
+rows >equal.tsv <<END
+a 0.5 b
+b 0.5 b
+a 0.5 b
+END
+ok 'equal scores' skmetrics score equal.tsv
+equal "$(value auc "$out")" 0.5 'have AUC 1/2'
+ok 'calibration of equal scores' skmetrics calibration equal.tsv
+equal "$(grep -c "${tab}0${tab}-${tab}-$" "$out")" 14 'empty bins are said to be empty'
+rows >perfect.tsv <<END
+a 0.1 a
+a 0.2 a
+b 0.8 b
+b 0.9 b
+END
+ok 'perfect separation' skmetrics score perfect.tsv
+says 'is not certain' "^auc${tab}1${tab}0.34[0-9]+${tab}1$" "$out"
+says 'nor does a bootstrap know how sure it is' "^f1${tab}1${tab}-${tab}-$" "$out"
+
+# --- bad input ---------------------------------------------------------------
+refuses() { # NAME PATTERN FILE
+    exits 1 "$1" skmetrics score "$3"
+    says "$1: said" "^skmetrics: $2" "$err"
+    equal "$(wc -l <"$err") $(wc -c <"$out")" '1 0' "$1: in one line, and nothing printed"
+}
+: >empty.tsv
+refuses 'empty file' 'empty.tsv: empty' empty.tsv
+rows </dev/null >header.tsv
+refuses 'header alone' 'header.tsv: no rows to score' header.tsv
+cut -f 1,2,4 scores.tsv >noscore.tsv
+refuses 'missing column' "noscore.tsv: no column 'score'" noscore.tsv
+cut -f 1-3 scores.tsv >nopredicted.tsv
+refuses 'missing predictions' "nopredicted.tsv: no column 'predicted'" nopredicted.tsv
+ok 'roc needs no predictions' skmetrics roc nopredicted.tsv
+for bad in nan inf '' x 0x1 '0,5'; do
+    printf 'truth\tscore\tpredicted\na\t0.5\ta\nb\t%s\ta\n' "$bad" >bad.tsv
+    refuses "score '$bad'" "bad.tsv: line 3: score: '$bad' is not a number" bad.tsv
+done
+for bad in 1.01 -0.1 2; do
+    printf 'truth\tscore\tpredicted\na\t0.5\ta\nb\t%s\ta\n' "$bad" >bad.tsv
+    refuses "score $bad" "bad.tsv: line 3: score $bad is no probability" bad.tsv
+done
+printf 'truth\tscore\tpredicted\na\t-\ta\n' >bad.tsv
+refuses 'no score' 'bad.tsv: line 2: no score' bad.tsv
+printf 'truth\tscore\tpredicted\na\t0.5\ta\n-\t0.5\ta\n' >bad.tsv
+refuses 'no truth' 'bad.tsv: line 3: no truth: a row without it cannot be scored' bad.tsv
+printf '# classes: a b\ntruth\tscore\tpredicted\na\t0.5\tc\n' >bad.tsv
+refuses 'a label that is no class' "bad.tsv: line 3: predicted 'c' is none of the classes" bad.tsv
+printf 'truth\tscore\tpredicted\na\t0.5\n' >bad.tsv
+refuses 'a short row' 'bad.tsv: line 2: 2 fields, the header has 3' bad.tsv
+printf '# classes: a\ntruth\tscore\tpredicted\na\t0.5\ta\n' >bad.tsv
+refuses 'a single class' "bad.tsv: '# classes:' names less than two" bad.tsv
+head -c 100000 /dev/urandom >bad.tsv
+exits 1 'noise' skmetrics score bad.tsv
+head -c 3000000 /dev/zero | tr '\0' 'x' >bad.tsv
+refuses 'a huge line' "bad.tsv: no column 'truth'" bad.tsv
+refuses 'no file' 'nothere.tsv: No such file' nothere.tsv
+refuses 'a folder' '/: cannot read: Is a directory' /
+exits 1 'two files of other classes' skmetrics score order.tsv scores.tsv
+says 'which are named' "scores.tsv: classes 'benign malignant' where order.tsv has 'b a'" "$err"
+exits 1 'files with classes and without' skmetrics score scores.tsv plain.tsv
+says 'which is said' "plain.tsv: has no line '# classes:', unlike scores.tsv" "$err"
+
+exits 1 'fid of a table' skmetrics fid scores.tsv features.real
+says 'names the file' '^skmetrics: scores.tsv: ' "$err"
+exits 1 'fid of a missing file' skmetrics fid features.real nothere
+head -c 300 features.real >cut.features
+exits 1 'fid of a cut file' skmetrics fid features.real cut.features
+says 'names it' '^skmetrics: cut.features: ' "$err"
+sed 's/"fixture"/"another"/' features.fake >another
+exits 1 'another extractor' skmetrics fid features.real another
+says 'is named' 'another: features of extractor another cannot be compared with features.real.s of fixture' "$err"
+sed 's/"features"/"feathers"/' features.fake >feathers
+exits 1 'no features' skmetrics fid feathers features.real
+says 'is said' "feathers: no tensor 'features' of shape" "$err"
+sed 's/\[20, 6\]/[24, 5]/' features.fake >other
+exits 1 'another dimension' skmetrics fid features.real other
+says 'is said' 'other: 5 features an image, features.real has 6' "$err"
+sed 's/"extractor": "fixture"/"estractor": "fixture"/' features.fake >anonymous
+exits 1 'one extractor known' skmetrics fid features.real anonymous
+ok 'none known' skmetrics fid anonymous anonymous
+equal "$(value extractor "$out")" - 'is said'
+
+# --- usage, output -----------------------------------------------------------
+exits 2 'no command' skmetrics
+exits 2 'no such command' skmetrics scores scores.tsv
+exits 2 'no such option' skmetrics score -x scores.tsv
+says 'is said under our name' '^skmetrics: ' "$err"
+exits 2 'an option of another command' skmetrics roc -r 500 scores.tsv
+says 'is named' '^skmetrics: roc takes no option -r' "$err"
+exits 2 'fid of one file' skmetrics fid features.real
+exits 2 'fid of three' skmetrics fid features.real features.real features.real
+for bad in 99 1000001 x 1e3 ''; do exits 2 "replicates '$bad'" skmetrics score -r "$bad" scores.tsv; done
+for bad in -1 18446744073709551616 x; do exits 2 "seed '$bad'" skmetrics score -s "$bad" scores.tsv; done
+ok 'options anywhere' skmetrics -q score scores.tsv -s 2 --replicates 2000
+same 'are options' "$out" seed2.tsv
+ok 'after --' skmetrics score -- scores.tsv
+ok 'help' skmetrics -h
+for option in positive replicates seed jobs quiet help version; do says "help has --$option" "--$option" "$out"; done
+ok 'help of a command' skmetrics score -h
+ok 'version' skmetrics -V
+exits 1 'full disk' sh -c 'skmetrics score scores.tsv >/dev/full'
+says 'is said' 'skmetrics: standard output: No space left' "$err"
+exits 1 'full disk, small output' sh -c 'skmetrics fid features.real features.fake >/dev/full'
+# shellcheck disable=SC2016
+exits 1 'gone reader, SIGPIPE ignored' bash -c 'trap "" PIPE; (sleep 0.2; skmetrics roc scores.tsv) | true; exit ${PIPESTATUS[0]}'
+equal "$(cat "$err")" '' 'in silence'
+
+# --- the page's examples -----------------------------------------------------
+# shellcheck disable=SC2016
+for example in "skmetrics score scores.tsv | awk '\$1 == \"auc\"'" \
+    "skmetrics roc scores.tsv | awk '/^[0-9]/ && \$2 <= 0.2 { s = \$3 } END { print s }'"; do
+    ok "$example" sh -c "$example"
+    says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/skmetrics.1"
+    equal "$(wc -l <"$out")" 1 'and prints a figure'
+done
+done_testing
