@@ -25,3 +25,60 @@ data: all
 	@$(if $(word 2,$(OUT)),echo 'make data: OUT=$(OUT): a path with spaces is no target for make' >&2; exit 2)
 	@DATA='$(DATA)'; pipelines/split "$$DATA" $(OUT) $(SPLIT)
 	@$(MAKE) --no-print-directory -j$(JOBS) -f pipelines/data.mk BIN=$(BIN) streams
+
+.PHONY: demo paper
+demo: all
+	@$(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) demo
+
+paper: all
+	@$(if $(DATA),,echo 'usage: make paper DATA=folder [STEPS=3000] [CLASSIFIER_EPOCHS=60] [SWEEP_STEPS=STEPS] [SEED=1]' >&2; exit 2)
+	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) data
+	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) report
+
+MANS = $(foreach s,1 5 7,$(addprefix man$(s)/,$(notdir $(wildcard man/*.$(s)))))
+SHARE = $(DESTDIR)$(PREFIX)/share/sktools
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/pipelines/plots $(foreach s,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(s))
+	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	for m in $(MANS); do install -m 644 man/$${m##*/} $(DESTDIR)$(PREFIX)/share/man/$$m; done
+	cd pipelines && for f in * plots/*; do [ -d $$f ] || install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(SHARE)/pipelines/$$f; done
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(MANS:%=$(DESTDIR)$(PREFIX)/share/man/%)
+	rm -rf $(SHARE)
+
+# --- lint: each check where its program is installed ---
+SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
+SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c)
+HAVE = command -v $(1) > /dev/null || { echo "lint: no $(1): skipped (make deps-lint)"; exit 0; }; echo "lint: $(1)";
+SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""'
+# What bugprone- calls a bug and is none here; what cppcheck takes for one: a struct sk_error is written before it is read.
+TIDY := -*,bugprone-*,cert-err34-c,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions
+TIDY := $(TIDY),-bugprone-implicit-widening-of-multiplication-result,-bugprone-reserved-identifier,-bugprone-sizeof-expression,-bugprone-incorrect-roundings
+CPPCHECK_NOT := missingIncludeSystem ctuuninitvar funcArgOrderDifferent
+
+.PHONY: lint lint-floors lint-man lint-shell lint-gcc lint-clang lint-tidy lint-cppcheck
+lint: lint-floors lint-man lint-shell lint-gcc lint-clang lint-tidy lint-cppcheck
+lint-floors:
+	@echo 'lint: includes go down'; tests/check-floors
+lint-man:
+	@$(call HAVE,mandoc) mandoc -T lint -W warning man/*.[157]
+lint-shell:
+	@$(call HAVE,shellcheck) shellcheck -x -S warning -s bash -P tests $(SCRIPTS)
+lint-gcc:
+	@$(call HAVE,gcc) printf '%s\0' $(SOURCES) | xargs -0 -n 1 -P $(JOBS) gcc $(SYNTAX) -Wno-psabi
+lint-clang:
+	@$(call HAVE,clang) printf '%s\0' $(SOURCES) | xargs -0 -n 1 -P $(JOBS) clang $(SYNTAX) -Wno-psabi
+lint-tidy:
+	@$(call HAVE,clang-tidy) printf '%s\0' $(LIB_SRC) $(wildcard src/*.c) | xargs -0 -n 4 -P $(JOBS) \
+	    sh -c 'clang-tidy --quiet --checks="$(TIDY)" --warnings-as-errors="*" "$$@" -- \
+	        -std=c11 -D_GNU_SOURCE -Ilib -DSK_VERSION=\"\" -DSK_CFLAGS=\"\" 2> /dev/null' clang-tidy
+lint-cppcheck:
+	@$(call HAVE,cppcheck) cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	    $(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -D_GNU_SOURCE -Ilib lib src
+
+.PHONY: help
+help:
+	@cat pipelines/help

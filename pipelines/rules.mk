@@ -1,0 +1,26 @@
+# What the pipelines share: the shell's strictness, the tools' path, options as prerequisites, pictures and measures.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
+export LC_ALL := C
+
+# $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with
+# other options is made again.
+STAMP = $(shell mkdir -p $(dir $1); [ "$$(cat $1 2>/dev/null)" = '$2' ] || echo '$2' > $1)
+
+# A checkpoint older than a prerequisite belongs to other data or options; a younger one is gone on from.
+DROP_OLD_CHECKPOINT = for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@.ckpt; done
+
+%.png: %.ppm
+	pnmtopng -quiet $< > $@
+
+# Scores of a classifier on the test images: OUT/NAME is the model, OUT/NAME.scores.tsv the table.
+$(OUT)/%.scores.tsv: $(OUT)/% $(CLASSES:%=$(OUT)/test/%.ppm)
+	{ skclassify -l $(firstword $(CLASSES)) $< $(OUT)/test/$(firstword $(CLASSES)).ppm
+	  skclassify -l $(lastword $(CLASSES)) $< $(OUT)/test/$(lastword $(CLASSES)).ppm | sed '/^#/d; /^image/d'; } > $@
