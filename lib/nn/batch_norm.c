@@ -59,25 +59,29 @@ static void join_moments(size_t rows, size_t channels, const float *partial, siz
     }
 }
 
-SK_SIMD static void scale_shift_rectify(size_t rows, size_t channels, const float *x, const float *restrict scale,
-                                        const float *restrict shift, float slope, float *y)
+/* The mean is taken away first: where it is large against the spread, folding it into the bias would cancel. */
+SK_SIMD static void normalize_rectify(const struct sk_batch_norm *bn, size_t rows, const float *x,
+                                      const float *restrict mean, const float *restrict inv_std, float *y)
 {
+    size_t channels = bn->channels;
+    float slope = bn->slope;
+    const float *restrict weight = bn->weight, *restrict bias = bn->bias;
     for (size_t r = 0; r < rows; r++, x += channels, y += channels)
 #pragma omp simd
         for (size_t c = 0; c < channels; c++) {
-            float u = x[c] * scale[c] + shift[c];
+            float u = weight[c] * ((x[c] - mean[c]) * inv_std[c]) + bias[c];
             y[c] = u > 0 ? u : slope * u;
         }
 }
 
-static void apply(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, const float *scale,
-                  const float *shift, int jobs)
+static void apply(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, const float *mean,
+                  const float *inv_std, int jobs)
 {
     size_t channels = bn->channels, each = chunk_rows(channels), chunks = chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
         size_t first = k * each, n = rows - first < each ? rows - first : each;
-        scale_shift_rectify(n, channels, x + first * channels, scale, shift, bn->slope, y + first * channels);
+        normalize_rectify(bn, n, x + first * channels, mean, inv_std, y + first * channels);
     }
 }
 
@@ -85,7 +89,7 @@ void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const fl
                            float *inv_std, float *scratch, int jobs)
 {
     size_t channels = bn->channels, each = chunk_rows(channels), chunks = chunk_count(rows, channels);
-    float *scale = scratch, *shift = scratch + channels, *partial = scratch + 2 * channels;
+    float *partial = scratch;
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
         size_t first = k * each, n = rows - first < each ? rows - first : each;
@@ -98,22 +102,18 @@ void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const fl
         double var = m2 / (double)rows, unbiased = rows > 1 ? m2 / (double)(rows - 1) : m2;
         mean[c] = (float)m;
         inv_std[c] = (float)(1 / sqrt(var + epsilon));
-        scale[c] = bn->weight[c] * inv_std[c];
-        shift[c] = bn->bias[c] - mean[c] * scale[c];
         bn->running_mean[c] = (float)((1 - momentum) * (double)bn->running_mean[c] + momentum * m);
         bn->running_var[c] = (float)((1 - momentum) * (double)bn->running_var[c] + momentum * unbiased);
     }
-    apply(bn, rows, x, y, scale, shift, jobs);
+    apply(bn, rows, x, y, mean, inv_std, jobs);
 }
 
 void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, int jobs)
 {
-    float scale[SK_BATCH_NORM_CHANNELS], shift[SK_BATCH_NORM_CHANNELS];
-    for (size_t c = 0; c < bn->channels; c++) {
-        scale[c] = (float)((double)bn->weight[c] / sqrt((double)bn->running_var[c] + epsilon));
-        shift[c] = bn->bias[c] - bn->running_mean[c] * scale[c];
-    }
-    apply(bn, rows, x, y, scale, shift, jobs);
+    float inv_std[SK_BATCH_NORM_CHANNELS];
+    for (size_t c = 0; c < bn->channels; c++)
+        inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + epsilon));
+    apply(bn, rows, x, y, bn->running_mean, inv_std, jobs);
 }
 
 /* du = dy through the rectifier; sums of du and of du x^ over a chunk. */
