@@ -26,8 +26,10 @@ size_t sk_bias_scratch(size_t rows, size_t channels)
    remainder below 1e-7). Plain arithmetic, so that the loops around it vectorise. */
 static inline __attribute__((always_inline)) float exp_negative(float x)
 {
-    x = x < -87.0f ? -87.0f : x;
-    float n = (float)(int)(x * 1.44269504f - 0.5f); /* truncation towards 0 rounds a negative number to nearest */
+    const float least = -87.0f;
+    float number = x > least ? x : least; /* NaN cannot be rounded: it goes on in r alone */
+    x = x < least ? least : x;
+    float n = (float)(int)(number * 1.44269504f - 0.5f); /* truncation towards 0 rounds a negative number to nearest */
     float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
     float p = 1 + r * (1 + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
     int bits = ((int)n + 127) << 23;
