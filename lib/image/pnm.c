@@ -354,7 +354,7 @@ static int read_plain(struct sk_source *source, const struct raster *raster, str
 {
     const bool bits = raster->format == PBM_FORMAT;
     for (size_t i = 0; i < total; i++) {
-        unsigned value;
+        unsigned value = 0;
         if (read_plain_sample(source, bits, raster->maxval, &value, err) || grow(image, i, 1, total, err))
             return -1;
         image->sample[i] = (uint16_t)(bits ? !value : value);

@@ -1,0 +1,159 @@
+/* Every thread does the same: takes the next image under one lock, works on it, and writes it when its turn has come.
+   Nothing is queued, so memory is bounded by the threads, and an image waits for none that comes after it. */
+#include "image/stream_map.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct run {
+    const struct sk_stream_map *map;
+    FILE *out;
+
+    pthread_mutex_t reading; /* guards these */
+    bool ended;              /* the input has, or is faulty */
+    struct sk_image_reader *reader;
+    int path; /* the operand that reader reads, or the next one */
+    struct sk_image current;
+    size_t outputs_left; /* of current */
+    uint64_t images, tickets;
+
+    pthread_mutex_t writing; /* guards these */
+    pthread_cond_t turn_changed;
+    uint64_t turn; /* the ticket that may be written */
+    bool failed;
+    struct sk_error *err; /* why */
+};
+
+/* What a thread holds: one output to make, in its place in the order. */
+struct item {
+    uint64_t ticket, position;
+    size_t output;
+    const char *path;
+    size_t index; /* of the image in its stream */
+    struct sk_image in, out;
+    int status;
+    struct sk_error err;
+};
+
+/* Makes run->current the next image of the operands: 1, 0 at the end, -1 with err. */
+static int next_image(struct run *run, struct sk_error *err)
+{
+    static char *standard_input[] = {"-"};
+    const int paths = run->map->paths > 0 ? run->map->paths : 1;
+    char **path = run->map->paths > 0 ? run->map->path : standard_input;
+    for (; run->path < paths; run->path++) {
+        if (!run->reader && sk_image_reader_open(&run->reader, path[run->path], err))
+            return -1;
+        int found = sk_image_read(run->reader, &run->current, err);
+        if (found != 0)
+            return found;
+        sk_image_reader_close(run->reader);
+        run->reader = NULL;
+    }
+    return 0;
+}
+
+/* Gives the item the image itself when it is the last to need it, else a copy. */
+static int hand_over(struct run *run, struct item *item, struct sk_error *err)
+{
+    struct sk_image *from = &run->current, *to = &item->in;
+    if (run->outputs_left == 0) {
+        struct sk_image spare = *to;
+        *to = *from;
+        *from = spare;
+        return 0;
+    }
+    if (sk_image_shape(to, from->width, from->height, from->channels, from->alpha, from->maxval, err))
+        return -1;
+    memcpy(to->sample, from->sample, from->width * from->height * sk_image_depth(from) * sizeof *to->sample);
+    return 0;
+}
+
+/* Takes the next piece of work; false when there is none left. A fault of the input is a piece of work
+   too: it is reported when the images before it have been written. */
+static bool take(struct run *run, struct item *item)
+{
+    pthread_mutex_lock(&run->reading);
+    bool more = !run->ended;
+    if (more) {
+        item->status = 0;
+        if (run->outputs_left == 0) {
+            int found = next_image(run, &item->err);
+            more = found != 0;
+            item->status = found < 0 ? -1 : 0;
+            run->ended = found <= 0;
+            run->outputs_left = found > 0 ? run->map->outputs : 0;
+            run->images += found > 0;
+        }
+        if (run->outputs_left > 0) {
+            item->output = run->map->outputs - run->outputs_left--;
+            item->position = run->images - 1;
+            item->path = run->map->paths > 0 ? run->map->path[run->path] : "-";
+            item->index = sk_image_reader_index(run->reader);
+            item->status = hand_over(run, item, &item->err);
+        }
+        item->ticket = run->tickets;
+        run->tickets += more;
+    }
+    pthread_mutex_unlock(&run->reading);
+    return more;
+}
+
+static void work(const struct run *run, struct item *item)
+{
+    if (item->status == 0 &&
+        run->map->apply(run->map->context, &item->in, item->position, item->output, &item->out, &item->err)) {
+        sk_prefix(&item->err, "%s: image %zu", strcmp(item->path, "-") == 0 ? "standard input" : item->path,
+                  item->index);
+        item->status = -1;
+    }
+}
+
+/* Writes the output when those before it are written; false when the run has failed. */
+static bool deliver(struct run *run, struct item *item)
+{
+    pthread_mutex_lock(&run->writing);
+    while (run->turn != item->ticket && !run->failed)
+        pthread_cond_wait(&run->turn_changed, &run->writing);
+    if (!run->failed) {
+        if (item->status == 0 && sk_image_write(run->out, &item->out, &item->err))
+            item->status = -1;
+        if (item->status == 0 && fflush(run->out) != 0)
+            item->status = sk_fail_errno(&item->err, "standard output");
+        if (item->status) {
+            run->failed = true;
+            *run->err = item->err;
+        }
+        run->turn++;
+        pthread_cond_broadcast(&run->turn_changed);
+    }
+    bool going = !run->failed;
+    pthread_mutex_unlock(&run->writing);
+    return going;
+}
+
+int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *err)
+{
+    struct run run = {.map = map, .out = out, .err = err};
+    pthread_mutex_init(&run.reading, NULL);
+    pthread_mutex_init(&run.writing, NULL);
+    pthread_cond_init(&run.turn_changed, NULL);
+#pragma omp parallel num_threads(map->jobs)
+    {
+        struct item item = {0};
+        while (take(&run, &item)) {
+            work(&run, &item);
+            if (!deliver(&run, &item))
+                break;
+        }
+        sk_image_free(&item.in);
+        sk_image_free(&item.out);
+    }
+    sk_image_reader_close(run.reader);
+    sk_image_free(&run.current);
+    pthread_cond_destroy(&run.turn_changed);
+    pthread_mutex_destroy(&run.writing);
+    pthread_mutex_destroy(&run.reading);
+    return run.failed ? -1 : 0;
+}

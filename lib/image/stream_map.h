@@ -1,0 +1,29 @@
+#ifndef SK_IMAGE_STREAM_MAP_H
+#define SK_IMAGE_STREAM_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "image/pnm.h"
+
+/* The loop of every filter: each image of each operand, in order, through a function. */
+struct sk_stream_map {
+    char **path; /* operands: files, "-" for standard input; none means standard input */
+    int paths;
+    size_t outputs; /* images written for each one read, at least 1 */
+    int jobs;       /* threads, at least 1; each holds one image and its result */
+
+    /* Makes output number `output` (from 0) of the image at `position` (from 0, over all operands). Runs in several
+       threads at once. 0, or -1 with err (the file and the image's number are added to it). */
+    int (*apply)(const void *context, const struct sk_image *in, uint64_t position, size_t output,
+                 struct sk_image *out, struct sk_error *err);
+    const void *context;
+};
+
+/* Runs it, writing raw images in order and flushing after each, so that a pipe streams. An image is written before
+   the next but `jobs` is read. 0, or -1 with err; what came before the fault has been written. */
+SK_MUST_CHECK int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *err);
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef SK_IMAGE_WARP_H
+#define SK_IMAGE_WARP_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "image/pnm.h"
+
+/* What is done to an image, in this order, about its centre. */
+struct sk_warp {
+    bool flip_horizontal; /* left and right change places */
+    bool flip_vertical;
+    double shear;  /* a point moves right by shear times its height below the centre */
+    double degrees; /* then turns clockwise */
+};
+
+/* What random warps are drawn from. */
+struct sk_warp_range {
+    bool flip_horizontal, flip_vertical; /* allowed: done with probability 1/2 */
+    double shear, degrees;               /* uniform within +- */
+};
+
+/* Draws a warp. Always takes four uniform numbers, whatever the range, so that draws of one sequence do not
+   depend on what is allowed. */
+struct sk_warp sk_warp_draw(const struct sk_warp_range *range, struct sk_random *random);
+
+/* Warps all samples, alpha too, in one bilinear resampling; the image keeps its size and is reflected at its border
+   (about the outermost pixels' centres: cb|abc|ba). Without shear and rotation samples are moved, not changed. out must
+   not be in. 0, or -1 with err. */
+SK_MUST_CHECK int sk_image_warp(const struct sk_image *in, const struct sk_warp *warp, struct sk_image *out,
+                                struct sk_error *err);
+
+#endif
