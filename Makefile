@@ -67,6 +67,8 @@ $(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
 
+$(BUILD)/unit/test_networks: $(BUILD)/tests/unit/naive_dcgan.o
+
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(filter %.o,$(wordlist 2,99,$^)) $(LIBSK) -lcmocka $(LDLIBS_ALL)
