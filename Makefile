@@ -67,6 +67,7 @@ $(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
 
+$(BUILD)/tests/unit/%.o: CPPFLAGS += -DSK_FIXTURES='"$(CURDIR)/tests/fixtures"'
 $(BUILD)/unit/test_networks: $(BUILD)/tests/unit/naive_dcgan.o
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBSK)

@@ -104,11 +104,16 @@ static void generator_step(struct sk_gan *gan, const float *fake, struct sk_gan_
     sk_generator_weights_changed(g);
 }
 
-void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses)
+void sk_gan_step_given_z(struct sk_gan *gan, struct sk_gan_losses *losses)
 {
     float *fake = gan->images + gan->batch * sk_arch_values(&gan->generator->arch, 0);
-    sk_latents(gan->batch, gan->generator->arch.latent, seed, sk_stream(SK_STREAM_LATENTS, step), gan->z);
     sk_generator_forward(gan->generator, gan->batch, gan->z, fake);
     discriminator_step(gan, losses);
     generator_step(gan, fake, losses);
+}
+
+void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses)
+{
+    sk_latents(gan->batch, gan->generator->arch.latent, seed, sk_stream(SK_STREAM_LATENTS, step), gan->z);
+    sk_gan_step_given_z(gan, losses);
 }

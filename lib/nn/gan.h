@@ -41,6 +41,10 @@ void sk_gan_free(struct sk_gan *gan);
    step. Weights and running statistics are changed; everything else is derived anew. */
 void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses);
 
+/* The same step with z as the caller has left it in gan->z. Afterwards gan->logits holds D's on the generated images
+   [batch], by the updated D, then [batch] by the one before; gradients are those of the two updates. */
+void sk_gan_step_given_z(struct sk_gan *gan, struct sk_gan_losses *losses);
+
 /* Fills z [n][latent] with N(0, 1) from sequence `stream` of the seed. */
 void sk_latents(size_t n, size_t latent, uint64_t seed, uint64_t stream, float *z);
 

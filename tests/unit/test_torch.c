@@ -1,0 +1,145 @@
+/* One training step against PyTorch's of the same network, from the files that tests/fixtures/make_dcgan_step.py made. */
+#include <stdio.h>
+
+#include "check.h"
+#include "nn/gan.h"
+#include "tensor/gemm.h"
+#include "tensor/tensor_file.h"
+
+enum { BATCH = 4, LATENT = 10, SIZE = 32 };
+
+static const double rate = 2e-4;
+
+static const float *values(const struct sk_tensor_file *file, const char *prefix, const char *name, size_t count)
+{
+    char full[128];
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    const struct sk_tensor *t = sk_tensor_file_find(file, full);
+    if (!t)
+        fail_msg("no tensor %s", full);
+    assert_int_equal(sk_tensor_elements(t), count);
+    return t->data;
+}
+
+static void check_tensor(const struct sk_tensor_file *file, const char *prefix, const char *name, const float *got,
+                         size_t count)
+{
+    const float *from = values(file, prefix, name, count);
+    double *want = block(count, sizeof *want);
+    for (size_t i = 0; i < count; i++)
+        want[i] = (double)from[i];
+    check_close(name, got, want, count, 1e-4);
+    free(want);
+}
+
+/* Adam's first step is -rate g / (|g| + 1e-8): rate in size, whatever g is. Where g is within 1e-3 of the tensor's
+   greatest, so that rounding cannot have turned its sign, the change must be right to 2e-3 of the rate: the weight
+   itself, at most 2, is rounded by 1.2e-7, which is 6e-4 of the rate, on both sides. Elsewhere it is at most the rate. */
+static void check_change(const struct sk_tensor_file *file, const char *name, const float *got, size_t count)
+{
+    const float *before = values(file, "", name, count), *after = values(file, "after.", name, count);
+    const float *gradient = values(file, "grad.", name, count);
+    double greatest = 0;
+    size_t clear = 0;
+    for (size_t i = 0; i < count; i++)
+        greatest = fmax(greatest, fabs((double)gradient[i]));
+    for (size_t i = 0; i < count; i++) {
+        double change = (double)got[i] - (double)before[i], want = (double)after[i] - (double)before[i];
+        bool is_clear = fabs((double)gradient[i]) > 1e-3 * greatest;
+        clear += is_clear;
+        if (!(fabs(change) <= 1.002 * rate) || (is_clear && !(fabs(change - want) <= 2e-3 * rate)))
+            fail_msg("%s[%zu] changed by %.9g, not by %.9g", name, i, change, want);
+    }
+    if (clear < count * 9 / 10)
+        fail_msg("%s: only %zu of %zu gradients are clear of zero", name, clear, count);
+}
+
+static struct sk_tensor_file file_of(const struct sk_params *params, const float *vector)
+{
+    struct sk_tensor_file file = {0};
+    struct sk_error err;
+    assert_int_equal(sk_params_save(params, vector, &file, &err), 0);
+    return file;
+}
+
+/* Every gradient, weight and running statistic of a network after the step. */
+static void check_network(const struct sk_tensor_file *want, const struct sk_params *params, const float *weights,
+                          const float *gradients, const struct sk_params *buffers, const float *running)
+{
+    struct sk_tensor_file w = file_of(params, weights), g = file_of(params, gradients), r = file_of(buffers, running);
+    for (size_t i = 0; i < w.count; i++) {
+        const char *name = w.tensor[i].name;
+        size_t count = sk_tensor_elements(&w.tensor[i]);
+        check_tensor(want, "grad.", name, g.tensor[i].data, count);
+        check_tensor(want, "after.", name, w.tensor[i].data, count);
+        check_change(want, name, w.tensor[i].data, count);
+    }
+    for (size_t i = 0; i < r.count; i++)
+        check_tensor(want, "after.", r.tensor[i].name, r.tensor[i].data, sk_tensor_elements(&r.tensor[i]));
+    sk_tensor_file_free(&w);
+    sk_tensor_file_free(&g);
+    sk_tensor_file_free(&r);
+}
+
+static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, size_t width)
+{
+    struct sk_gan *gan;
+    struct sk_error err;
+    struct sk_gan_options options = {{SIZE, width, LATENT, kernel}, BATCH, SK_ADAM, rate, 0.5};
+    assert_int_equal(sk_gan_new(&gan, &options, 1, 2, &err), 0);
+    struct sk_generator *g = gan->generator;
+    struct sk_discriminator *d = gan->discriminator;
+    if (sk_params_load(&g->params, g->weights, file, &err) || sk_params_load(&g->buffers, g->running, file, &err) ||
+        sk_params_load(&d->params, d->weights, file, &err) || sk_params_load(&d->buffers, d->running, file, &err))
+        fail_msg("%s", err.text);
+    sk_generator_weights_changed(g);
+    sk_discriminator_weights_changed(d);
+    return gan;
+}
+
+static void check_step(const char *path, size_t kernel, size_t width)
+{
+    struct sk_tensor_file file;
+    struct sk_error err;
+    if (sk_tensor_file_read(&file, path, &err))
+        fail_msg("%s", err.text);
+    struct sk_gan *gan = gan_of(&file, kernel, width);
+    size_t pixels = BATCH * SIZE * SIZE * 3;
+    memcpy(gan->images, values(&file, "", "real", pixels), pixels * sizeof(float));
+    memcpy(gan->z, values(&file, "", "z", BATCH * LATENT), BATCH * LATENT * sizeof(float));
+    struct sk_gan_losses l;
+    sk_gan_step_given_z(gan, &l);
+    const float losses[] = {(float)l.d_loss, (float)l.g_loss, (float)l.d_x, (float)l.d_g_z};
+    for (size_t i = 0; i < 4; i++) /* each by itself */
+        assert_true(fabs((double)(losses[i] / values(&file, "", "losses", 4)[i]) - 1) <= 1e-4);
+    check_tensor(&file, "", "logits.again", gan->logits, BATCH);
+    check_tensor(&file, "", "logits.generated", gan->logits + BATCH, BATCH);
+    const struct sk_generator *g = gan->generator;
+    const struct sk_discriminator *d = gan->discriminator;
+    check_network(&file, &g->params, g->weights, g->gradients, &g->buffers, g->running);
+    check_network(&file, &d->params, d->weights, d->gradients, &d->buffers, d->running);
+    sk_gan_free(gan);
+    sk_tensor_file_free(&file);
+}
+
+static void kernel_4(void **state)
+{
+    (void)state;
+    check_step(SK_FIXTURES "/dcgan_step_k4.safetensors", 4, 8);
+}
+
+static void kernel_5(void **state)
+{
+    (void)state;
+    check_step(SK_FIXTURES "/dcgan_step_k5.safetensors", 5, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kernel_4),
+        cmocka_unit_test(kernel_5),
+    };
+    sk_blas_single_thread();
+    return cmocka_run_group_tests_name("torch", tests, NULL, NULL);
+}
