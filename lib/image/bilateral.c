@@ -124,12 +124,19 @@ static void load_row(struct rows *rows, const struct sk_image *in, ptrdiff_t lef
                      ptrdiff_t y)
 {
     const size_t depth = sk_image_depth(in);
-    float *to = row_of(rows->sample, rows, rows->planes, y) + rows->margin;
-    const uint16_t *from = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * in->width * depth;
-    for (ptrdiff_t x = -radius; x < width + radius; x++) {
-        const uint16_t *pixel = from + (size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth;
-        for (size_t c = 0; c < rows->planes; c++)
-            to[(ptrdiff_t)(c * rows->stride) + x] = pixel[c];
+    const ptrdiff_t right = (ptrdiff_t)in->width - left; /* of the image, seen from the strip */
+    const ptrdiff_t inner_begin = left < radius ? -left : -radius;
+    const ptrdiff_t inner_end = right < width + radius ? right : width + radius;
+    const uint16_t *row = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * in->width * depth;
+    for (size_t c = 0; c < rows->planes; c++) {
+        float *to = row_of(rows->sample, rows, rows->planes, y) + c * rows->stride + rows->margin;
+        const uint16_t *from = row + c;
+        for (ptrdiff_t x = -radius; x < inner_begin; x++)
+            to[x] = from[(size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth];
+        for (ptrdiff_t x = inner_begin; x < inner_end; x++)
+            to[x] = from[(size_t)(left + x) * depth];
+        for (ptrdiff_t x = inner_end; x < width + radius; x++)
+            to[x] = from[(size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth];
     }
     memset(row_of(rows->behind, rows, rows->planes + 1, y), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
 }
@@ -146,8 +153,11 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
         const struct tap *tap = &b->tap[k];
         if (y + tap->dy < 0)
             continue; /* neither end is in the image */
-        const ptrdiff_t first = (ptrdiff_t)rows->margin + (tap->dx > 0 ? -tap->dx : 0);
-        const size_t n = ((size_t)(width + abs(tap->dx)) + LANES - 1) / LANES * LANES;
+        /* From where p or q is first in the image, but aligned, to where they are last. */
+        const ptrdiff_t before = tap->dx > 0 ? (tap->dx + LANES - 1) / LANES * LANES : 0;
+        const ptrdiff_t first = (ptrdiff_t)rows->margin - before;
+        const ptrdiff_t last = tap->dx > 0 ? width : width - tap->dx;
+        const size_t n = (size_t)(before + last + LANES - 1) / LANES * LANES;
         const float *q = row_of(rows->sample, rows, planes, y + tap->dy) + first + tap->dx;
         float *behind = row_of(rows->behind, rows, planes + 1, y + tap->dy) + first + tap->dx;
         (planes == 1 ? add_pairs_gray : add_pairs_rgb)(p + first, q, rows->own + first, behind, stride, n,
@@ -159,14 +169,15 @@ static void store_row(const struct rows *rows, const struct sk_image *in, size_t
                       struct sk_image *out)
 {
     const size_t depth = sk_image_depth(in), at = (y * in->width + left) * depth;
-    const float *own = rows->own + rows->margin;
-    for (size_t x = 0; x < width; x++) {
-        uint16_t *to = out->sample + at + x * depth;
-        for (size_t c = 0; c < rows->planes; c++)
-            to[c] = (uint16_t)(int)own[c * rows->stride + x];
-        if (in->alpha)
-            to[depth - 1] = in->sample[at + x * depth + depth - 1];
+    for (size_t c = 0; c < rows->planes; c++) {
+        const float *from = rows->own + c * rows->stride + rows->margin;
+        uint16_t *to = out->sample + at + c;
+        for (size_t x = 0; x < width; x++)
+            to[x * depth] = (uint16_t)(int)from[x];
     }
+    if (in->alpha)
+        for (size_t i = at + depth - 1; i < at + width * depth; i += depth)
+            out->sample[i] = in->sample[i];
 }
 
 static void filter_strip(const struct bilateral *b, struct rows *rows, const struct sk_image *in, size_t left,
@@ -193,8 +204,8 @@ static int make_taps(struct bilateral *b, double sigma_space, struct sk_error *e
     b->tap = sk_alloc((size_t)(radius + 1) * (size_t)(2 * radius + 1), sizeof *b->tap, err);
     if (!b->tap)
         return -1;
-    for (int dy = 0; dy <= radius; dy++)
-        for (int dx = dy > 0 ? -radius : 1; dx <= radius; dx++) {
+    for (int dx = -radius; dx <= radius; dx++) /* the next tap is in another row: its sums are not still being stored */
+        for (int dy = dx > 0 ? 0 : 1; dy <= radius; dy++) {
             const int square = dx * dx + dy * dy;
             if (square <= radius * radius)
                 b->tap[b->taps++] = (struct tap){dx, dy, (float)(-square / (2 * sigma_space * sigma_space) * M_LOG2E)};
