@@ -5,25 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/table.h"
 #include "base/tool.h"
+#include "data/collection.h"
 #include "stat/calibration.h"
+#include "stat/compare.h"
 #include "stat/kernel_distance.h"
 #include "stat/metric.h"
 #include "stat/roc.h"
 #include "stat/score_table.h"
 #include "tensor/gemm.h"
-#include "tensor/tensor_file.h"
 
 static const char usage[] =
     "usage: skmetrics score [-p class] [-r count] [-s seed] [scores.tsv...]   metrics with 95 % intervals\n"
     "       skmetrics roc [-p class] [scores.tsv...]                          ROC curve\n"
     "       skmetrics pr [-p class] [scores.tsv...]                           precision and recall\n"
     "       skmetrics calibration [-p class] [scores.tsv...]                  reliability diagram, 15 bins\n"
+    "       skmetrics compare [-p class] a.tsv b.tsv                          two classifiers on the same images\n"
     "       skmetrics fid [-s seed] real fake                                 distances of two feature files\n"
+    "       skmetrics nearest train fake                                      each fake's nearest training image\n"
+    "       skmetrics leak [-t distance] a b                                  images of a that stand in b too\n"
     "  -p, --positive CLASS    the positive class (default: the last of '# classes:')\n"
     "  -r, --replicates COUNT  bootstrap replicates, 100 to 1000000 (default 2000)\n"
     "  -s, --seed SEED         of what is drawn at random (default 1)\n"
+    "  -t, --threshold DIST    leak: greatest distance of copies, 0 to 2 (default 0.15)\n"
     "  -j, --jobs COUNT        threads (default: all processors, or SK_THREADS)\n"
     "  -q, --quiet             no warnings\n"
     "  -h, --help              this text\n"
@@ -34,6 +40,7 @@ struct options {
     const char *positive;
     long replicates;
     uint64_t seed;
+    double threshold;
     char given[8]; /* the letters of the options that were given, of those that not every command takes */
 };
 
@@ -61,8 +68,8 @@ static void print_provenance(const struct sk_score_table *scores, const char *wh
 
 static int print_numbers(const double *value, size_t values, struct sk_error *err)
 {
-    char text[5][SK_NUMBER_SIZE];
-    const char *cell[5];
+    char text[6][SK_NUMBER_SIZE];
+    const char *cell[6];
     for (size_t i = 0; i < values; i++)
         cell[i] = sk_number_text(text[i], value[i]);
     return sk_table_write(stdout, cell, values, err);
@@ -197,40 +204,106 @@ static int calibration(const struct options *o, char **operand, size_t operands,
     return status;
 }
 
-/* --- files of features ------------------------------------------------------------------------------------------ */
-
-static int read_features(struct sk_tensor_file *file, const char *path, struct sk_features *features,
-                         struct sk_error *err)
+/* The rows of both tables must be the same images in the same order. */
+static int same_images(const struct sk_score_table *a, const struct sk_score_table *b, struct sk_error *err)
 {
-    if (sk_tensor_file_read(file, path, err))
+    const struct sk_table *ta = &a->table[0], *tb = &b->table[0];
+    size_t image_a, image_b, truth_a, truth_b;
+    bool named = sk_table_has(ta, "image") && sk_table_has(tb, "image");
+    if (ta->rows != tb->rows)
+        return sk_fail(err, "%s: %zu rows, %s has %zu", tb->name, tb->rows, ta->name, ta->rows);
+    if (sk_table_column(ta, "truth", &truth_a, err) || sk_table_column(tb, "truth", &truth_b, err) ||
+        (named && (sk_table_column(ta, "image", &image_a, err) || sk_table_column(tb, "image", &image_b, err))))
         return -1;
-    const struct sk_tensor *tensor = sk_tensor_file_find(file, "features");
-    if (!tensor || tensor->dtype != SK_F32 || tensor->rank != 2)
-        return sk_fail(err, "%s: no tensor 'features' of shape [n, dim] and type F32", path);
-    *features = (struct sk_features){tensor->dim[0], tensor->dim[1], tensor->data};
-    if (features->n < 2 || features->dim < 1)
-        return sk_fail(err, "%s: %zu images of %zu features: at least 2 images are needed", path, features->n,
-                       features->dim);
+    for (size_t row = 0; row < ta->rows; row++) {
+        const char *x = sk_table_cell(ta, row, truth_a), *y = sk_table_cell(tb, row, truth_b), *what = "truth";
+        if (named && strcmp(x, y) == 0) {
+            x = sk_table_cell(ta, row, image_a);
+            y = sk_table_cell(tb, row, image_b);
+            what = "image";
+        }
+        if (strcmp(x, y) != 0) {
+            sk_fail(err, "%s %.80s, where %s has %.80s", what, y, ta->name, x);
+            return sk_table_at(tb, row, err);
+        }
+    }
     return 0;
 }
 
-/* The network that made the features must be the same on both sides. */
-static int same_extractor(const struct sk_tensor_file *file, char **path, const char **extractor, struct sk_error *err)
+static int print_comparisons(const struct sk_comparison *comparison, struct sk_error *err)
 {
-    const char *a = sk_tensor_file_get(&file[0], "extractor"), *b = sk_tensor_file_get(&file[1], "extractor");
-    *extractor = a ? a : "-";
-    if ((a || b) && (!a || !b || strcmp(a, b) != 0))
-        return sk_fail(err, "%s: features of extractor %s cannot be compared with %s's of %s", path[1], b ? b : "-",
-                       path[0], a ? a : "-");
+    puts("metric\ta\tb\tdifference\tlow\thigh\tp");
+    for (size_t i = 0; i < SK_COMPARISONS; i++) {
+        const struct sk_comparison *c = &comparison[i];
+        double value[] = {c->a, c->b, c->difference, c->interval.low, c->interval.high, c->p};
+        fputs(c->name, stdout);
+        putchar('\t');
+        if (print_numbers(value, 6, err))
+            return -1;
+    }
     return 0;
 }
 
-static int print_distances(double frechet, const struct sk_kernel_distance *kernel, const struct sk_features *side,
-                           const char *extractor, struct sk_error *err)
+static int compare_tables(const struct sk_score_table *a, const struct sk_score_table *b, struct sk_error *err)
+{
+    struct sk_comparison comparison[SK_COMPARISONS];
+    if (strcmp(a->positive, b->positive) != 0)
+        return sk_fail(err, "%s: the positive class is %s, in %s it is %s", b->table[0].name, b->positive,
+                       a->table[0].name, a->positive);
+    if (same_images(a, b, err) || sk_compare(&a->scored, &b->scored, comparison, err))
+        return -1;
+    print_provenance(a, "a: scores");
+    print_provenance(b, "b: scores");
+    puts("# difference: b - a; low, high: 95 % interval; auc: paired DeLong; the others: Newcombe's paired interval, "
+         "McNemar's exact test");
+    return print_comparisons(comparison, err);
+}
+
+static int compare(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_score_table a, b;
+    (void)operands;
+    if (sk_score_table_read(&a, &operand[0], 1, o->positive, true, err))
+        return -1;
+    int status = sk_score_table_read(&b, &operand[1], 1, o->positive, true, err);
+    if (status == 0) {
+        status = compare_tables(&a, &b, err);
+        sk_score_table_free(&b);
+    }
+    sk_score_table_free(&a);
+    return status;
+}
+
+/* --- distances between images ------------------------------------------------------------------------------------- */
+
+/* Two files of features, of one network and one dimension. On failure both are empty. */
+static int read_features(struct sk_collection side[2], char **path, struct sk_error *err)
+{
+    side[1] = (struct sk_collection){.prints = NULL};
+    int status = sk_collection_read_features(&side[0], path[0], err);
+    if (status == 0)
+        status = sk_collection_read_features(&side[1], path[1], err);
+    if (status == 0 && !sk_collection_same_extractor(&side[0], &side[1]))
+        status = sk_fail(err, "%s: features of extractor %s cannot be compared with %s's of %s", path[1],
+                         side[1].extractor ? side[1].extractor : "-", path[0],
+                         side[0].extractor ? side[0].extractor : "-");
+    if (status == 0 && side[0].features.dim != side[1].features.dim)
+        status = sk_fail(err, "%s: %zu features an image, %s has %zu", path[1], side[1].features.dim, path[0],
+                         side[0].features.dim);
+    if (status == 0)
+        return 0;
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
+    return -1;
+}
+
+static int print_distances(double frechet, const struct sk_kernel_distance *kernel, const struct sk_collection *side,
+                           struct sk_error *err)
 {
     const char *name[] = {"fd", "kid", "kid_sd", "n_real", "n_fake", "dim"};
-    double value[] = {frechet, kernel->distance, kernel->deviation, (double)side[0].n, (double)side[1].n,
-                      (double)side[0].dim};
+    const char *extractor = side[0].extractor ? side[0].extractor : "-";
+    double value[] = {frechet, kernel->distance, kernel->deviation, (double)side[0].features.n,
+                      (double)side[1].features.n, (double)side[0].features.dim};
     puts("metric\tvalue");
     for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
         char text[SK_NUMBER_SIZE];
@@ -240,43 +313,153 @@ static int print_distances(double frechet, const struct sk_kernel_distance *kern
     return sk_table_write(stdout, (const char *const[]){"extractor", extractor}, 2, err);
 }
 
-static int distances(const struct options *o, char **path, const struct sk_features *side, const char *extractor,
-                     struct sk_error *err)
+static int distances(const struct options *o, char **path, const struct sk_collection *side, struct sk_error *err)
 {
     struct sk_kernel_distance kernel;
+    const struct sk_features *real = &side[0].features, *fake = &side[1].features;
     double frechet;
-    if (side[0].dim != side[1].dim)
-        return sk_fail(err, "%s: %zu features an image, %s has %zu", path[1], side[1].dim, path[0], side[0].dim);
-    for (int i = 0; i < 2; i++)
-        if (side[i].n <= side[i].dim)
-            sk_tool_warn(&o->tool, "%s: %zu images for %zu features: fd is biased upwards, look at kid", path[i],
-                         side[i].n, side[i].dim);
-    if (sk_frechet_distance(&side[0], &side[1], &frechet, err) ||
-        sk_kernel_distance(&side[0], &side[1], o->seed, o->tool.jobs, &kernel, err))
+    for (int i = 0; i < 2; i++) {
+        size_t n = side[i].features.n, dim = side[i].features.dim;
+        if (n < 2)
+            return sk_fail(err, "%s: %zu images: at least 2 are needed", path[i], n);
+        if (n <= dim)
+            sk_tool_warn(&o->tool, "%s: %zu images for %zu features: fd is biased upwards, look at kid", path[i], n, dim);
+    }
+    if (sk_frechet_distance(real, fake, &frechet, err) ||
+        sk_kernel_distance(real, fake, o->seed, o->tool.jobs, &kernel, err))
         return sk_prefix(err, "%s, %s", path[0], path[1]);
     printf("# distances between features: real %s, fake %s\n", path[0], path[1]);
     printf("# fd: Frechet distance of Gaussians; kid: unbiased, cubic kernel, mean of %zu subset%s of %zu, seed %llu\n",
            kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
-    return print_distances(frechet, &kernel, side, extractor, err);
+    return print_distances(frechet, &kernel, side, err);
 }
 
 static int fid(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
-    struct sk_tensor_file file[2] = {{0}, {0}};
-    struct sk_features side[2];
-    const char *extractor;
+    struct sk_collection side[2];
     (void)operands;
-    int status = -1;
-    if (read_features(&file[0], operand[0], &side[0], err) == 0 &&
-        read_features(&file[1], operand[1], &side[1], err) == 0 &&
-        same_extractor(file, operand, &extractor, err) == 0)
-        status = distances(o, operand, side, extractor, err);
-    sk_tensor_file_free(&file[0]);
-    sk_tensor_file_free(&file[1]);
+    if (read_features(side, operand, err))
+        return -1;
+    int status = distances(o, operand, side, err);
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
+    return status;
+}
+
+static int by_distance(const void *left, const void *right)
+{
+    const struct sk_neighbour *a = left, *b = right;
+    return (a->distance > b->distance) - (a->distance < b->distance);
+}
+
+enum { COMPARED_WITH_ITSELF = 1000 };
+
+/* How far the training images are from each other, to compare with: copies are nearer than that. */
+static int print_own_distance(const struct options *o, const struct sk_collection *train, struct sk_error *err)
+{
+    size_t n = train->features.n < COMPARED_WITH_ITSELF ? train->features.n : COMPARED_WITH_ITSELF;
+    struct sk_neighbour *neighbour = sk_alloc(n, sizeof *neighbour, err);
+    char text[SK_NUMBER_SIZE];
+    if (!neighbour)
+        return -1;
+    int status = n < 2 ? 0 : sk_collection_nearest(train, n, train, true, o->tool.jobs, neighbour, err);
+    if (status == 0 && n >= 2) {
+        qsort(neighbour, n, sizeof *neighbour, by_distance);
+        double median = (neighbour[(n - 1) / 2].distance + neighbour[n / 2].distance) / 2;
+        printf("# median distance of %zu training images to their nearest other: %s\n", n,
+               sk_number_text(text, median));
+    }
+    free(neighbour);
+    return status;
+}
+
+static int print_pairs(const char *header, const struct sk_neighbour *neighbour, size_t n, double greatest,
+                       struct sk_error *err)
+{
+    puts(header);
+    for (size_t i = 0; i < n; i++) {
+        double row[] = {(double)i, (double)neighbour[i].index, neighbour[i].distance};
+        if (neighbour[i].distance <= greatest && print_numbers(row, 3, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int print_nearest(const struct options *o, char **path, const struct sk_collection *train,
+                         const struct sk_collection *fake, struct sk_error *err)
+{
+    size_t n = fake->features.n;
+    if (train->features.n < 1)
+        return sk_fail(err, "%s: no images to search", path[0]);
+    struct sk_neighbour *neighbour = sk_alloc(n, sizeof *neighbour, err);
+    if (!neighbour)
+        return -1;
+    int status = sk_collection_nearest(fake, n, train, false, o->tool.jobs, neighbour, err);
+    if (status == 0) {
+        printf("# nearest of %zu training images (%s) to each of %zu (%s), by ", train->features.n, path[0], n, path[1]);
+        if (train->prints)
+            puts("pixels, turned and mirrored");
+        else
+            printf("features of %s\n", train->extractor ? train->extractor : "-");
+        status = print_own_distance(o, train, err);
+    }
+    if (status == 0)
+        status = print_pairs("fake\ttrain\tdistance", neighbour, n, INFINITY, err);
+    free(neighbour);
+    return status;
+}
+
+/* Two streams of images. On failure both are empty. */
+static int read_images(struct sk_collection side[2], char **path, struct sk_error *err)
+{
+    if (sk_collection_read_images(&side[0], path[0], err))
+        return -1;
+    if (sk_collection_read_images(&side[1], path[1], err) == 0)
+        return 0;
+    sk_collection_free(&side[0]);
+    return -1;
+}
+
+static int nearest(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_collection side[2];
+    bool features = sk_collection_holds_features(operand[0]);
+    (void)operands;
+    if (features != sk_collection_holds_features(operand[1]))
+        return sk_fail(err, "%s: is a file of features, %s is not", operand[!features], operand[features]);
+    if (features ? read_features(side, operand, err) : read_images(side, operand, err))
+        return -1;
+    int status = print_nearest(o, operand, &side[0], &side[1], err);
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
+    return status;
+}
+
+static int leak(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_collection side[2];
+    (void)operands;
+    if (read_images(side, operand, err))
+        return -1;
+    size_t n = side[1].features.n ? side[0].features.n : 0; /* nothing stands in an empty stream */
+    struct sk_neighbour *neighbour = sk_alloc(n, sizeof *neighbour, err);
+    int status = neighbour ? 0 : -1;
+    if (status == 0 && n)
+        status = sk_collection_nearest(&side[0], n, &side[1], false, o->tool.jobs, neighbour, err);
+    if (status == 0) {
+        printf("# images of %zu (a: %s) that stand among %zu (b: %s), be they turned, mirrored or little changed: "
+               "distance at most %g\n", side[0].features.n, operand[0], side[1].features.n, operand[1], o->threshold);
+        status = print_pairs("a\tb\tdistance", neighbour, n, o->threshold, err);
+    }
+    free(neighbour);
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
     return status;
 }
 
 /* --- the command line ------------------------------------------------------------------------------------------- */
+
+#define COMMANDS "score, roc, pr, calibration, compare, fid, nearest, leak"
 
 static const struct command {
     const char *name;
@@ -288,13 +471,17 @@ static const struct command {
     {"roc", roc, "p", 0},
     {"pr", pr, "p", 0},
     {"calibration", calibration, "p", 0},
+    {"compare", compare, "p", 2},
     {"fid", fid, "s", 2},
+    {"nearest", nearest, "", 2},
+    {"leak", leak, "t", 2},
 };
 
 static const struct option long_options[] = {
     {"positive", required_argument, NULL, 'p'},
     {"replicates", required_argument, NULL, 'r'},
     {"seed", required_argument, NULL, 's'},
+    {"threshold", required_argument, NULL, 't'},
     SK_COMMON_LONG,
     {0},
 };
@@ -304,7 +491,7 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
 {
     char letters[32];
     int option, code;
-    snprintf(letters, sizeof letters, "%sp:r:s:" SK_COMMON_SHORT, order);
+    snprintf(letters, sizeof letters, "%sp:r:s:t:" SK_COMMON_SHORT, order);
     optind = 0; /* glibc: start afresh */
     while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         switch (option) {
@@ -317,6 +504,9 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
             break;
         case 's':
             code = sk_tool_seed(&o->tool, "--seed", optarg, &o->seed);
+            break;
+        case 't':
+            code = sk_tool_double(&o->tool, "--threshold", optarg, 0, 2, &o->threshold);
             break;
         default:
             code = sk_tool_common(&o->tool, option, optarg);
@@ -341,6 +531,8 @@ static int run(const struct options *o, const struct command *command, char **op
         return sk_tool_usage(&o->tool, "%s takes no option -%c", command->name, o->given[odd]);
     if (command->operands && operands != command->operands)
         return sk_tool_usage(&o->tool, "%s takes %zu files", command->name, command->operands);
+    if (command->operands == 2 && strcmp(operand[0], "-") == 0 && strcmp(operand[1], "-") == 0)
+        return sk_tool_usage(&o->tool, "%s: standard input cannot be both files", command->name);
     if (operands == 0) {
         operand = standard_input;
         operands = 1;
@@ -352,7 +544,7 @@ static int run(const struct options *o, const struct command *command, char **op
 
 int main(int argc, char **argv)
 {
-    struct options o = {.replicates = 2000, .seed = 1};
+    struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.15};
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)
         return code;
@@ -361,7 +553,7 @@ int main(int argc, char **argv)
     if (code >= 0)
         return code;
     if (optind >= argc)
-        return sk_tool_usage(&o.tool, "which of score, roc, pr, calibration, fid?");
+        return sk_tool_usage(&o.tool, "which of " COMMANDS "?");
     const char *name = argv[optind];
     argv += optind;
     argc -= optind;
@@ -372,5 +564,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(name, commands[i].name) == 0)
             return run(&o, &commands[i], argv + optind, (size_t)(argc - optind));
-    return sk_tool_usage(&o.tool, "'%s' is none of score, roc, pr, calibration, fid", name);
+    return sk_tool_usage(&o.tool, "'%s' is none of " COMMANDS, name);
 }
