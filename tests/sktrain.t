@@ -1,0 +1,189 @@
+# shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+usage() { # NAME PATTERN ARGUMENT...
+    local name=$1 pattern=$2; shift 2
+    exits 2 "$name: exit 2" sktrain "$@"
+    [ ! -s "$out" ]; tap_result $? "$name: no output"
+    says "$name: says what" "^sktrain: .*$pattern" "$err"
+}
+fails() { # NAME PATTERN ARGUMENT...
+    local name=$1 pattern=$2; shift 2
+    exits 1 "$name: exit 1" sktrain "$@"
+    [ "$(wc -l < "$err")" -eq 1 ]; tap_result $? "$name: one line"
+    says "$name: says what" "^sktrain: .*$pattern" "$err"
+}
+
+skphantom -n 12 -w 32 benign > b.ppm
+skphantom -n 12 -w 32 malignant > m.ppm
+skphantom -n 6 -w 32 -s 2 benign > vb.ppm
+skphantom -n 6 -w 32 -s 2 malignant > vm.ppm
+tiny='--size 32 --width 2 --latent 4 --kernel 4 -b 6'
+gan="sktrain gan -q $tiny -n 12 --save-every 5"
+classifier="sktrain classifier -q $tiny -e 4 --save-every 3 --valid benign=vb.ppm --valid malignant=vm.ppm benign=b.ppm malignant=m.ppm"
+
+# A GAN, and what stands beside it.
+ok 'a GAN' $gan -j 1 -o gan --log gan.tsv --samples grid b.ppm m.ppm
+[ ! -s "$out" ]; tap_result $? 'nothing on stdout'
+[ ! -s "$err" ]; tap_result $? 'nothing on stderr with -q'
+says 'a log with a header' '^step	epoch	d_loss	g_loss	d_x	d_g_z	images_per_second$' gan.tsv
+[ "$(wc -l < gan.tsv)" -eq 13 ]; tap_result $? 'and a line a step'
+[ "$(pamfile grid-000005.ppm grid-000010.ppm grid-000012.ppm | grep -c 'PPM raw, 256 by 256')" -eq 3 ]
+tap_result $? 'a grid at each checkpoint'
+[ -z "$(find . -name '*.tmp.*')" ]; tap_result $? 'no temporary file stays'
+ok 'progress where it is not quiet' sktrain gan $tiny -n 2 -o noisy b.ppm
+says 'with losses and the time left' 'step 2/2, epoch 1, D loss .*, G loss .*, D\(x\) .*, D\(G\(z\)\) .*images/s, ETA 0:00:00$' "$err"
+
+# The same bytes, whatever the threads; other bytes by another seed.
+ok 'the same GAN on two threads' $gan -j 2 -o gan2 --log gan2.tsv b.ppm m.ppm
+same '-j 2 writes the bytes of -j 1' gan gan2
+same 'and the checkpoint too' gan.ckpt gan2.ckpt && true
+ok 'the same GAN from standard input' sh -c "cat b.ppm m.ppm | $gan -o gan3"
+same 'writes the same bytes' gan gan3
+ok 'another seed' $gan -s 2 -o seed2 b.ppm m.ppm
+exits 1 'other bytes' cmp -s gan seed2
+ok 'SGD' $gan --optimizer sgd --beta1 0.9 -o sgd b.ppm
+ok 'few images for the batch' sh -c "head -c $((13 + 3 * 32 * 32)) b.ppm | $gan -b 7 -o one"
+
+# Resume.
+ok 'stopped half-way' sktrain gan -q $tiny -n 6 --save-every 5 -o r --log r.tsv b.ppm m.ppm
+ok 'and on to the end' $gan --resume -o r --log r.tsv b.ppm m.ppm
+same 'gives the bytes of the uninterrupted run' gan r
+[ "$(wc -l < r.tsv)" -eq 13 ]; tap_result $? 'and its whole log'
+cut -f 1-6 gan.tsv > a; cut -f 1-6 r.tsv > b
+same 'the same log, times apart' a b
+touch -d '2001-01-01' r
+ok 'resuming what is complete' $gan --resume -o r b.ppm m.ppm
+[ "$(date -r r +%Y)" = 2001 ]; tap_result $? 'leaves it alone'
+ok 'resuming where there is nothing starts' $gan --resume -o fresh b.ppm m.ppm
+same 'and gives the same' gan fresh
+
+# What another run left is refused, with the difference named.
+longer="$gan -n 20 --resume -o r"
+refused() { # NAME PATTERN COMMAND...
+    local name=$1 pattern=$2; shift 2
+    exits 1 "$name is refused" "$@"
+    says "$name: says what differs" "^sktrain: r(\.ckpt)?: is of another run: $pattern" "$err"
+}
+refused 'another seed' 'seed is 1 there and 7 here' $longer -s 7 b.ppm m.ppm
+refused 'another batch' 'batch is 6 there and 5 here' $longer -b 5 b.ppm m.ppm
+refused 'another width' 'width is 2 there and 3 here' $longer --width 3 b.ppm m.ppm
+refused 'another learning rate' 'learning_rate is 0.0002 there and 0.001 here' $longer -l 0.001 b.ppm m.ppm
+refused 'other images' 'images_crc32 is' $longer m.ppm b.ppm
+refused 'fewer images' 'images_count is 24 there and 12 here' $longer b.ppm
+refused 'another BLAS kernel' 'blas_kernel is' env OPENBLAS_CORETYPE=Prescott $longer b.ppm m.ppm
+exits 1 'fewer steps than were done are refused' sktrain gan -q $tiny -n 3 --resume -o r b.ppm m.ppm
+says 'and it says so' 'beyond the 3 asked for' "$err"
+
+# Damaged checkpoints.
+rm -f r
+cp r.ckpt good
+head -c 1000 good > r.ckpt
+fails 'a truncated checkpoint' 'r.ckpt' gan -q $tiny -n 20 --resume -o r b.ppm m.ppm
+{ head -c 9000 good; printf '\377'; tail -c +9002 good; } > r.ckpt
+cmp -s good r.ckpt || true
+fails 'a flipped byte' 'r.ckpt: .*CRC' gan -q $tiny -n 20 --resume -o r b.ppm m.ppm
+cp good r.ckpt
+
+# A full disk keeps the previous checkpoint: a file size limit stands for it.
+cp good before
+exits 1 'no room for the checkpoint' sh -c "trap '' XFSZ; ulimit -f 4; $gan -n 20 --resume -o r b.ppm m.ppm"
+says 'says so' 'saving the checkpoint \(the previous one is as it was\): r.ckpt: ' "$err"
+same 'the previous one is as it was' before r.ckpt
+[ ! -e r ] && [ -z "$(find . -name '*.tmp.*')" ]; tap_result $? 'no model, no temporary file'
+
+# Signals: finish the step, save, exit 1.
+for signal in INT TERM; do
+    rm -f s s.ckpt
+    env --default-signal=INT sktrain gan -q $tiny -n 100000000 --save-every 100000000 -o s --log s.tsv b.ppm m.ppm 2> s.err &
+    pid=$!
+    for _ in $(seq 200); do [ "$(wc -l < s.tsv 2> /dev/null || echo 0)" -ge 3 ] && break; sleep 0.05; done
+    kill -$signal $pid
+    wait $pid; [ $? -eq 1 ]; tap_result $? "SIG$signal: exit 1"
+    says "SIG$signal: tells how to go on" 'stopped at step [0-9]+, saved in s.ckpt; the same command with --resume' s.err
+    [ -s s.ckpt ] && [ ! -e s ]; tap_result $? "SIG$signal: a checkpoint, no model"
+done
+
+# Killed with -9 at any moment, it resumes to the same bytes; see also tests/kill-test.
+ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
+
+# The classifier.
+ok 'a classifier' $classifier -j 1 -o c --log c.tsv
+says 'a log with a header' '^epoch	step	loss	valid_loss	valid_accuracy	valid_auc	images_per_second$' c.tsv
+[ "$(wc -l < c.tsv)" -eq 5 ]; tap_result $? 'and a line an epoch'
+ok 'on two threads' $classifier -j 2 -o c2
+same 'the same bytes' c c2
+ok 'half of it' $classifier -n 7 -e 1 -o c3 || true
+ok 'from a GAN' $classifier --init gan -o ci
+exits 1 'is another classifier' cmp -s c ci
+fails 'from a GAN of another shape' 'gan: is of --size 32 --width 2 --kernel 4, not 32, 3, 4' \
+    classifier -q $tiny --width 3 -e 1 --init gan -o x benign=b.ppm malignant=m.ppm
+fails 'from a classifier' 'c: is a classifier, not a gan' classifier -q $tiny -e 1 --init c -o x benign=b.ppm malignant=m.ppm
+ok 'without validation images it warns' sktrain classifier $tiny -e 1 -o x benign=b.ppm malignant=m.ppm
+says 'that it cannot know groups' 'warning: no --valid: .*groups are unknown' "$err"
+rm -f c4 c4.ckpt
+ok 'a classifier cut short' sktrain classifier -q $tiny -n 7 --save-every 3 --valid benign=vb.ppm --valid malignant=vm.ppm \
+    -o c4 --log c4.tsv benign=b.ppm malignant=m.ppm
+ok 'and resumed' $classifier --resume -o c4 --log c4.tsv
+cut -f 1-6 c.tsv | tail -n 1 > a; cut -f 1-6 c4.tsv | tail -n 1 > b
+same 'ends as the uninterrupted one' a b
+
+# Bad numbers in training.
+exits 1 'a loss that is not finite' $gan --optimizer sgd -l 1000 -n 200 -o inf b.ppm
+says 'stops it' 'step [0-9]+: the loss is not finite' "$err"
+[ ! -e inf ]; tap_result $? 'without a model'
+
+# Bad images.
+: > empty
+printf 'P6\n32 32\n255\nabc' > short
+printf 'P6\n999999999 999999999\n255\n' > huge
+skphantom -n 1 -w 33 benign > odd.ppm
+fails 'no image' 'no image' gan -q $tiny -n 1 -o x empty
+fails 'a truncated image' 'short: image 0' gan -q $tiny -n 1 -o x short
+fails 'a huge header' 'huge: image 0' gan -q $tiny -n 1 -o x huge
+fails 'an image of another size' 'odd.ppm: image 0: is 33x33, not 32x32: scale it with skcrop -w 32' gan -q $tiny -n 1 -o x odd.ppm
+fails 'no such file' 'nowhere.ppm: No such file' gan -q $tiny -n 1 -o x nowhere.ppm
+fails 'a folder that is not there' 'nowhere/model' gan -q $tiny -n 1 -o nowhere/model b.ppm
+
+# Bad command lines.
+usage 'nothing' 'gan or classifier'
+usage 'another subcommand' "'vae' is none of gan, classifier" vae
+usage 'no output' '-o' gan b.ppm
+usage 'output to stdout' '-o wants a file' gan -o - b.ppm
+usage 'steps and epochs' 'either --steps or --epochs' gan -o x -n 1 -e 1 b.ppm
+usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --size 48 b.ppm
+usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
+usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
+usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
+usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
+usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
+usage 'an unknown preset' "--preset: 'best' is none of paper" gan -o x --preset best b.ppm
+usage 'a stream without a class' "'b.ppm' is not class=stream" classifier -o x b.ppm
+usage 'one class' 'two classes, not 1' classifier -o x $tiny benign=b.ppm
+usage 'three classes' 'two classes, not 3' classifier -o x $tiny a=b.ppm b=b.ppm c=m.ppm
+usage 'an unknown class to validate' 'no training images of this class' \
+    classifier -o x $tiny --valid mole=b.ppm benign=b.ppm malignant=m.ppm
+usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm
+usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
+exits 2 'an unknown option' sktrain gan --nonsense
+ok 'help' sktrain -h
+says 'goes to stdout' '^usage: sktrain gan' "$out"
+ok 'version' sktrain gan -V
+says 'on stdout' '^sktrain \(sktools ' "$out"
+exits 1 'help to a full disk' sh -c 'sktrain -h > /dev/full'
+
+# The page's examples.
+mkdir page && cd page || exit 1
+ok 'the first example of the page' sh -c 'skphantom -n 64 -w 32 malignant | sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o gan &&
+    skgen -n 16 gan > generated.ppm'
+ok 'the second' sh -c 'skphantom -n 40 -w 32 benign | skaug -k -n 2 > benign.ppm &&
+skphantom -n 40 -w 32 malignant | skaug -k -n 2 > malignant.ppm &&
+skphantom -n 20 -w 32 -s 2 benign > valid-benign.ppm &&
+skphantom -n 20 -w 32 -s 2 malignant > valid-malignant.ppm &&
+sktrain classifier -q --size 32 --width 8 -b 16 -e 2 --init gan -o classifier \
+    --valid benign=valid-benign.ppm --valid malignant=valid-malignant.ppm \
+    benign=benign.ppm malignant=malignant.ppm'
+[ -s classifier ]; tap_result $? 'makes a classifier'
+cd ..
+done_testing
