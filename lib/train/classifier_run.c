@@ -260,9 +260,9 @@ static int end_epoch(struct run *run, uint64_t epoch, double rate, struct sk_err
     double mean = run->loss_sum / (double)run->loss_steps;
     run->loss_sum = 0;
     run->loss_steps = 0;
-    return sk_train_log_line(&run->log, err, "%llu\t%llu\t%.6f\t%s\t%s\t%s\t%.1f", (unsigned long long)epoch,
+    return sk_train_log_line(&run->log, err, rate, "%llu\t%llu\t%.6f\t%s\t%s\t%s", (unsigned long long)epoch,
                              (unsigned long long)run->step, mean, shown(loss, run->last.loss),
-                             shown(accuracy, run->last.accuracy), shown(auc, run->last.auc), rate);
+                             shown(accuracy, run->last.accuracy), shown(auc, run->last.auc));
 }
 
 static int after_step(struct run *run, double loss, struct sk_error *err)

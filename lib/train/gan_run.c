@@ -155,9 +155,9 @@ static int report(struct run *run, const struct sk_gan_losses *l, struct sk_erro
     snprintf(text, sizeof text, "epoch %llu, D loss %.4f, G loss %.4f, D(x) %.3f, D(G(z)) %.3f, %.0f images/s",
              (unsigned long long)epoch, l->d_loss, l->g_loss, l->d_x, l->d_g_z, rate);
     sk_progress_step(&run->progress, epoch_ends, text);
-    return sk_train_log_line(&run->log, err, "%llu\t%.4f\t%.7g\t%.7g\t%.6f\t%.6f\t%.1f", (unsigned long long)run->step,
-                             (double)run->step * (double)batch / (double)count, l->d_loss, l->g_loss, l->d_x, l->d_g_z,
-                             rate);
+    return sk_train_log_line(&run->log, err, rate, "%llu\t%.4f\t%.7g\t%.7g\t%.6f\t%.6f",
+                             (unsigned long long)run->step, (double)run->step * (double)batch / (double)count,
+                             l->d_loss, l->g_loss, l->d_x, l->d_g_z);
 }
 
 /* The training loop. */

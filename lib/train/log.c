@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int append(struct sk_train_log *log, const char *text, size_t length, struct sk_error *err)
+static int remember(struct sk_train_log *log, const char *text, size_t length, struct sk_error *err)
 {
     if (log->length + length > log->capacity) {
         size_t capacity = (log->length + length) * 2;
@@ -17,7 +17,12 @@ static int append(struct sk_train_log *log, const char *text, size_t length, str
     }
     memcpy(log->text + log->length, text, length);
     log->length += length;
-    if (log->stream && (fwrite(text, 1, length, log->stream) != length || fflush(log->stream) != 0))
+    return 0;
+}
+
+static int flushed(struct sk_train_log *log, int written, struct sk_error *err)
+{
+    if (written < 0 || fflush(log->stream) != 0)
         return sk_fail_errno(err, "%s", log->path);
     return 0;
 }
@@ -29,8 +34,11 @@ int sk_train_log_open(struct sk_train_log *log, const char *path, const char *he
     if (path && !(log->stream = fopen(path, "w")))
         return sk_fail_errno(err, "%s", path);
     const struct sk_tensor *saved = checkpoint ? sk_tensor_file_find(checkpoint, "log") : NULL;
-    int failed = saved && saved->dtype == SK_U8 ? append(log, saved->data, sk_tensor_elements(saved), err)
-                                                : append(log, header, strlen(header), err) || append(log, "\n", 1, err);
+    int failed = saved && saved->dtype == SK_U8
+                     ? remember(log, saved->data, sk_tensor_elements(saved), err)
+                     : remember(log, header, strlen(header), err) || remember(log, "\n", 1, err);
+    if (!failed && log->stream)
+        failed = flushed(log, fwrite(log->text, 1, log->length, log->stream) == log->length ? 0 : -1, err);
     if (failed) {
         struct sk_error ignored;
         (void)!sk_train_log_close(log, &ignored);
@@ -39,17 +47,19 @@ int sk_train_log_open(struct sk_train_log *log, const char *path, const char *he
     return 0;
 }
 
-int sk_train_log_line(struct sk_train_log *log, struct sk_error *err, const char *format, ...)
+int sk_train_log_line(struct sk_train_log *log, struct sk_error *err, double rate, const char *format, ...)
 {
     char line[400];
     va_list ap;
     va_start(ap, format);
-    int length = vsnprintf(line, sizeof line - 1, format, ap);
+    int length = vsnprintf(line, sizeof line - 3, format, ap);
     va_end(ap);
-    if (length < 0 || (size_t)length >= sizeof line - 1)
+    if (length < 0 || (size_t)length >= sizeof line - 3)
         return sk_fail(err, "log line too long");
-    line[length] = '\n';
-    return append(log, line, (size_t)length + 1, err);
+    if (log->stream && flushed(log, fprintf(log->stream, "%s\t%.1f\n", line, rate), err))
+        return -1;
+    memcpy(line + length, "\t-\n", 3);
+    return remember(log, line, (size_t)length + 3, err);
 }
 
 int sk_train_log_save(const struct sk_train_log *log, struct sk_tensor_file *file, struct sk_error *err)
