@@ -22,7 +22,7 @@ int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *e
         return 0;
     }
     out->path = strdup(path);
-    if (!out->path || asprintf(&out->temporary, "%s.tmp.%ld", path, (long)getpid()) < 0) {
+    if (!out->path || asprintf(&out->temporary, "%s.tmp", path) < 0) {
         out->temporary = NULL;
         forget(out);
         errno = ENOMEM;

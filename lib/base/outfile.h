@@ -6,7 +6,8 @@
 #include "base/error.h"
 
 /* A file that appears under its name only when it is complete: it is written as
-   NAME.tmp.PID beside it, fsynced, and renamed over NAME. Killed before that, NAME is as it was. */
+   NAME.tmp beside it, fsynced, and renamed over NAME. Killed before that, NAME is as it was, and the next writer takes
+   what is left of NAME.tmp over: nothing piles up. */
 struct sk_outfile {
     FILE *stream; /* write here */
     char *path, *temporary;
