@@ -1,0 +1,249 @@
+/* bench FOLDER: the speeds that matter, as TSV `benchmark value unit`; FOLDER holds the tools. */
+#include <cblas.h>
+#include <fcntl.h>
+#include <omp.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/simd.h"
+#include "base/tool.h"
+#include "image/filter.h"
+#include "image/phantom.h"
+#include "measure.h"
+#include "tensor/gemm.h"
+
+extern char **environ;
+
+static void row(const char *benchmark, double value, const char *unit)
+{
+    printf("%s\t%.4g\t%s\n", benchmark, value, unit);
+    fflush(stdout);
+}
+
+static void *need(size_t count, size_t size)
+{
+    struct sk_error err;
+    void *p = sk_alloc(count, size, &err);
+    if (!p)
+        stop("%s", err.text);
+    return p;
+}
+
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+    return value ? value : "unset";
+}
+
+static void print_head(int jobs)
+{
+    printf("# OpenBLAS kernel %s (OPENBLAS_CORETYPE %s, OPENBLAS_L2_SIZE %s: unset both to see what OpenBLAS takes by "
+           "itself), SIMD %s, %d threads\n",
+           sk_blas_kernel(), setting("OPENBLAS_CORETYPE"), setting("OPENBLAS_L2_SIZE"), sk_simd_level(), jobs);
+    puts("benchmark\tvalue\tunit");
+}
+
+/* --- tools as processes ------------------------------------------------------------- */
+
+/* Runs a tool, standard input and output to /dev/null; its resources. */
+static struct rusage run_tool(const char *const argv[])
+{
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    pid_t pid;
+    int status;
+    struct rusage usage;
+    if (posix_spawn(&pid, argv[0], &files, NULL, (char *const *)argv, environ) || wait4(pid, &status, 0, &usage) != pid)
+        stop("cannot run %s", argv[0]);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        stop("%s failed", argv[0]);
+    posix_spawn_file_actions_destroy(&files);
+    return usage;
+}
+
+static void bench_startup(const char *folder)
+{
+    enum { RUNS = 101 };
+    double time[RUNS];
+    char path[4096];
+    snprintf(path, sizeof path, "%s/skgamma", folder);
+    for (int i = 0; i < RUNS; i++) {
+        double start = seconds();
+        run_tool((const char *[]){path, "-V", NULL});
+        time[i] = 1e3 * (seconds() - start);
+    }
+    row("startup", median(time, RUNS), "ms");
+}
+
+static void write_phantoms(const char *path, int count)
+{
+    FILE *f = fopen(path, "wb");
+    struct sk_image image = {0};
+    struct sk_error err;
+    if (!f)
+        stop("cannot write %s", path);
+    for (int i = 0; i < count; i++)
+        if (sk_phantom_draw(&image, SK_PHANTOM_BENIGN, 1, (uint64_t)i, 64, &err) || sk_image_write(f, &image, &err))
+            stop("%s", err.text);
+    sk_image_free(&image);
+    if (fclose(f))
+        stop("cannot write %s", path);
+}
+
+/* Two steps of `sktrain gan` with a batch of 128. To be run first: a process that is started inherits its parent's peak. */
+static void bench_train_rss(const char *folder)
+{
+    char tool[4096], images[64], model[64], scratch[] = "/tmp/bench.XXXXXX";
+    if (!mkdtemp(scratch))
+        stop("cannot make a folder in /tmp");
+    snprintf(tool, sizeof tool, "%s/sktrain", folder);
+    snprintf(images, sizeof images, "%s/images.ppm", scratch);
+    snprintf(model, sizeof model, "%s/model", scratch);
+    write_phantoms(images, 128);
+    struct rusage usage = run_tool((const char *[]){tool, "gan", "-q", "-o", model, "-n", "2", "-b", "128", "-z", "128",
+                                                    "--kernel", "4", "--width", "64", "--size", "64", images, NULL});
+    row("train_rss", (double)usage.ru_maxrss / 1024, "MiB");
+    unlink(images);
+    unlink(model);
+    strcat(model, ".ckpt");
+    unlink(model);
+    rmdir(scratch);
+}
+
+/* --- the library --------------------------------------------------------------------- */
+
+static void bench_bilateral(void)
+{
+    enum { WIDTH = 200, HEIGHT = 150, RUNS = 15 };
+    struct sk_image phantom = {0}, in = {0}, out = {0};
+    struct sk_error err;
+    double time[RUNS];
+    if (sk_phantom_draw(&phantom, SK_PHANTOM_MALIGNANT, 1, 0, WIDTH, &err) ||
+        sk_image_shape(&in, WIDTH, HEIGHT, 3, false, 255, &err))
+        stop("%s", err.text);
+    memcpy(in.sample, phantom.sample, WIDTH * HEIGHT * 3 * sizeof *in.sample);
+    for (int i = 0; i < RUNS; i++) {
+        double start = seconds();
+        if (sk_filter_bilateral(&in, 9, 75, 75, &out, &err))
+            stop("%s", err.text);
+        time[i] = seconds() - start;
+    }
+    row("bilateral_d9", 1e-6 * WIDTH * HEIGHT / median(time, RUNS), "Mpixel/s");
+    sk_image_free(&phantom);
+    sk_image_free(&in);
+    sk_image_free(&out);
+}
+
+/* Best of some large square products, both by OpenBLAS's threads and as one product a thread of ours, in GFLOP/s. */
+static double sgemm_peak(int jobs, double best)
+{
+    const size_t n = 2048;
+    float *a = need(n * n, sizeof *a), *b = need(n * n, sizeof *b), *c = need((size_t)jobs * n * n, sizeof *c);
+    const double work = 2e-9 * (double)(n * n * n);
+    for (size_t i = 0; i < n * n; i++)
+        a[i] = b[i] = (float)(i % 17) - 8;
+    for (int run = 0; run < 4; run++) {
+        openblas_set_num_threads(jobs);
+        double start = seconds();
+        sk_gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
+        double together = work / (seconds() - start);
+        sk_blas_single_thread();
+        start = seconds();
+#pragma omp parallel for num_threads(jobs)
+        for (int j = 0; j < jobs; j++)
+            sk_gemm(false, false, n, n, n, 1, a, n, b, n, 0, c + (size_t)j * n * n, n);
+        double apart = work * jobs / (seconds() - start);
+        best = together > best ? together : best;
+        best = apart > best ? apart : best;
+    }
+    free(a);
+    free(b);
+    free(c);
+    return best;
+}
+
+/* Median of the steps with a batch of 128, which take turns with sgemm, as the machine's speed may change. */
+static double bench_step(size_t kernel, int jobs, double *peak)
+{
+    enum { STEPS = 7 };
+    double time[STEPS];
+    struct sk_gan *gan = new_gan(kernel, 128, jobs);
+    time_step(gan);
+    for (int i = 0; i < STEPS; i++) {
+        if (i % 3 == 0)
+            *peak = sgemm_peak(jobs, *peak);
+        time[i] = time_step(gan);
+    }
+    sk_gan_free(gan);
+    return median(time, STEPS);
+}
+
+/* Inference of the paper's width at kernel 4, in batches of 128. */
+static void bench_inference(int jobs)
+{
+    enum { BATCH = 128, RUNS = 9 };
+    struct sk_arch arch = {64, 64, 128, 4};
+    struct sk_discriminator *d;
+    struct sk_generator *g;
+    struct sk_error err;
+    struct sk_random r;
+    if (sk_generator_new(&g, &arch, BATCH, false, jobs, &err) ||
+        sk_discriminator_new(&d, &arch, "classifier", 1, BATCH, false, jobs, &err))
+        stop("%s", err.text);
+    float *z = need(BATCH * arch.latent, sizeof *z), *logits = need(BATCH, sizeof *logits);
+    float *images = need(BATCH * sk_arch_values(&arch, 0), sizeof *images);
+    double classify[RUNS], generate[RUNS];
+    sk_random_init(&r, 1, 0);
+    sk_params_initialize(&g->params, g->weights, &r);
+    sk_params_initialize(&d->params, d->weights, &r);
+    sk_generator_weights_changed(g);
+    sk_discriminator_weights_changed(d);
+    for (int i = 0; i < RUNS; i++) {
+        double start = seconds();
+        sk_latents(BATCH, arch.latent, 1, (uint64_t)i, z);
+        sk_generator_infer(g, BATCH, z, images);
+        generate[i] = seconds() - start;
+        sk_discriminator_infer(d, BATCH, images, logits, NULL);
+        classify[i] = seconds() - start - generate[i];
+    }
+    row("classify", BATCH / median(classify, RUNS), "image/s");
+    row("generate", BATCH / median(generate, RUNS), "image/s");
+    free(z);
+    free(logits);
+    free(images);
+    sk_generator_free(g);
+    sk_discriminator_free(d);
+}
+
+/* 11 passes (G forward; D forward and both gradients, twice the images; D again, forward and data; G's gradients) of
+   2 operations a multiplication of the direct convolution: see the design's table of `make bench`. */
+static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
+
+int main(int argc, char **argv)
+{
+    struct sk_tool tool;
+    if (sk_tool_start(&tool, "bench", "usage: bench folder\n") || argc != 2) {
+        fputs("usage: bench folder\n", stderr);
+        return SK_EXIT_USAGE;
+    }
+    print_head(tool.jobs);
+    bench_train_rss(argv[1]);
+    bench_startup(argv[1]);
+    bench_bilateral();
+    bench_inference(tool.jobs);
+    double peak = 0;
+    double k4 = bench_step(4, tool.jobs, &peak), k5 = bench_step(5, tool.jobs, &peak);
+    peak = sgemm_peak(tool.jobs, peak);
+    row("sgemm_peak", peak, "GFLOP/s");
+    row("gan_step_k4_b128", k4, "s");
+    row("gan_step_k4_b128_x", gflop_k4 / k4 / peak, "ratio");
+    row("gan_step_k5_b128", k5, "s");
+    row("gan_step_k5_b128_x", gflop_k5 / k5 / peak, "ratio");
+    return 0;
+}

@@ -1,0 +1,26 @@
+/* bench_step KERNEL BATCH: for every line on standard input one full GAN step of the paper's network, its seconds on
+   standard output; so that another program can take turns with it. */
+#include "base/tool.h"
+#include "measure.h"
+#include "tensor/gemm.h"
+
+int main(int argc, char **argv)
+{
+    struct sk_tool tool;
+    long kernel, batch;
+    if (sk_tool_start(&tool, "bench_step", "") || argc != 3 || sk_tool_long(&tool, "kernel", argv[1], 4, 5, &kernel) ||
+        sk_tool_long(&tool, "batch", argv[2], 1, 4096, &batch)) {
+        fputs("usage: bench_step 4|5 batch\n", stderr);
+        return SK_EXIT_USAGE;
+    }
+    sk_blas_single_thread();
+    struct sk_gan *gan = new_gan((size_t)kernel, (size_t)batch, tool.jobs);
+    for (int c; (c = getchar()) != EOF;) {
+        if (c == '\n') {
+            printf("%.6f\n", time_step(gan));
+            fflush(stdout);
+        }
+    }
+    sk_gan_free(gan);
+    return 0;
+}

@@ -1,0 +1,68 @@
+#ifndef SK_BENCH_MEASURE_H
+#define SK_BENCH_MEASURE_H
+
+/* What the benchmarks share. They stop with a message where memory or a program fails them. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "nn/gan.h"
+
+static inline double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static inline __attribute__((noreturn, format(printf, 1, 2))) void stop(const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    fputs("bench: ", stderr);
+    vfprintf(stderr, format, ap);
+    fputc('\n', stderr);
+    va_end(ap);
+    exit(1);
+}
+
+static inline int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the values. */
+static inline double median(double *value, size_t n)
+{
+    qsort(value, n, sizeof *value, compare_doubles);
+    return (value[(n - 1) / 2] + value[n / 2]) / 2;
+}
+
+/* The paper's networks (64x64, width 64, z 128) in training, on noise: the time of a step does not depend on the images. */
+static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
+{
+    struct sk_gan *gan;
+    struct sk_error err;
+    struct sk_gan_options options = {{64, 64, 128, kernel}, batch, SK_ADAM, 2e-4, 0.5};
+    if (sk_gan_new(&gan, &options, 1, jobs, &err))
+        stop("%s", err.text);
+    struct sk_random r;
+    sk_random_init(&r, 1, 0);
+    for (size_t i = 0; i < batch * sk_arch_values(&options.arch, 0); i++)
+        gan->images[i] = (float)sk_random_between(&r, -1, 1);
+    return gan;
+}
+
+/* Seconds of one full step. */
+static inline double time_step(struct sk_gan *gan)
+{
+    struct sk_gan_losses losses;
+    double start = seconds();
+    sk_gan_step(gan, 1, gan->generator_optimizer.step, &losses);
+    return seconds() - start;
+}
+
+#endif
