@@ -1,0 +1,75 @@
+#!/bin/bash
+# shellcheck disable=SC2154,SC2086 # out and err are tap.sh's; options are split on purpose
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+skphantom -n 40 -w 32 benign > benign.ppm
+skphantom -n 40 -w 32 malignant > malignant.ppm
+skphantom -n 20 -w 32 -s 2 benign > valid-benign.ppm
+skphantom -n 20 -w 32 -s 2 malignant > valid-malignant.ppm
+sktrain classifier -q --size 32 --width 4 --kernel 4 -b 16 -e 8 --valid benign=valid-benign.ppm \
+    --valid malignant=valid-malignant.ppm -o classifier benign=benign.ppm malignant=malignant.ppm
+sktrain gan -q --size 32 --width 4 --latent 4 -b 8 -n 4 -o gan malignant.ppm
+
+ok 'a table' sh -c 'skclassify -l malignant classifier malignant.ppm > table'
+says 'names the classes' '^# classes: benign malignant$' table
+says 'names the model' '^# model: classifier:[0-9a-f]{8}$' table
+says 'has a header' '^image	truth	score	predicted$' table
+[ "$(grep -c '^[0-9]*	malignant	[01]\.[0-9]*	\(benign\|malignant\)$' table)" -eq 40 ]; tap_result $? 'and a row an image'
+grep -v '^[#i]' table | awk -F '\t' '$1 != NR - 1 || ($3 >= 0.5) != ($4 == "malignant") { exit 1 }'
+tap_result $? 'in order, predicted by the score'
+skclassify -l benign classifier benign.ppm | grep -v '^[#i]' | cat table - | skmetrics score > metrics
+awk -F '\t' '$1 == "auc" { exit !($2 > 0.6) }' metrics; tap_result $? 'which it learnt from'
+ok 'on one thread' sh -c 'skclassify -j 1 -l malignant classifier malignant.ppm > j1'
+same 'the same table' table j1
+ok 'without the truth, from standard input' sh -c 'skclassify classifier < malignant.ppm > unknown'
+[ "$(cut -f 2 unknown | grep -c '^-$')" -eq 40 ]; tap_result $? 'it is -'
+ok 'two streams' sh -c 'skclassify classifier benign.ppm malignant.ppm | tail -n 1 > last'
+says 'are counted through' '^79	' last
+ok 'compressed images' sh -c 'gzip -c malignant.ppm | skclassify -l malignant classifier - > gz'
+same 'are the same' table gz
+ok 'no image' sh -c 'skclassify classifier < /dev/null > none'
+[ "$(wc -l < none)" -eq 3 ]; tap_result $? 'is a table without rows'
+ok 'from the checkpoint' skclassify classifier.ckpt malignant.ppm
+
+# Features.
+ok 'features' sh -c 'skclassify --features f classifier malignant.ppm > again && skclassify --features g classifier benign.ppm > other'
+[ "$(tail -c +9 f | head -c 400 | grep -c '"features":{"dtype":"F32","shape":\[40,16\]')" -eq 1 ]
+tap_result $? 'of the last map, a row an image'
+ok 'serve a Frechet distance' sh -c 'skmetrics fid -q f g > fid'
+awk -F '\t' '$1 == "fd" { exit !($2 > 0) }' fid; tap_result $? 'above 0 for other images'
+ok 'and for the same' sh -c 'skmetrics fid -q f f > same'
+awk -F '\t' '$1 == "fd" { exit !($2 < 1e-3 && $2 > -1e-3) }' same; tap_result $? '0'
+
+# Bad models and images.
+exits 1 'a GAN' skclassify gan malignant.ppm
+says 'is no classifier' '^skclassify: gan: is a gan, not a classifier$' "$err"
+exits 1 'no such model' skclassify nowhere malignant.ppm
+{ head -c 6000 classifier; printf '\377'; tail -c +6002 classifier; } > flipped
+exits 1 'a flipped byte' skclassify flipped malignant.ppm
+says 'is refused' '^skclassify: flipped: .*CRC' "$err"
+skphantom -w 33 benign > odd.ppm
+exits 1 'an image of another size' sh -c 'cat malignant.ppm odd.ppm | skclassify classifier'
+says 'is named' '^skclassify: standard input: image 40: is 33x33, not 32x32' "$err"
+[ "$(grep -c '^[0-9]' "$out")" -eq 40 ]; tap_result $? 'after the rows before it'
+head -c 5000 malignant.ppm > short.ppm
+exits 1 'a truncated stream' skclassify classifier short.ppm
+says 'is named' '^skclassify: short.ppm: image 1' "$err"
+[ "$(grep -c '^[0-9]' "$out")" -eq 1 ]; tap_result $? 'after the row before it'
+exits 1 'a full disk' sh -c 'skclassify classifier malignant.ppm > /dev/full'
+says 'is said' '^skclassify: standard output: No space left on device$' "$err"
+exits 1 'features to a full disk' skclassify --features /dev/full/f classifier malignant.ppm
+exits 2 'no model' skclassify
+exits 2 'features to standard output' skclassify --features - classifier malignant.ppm
+exits 2 'a truth that is no word' skclassify -l '' classifier malignant.ppm
+ok 'help' skclassify -h
+says 'goes to stdout' '^usage: skclassify' "$out"
+ok 'version' skclassify -V
+
+# The page's examples.
+ok 'the first example of the page' bash -c '{ skclassify -l benign classifier valid-benign.ppm
+  skclassify -l malignant classifier valid-malignant.ppm | grep -v "^[#i]"
+} | skmetrics score'
+ok 'the second' sh -c 'skclassify --features real classifier malignant.ppm > real.tsv &&
+skgen -n 64 gan | skclassify --features fake classifier > fake.tsv && skmetrics fid real fake'
+done_testing
