@@ -158,6 +158,83 @@ ok 'perfect separation' skmetrics score perfect.tsv
 says 'is not certain' "^auc${tab}1${tab}0.34[0-9]+${tab}1$" "$out"
 says 'nor does a bootstrap know how sure it is' "^f1${tab}1${tab}-${tab}-$" "$out"
 
+# --- two classifiers ---------------------------------------------------------
+awk -F '\t' -v OFS='\t' '/^[0-9]/ { $3 = ($3 + ($2 == "malignant")) / 2; $4 = $3 >= 0.5 ? "malignant" : "benign" } { print }' \
+    scores.tsv >better.tsv
+ok 'compare' skmetrics compare scores.tsv better.tsv
+cp "$out" compare.tsv
+equal "$(grep -v '^#' compare.tsv | head -n 1)" "$(printf 'metric\ta\tb\tdifference\tlow\thigh\tp')" 'header'
+equal "$(grep -v '^#' compare.tsv | cut -f 1 | tr '\n' ' ')" 'metric auc accuracy sensitivity specificity ' 'rows'
+equal "$(awk '$1 == "auc" { print $2 }' compare.tsv)" "$(value auc score.tsv)" "a's AUC"
+skmetrics score better.tsv >better.score
+equal "$(awk '$1 == "auc" { print $3 }' compare.tsv)" "$(value auc better.score)" "b's AUC"
+equal "$(awk '$1 == "accuracy" { print $2, $3 }' compare.tsv)" "$(value accuracy score.tsv) $(value accuracy better.score)" \
+    'both accuracies'
+ok 'difference within its interval, p small' awk '/^(auc|accuracy)/ { n++; if (!($5 > 0 && $5 < $4 && $4 < $6 && $7 < 0.05)) exit 1 }
+    END { exit n != 2 }' compare.tsv
+ok 'the other way round' skmetrics compare better.tsv scores.tsv
+same 'differences change sign' <(awk '/^[a-s]/ && NF == 7 && $1 != "metric" { print $1, -$4, $7 }' "$out") \
+    <(awk '/^[a-s]/ && NF == 7 && $1 != "metric" { print $1, 0 + $4, $7 }' compare.tsv)
+ok 'the other class' skmetrics compare -p benign scores.tsv better.tsv
+equal "$(awk '$1 == "sensitivity" { print $2 }' "$out")" "$(value specificity score.tsv)" 'is measured'
+head -n 60 better.tsv >short.tsv
+exits 1 'fewer rows' skmetrics compare scores.tsv short.tsv
+says 'is said' '^skmetrics: short.tsv: 57 rows, scores.tsv has 60$' "$err"
+exits 1 'other images' skmetrics compare scores.tsv <(sed 's/^7	/77	/' better.tsv)
+says 'is said' 'line 11: image 77, where scores.tsv has 7$' "$err"
+exits 1 'another truth' skmetrics compare scores.tsv <(awk -F '\t' -v OFS='\t' '$1 == "5" { $2 = $2 == "benign" ? "malignant" : "benign" } { print }' better.tsv)
+says 'is said' 'line 9: truth ' "$err"
+exits 2 'one file' skmetrics compare scores.tsv
+exits 2 'standard input twice' skmetrics compare - -
+
+# --- neighbours --------------------------------------------------------------
+skphantom -w 48 -n 12 -s 5 benign >train.ppm
+skphantom -w 48 -n 3 -s 6 malignant >fresh.ppm
+pamsplit -quiet train.ppm 'train%d.ppm'
+{ pamflip -lr train3.ppm; cat fresh.ppm; pamflip -r90 train7.ppm | pamscale -quiet -width 70 -height 70; pnmgamma 1.2 train0.ppm; } >fake.ppm
+ok 'nearest in pixels' skmetrics nearest train.ppm fake.ppm
+cp "$out" nearest.tsv
+equal "$(awk '/^[0-9]/ && $3 < 0.15 { printf "%s>%s ", $1, $2 }' nearest.tsv)" '0>3 4>7 5>0 ' 'copies are found, turned, scaled, lighter'
+equal "$(grep -c '^[0-9]' nearest.tsv)" 6 'a row an image'
+equal "$(grep -v '^#' nearest.tsv | head -n 1)" "$(printf 'fake\ttrain\tdistance')" 'header'
+says 'how far training images are apart' '^# median distance of 12 training images to their nearest other: 0.[0-9]+$' nearest.tsv
+ok 'nearest through a pipe' sh -c 'cat fake.ppm | skmetrics nearest -j 1 train.ppm -'
+same 'whatever the threads' <(grep -v '^#' "$out") <(grep -v '^#' nearest.tsv)
+ok 'leak' skmetrics leak fake.ppm train.ppm
+equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>3 4>7 5>0 ' 'lists the copies alone'
+ok 'leak, other way' skmetrics leak train.ppm fake.ppm
+equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>5 3>0 7>4 ' 'has the rows of the other stream'
+ok 'leak -t 0' skmetrics leak -t 0 train.ppm train.ppm
+equal "$(awk '/^[0-9]/ && $1 == $2 && $3 == 0' "$out" | wc -l)" 12 'finds exact copies'
+ok 'leak -t 2' skmetrics leak --threshold 2 fresh.ppm train.ppm
+equal "$(grep -c '^[0-9]' "$out")" 3 'lists everything'
+ok 'no leak' skmetrics leak fresh.ppm train.ppm
+equal "$(grep -v '^#' "$out")" "$(printf 'a\tb\tdistance')" 'lists nothing'
+: >none.ppm
+ok 'leak of nothing' skmetrics leak none.ppm train.ppm
+ok 'leak into nothing' skmetrics leak train.ppm none.ppm
+ok 'nearest of no fakes' skmetrics nearest train.ppm none.ppm
+exits 1 'nearest without training images' skmetrics nearest none.ppm train.ppm
+says 'is said' '^skmetrics: none.ppm: no images to search$' "$err"
+ok 'nearest in features' skmetrics nearest features.real features.fake
+equal "$(grep -c '^[0-9]' "$out")" 20 'a row an image'
+says 'says whose' 'features of fixture$' "$out"
+ok 'nearest to itself' skmetrics nearest features.real features.real
+equal "$(awk '/^[0-9]/ && $1 == $2 && $3 == 0' "$out" | wc -l)" 20 'is itself'
+exits 1 'features against images' skmetrics nearest train.ppm features.fake
+says 'is said' '^skmetrics: features.fake: is a file of features, train.ppm is not$' "$err"
+exits 1 'images against features' skmetrics nearest features.fake train.ppm
+says 'too' '^skmetrics: features.fake: is a file of features, train.ppm is not$' "$err"
+head -c 8000 train.ppm >cut.ppm
+exits 1 'a cut stream' skmetrics leak train.ppm cut.ppm
+says 'is named' '^skmetrics: cut.ppm: image 1: ' "$err"
+printf 'P5 4 4 255 0123456789abcdef' >tiny.pgm
+exits 1 'too small an image' skmetrics leak train.ppm tiny.pgm
+says 'is named' '^skmetrics: tiny.pgm: image 0: 4 x 4 pixels are too few' "$err"
+for bad in -0.1 2.1 nan x ''; do exits 2 "threshold '$bad'" skmetrics leak -t "$bad" train.ppm train.ppm; done
+exits 2 'threshold of another command' skmetrics nearest -t 1 train.ppm train.ppm
+exits 2 'leak from standard input alone' skmetrics leak - -
+
 # --- bad input ---------------------------------------------------------------
 refuses() { # NAME PATTERN FILE
     exits 1 "$1" skmetrics score "$3"
@@ -237,7 +314,7 @@ ok 'options anywhere' skmetrics -q score scores.tsv -s 2 --replicates 2000
 same 'are options' "$out" seed2.tsv
 ok 'after --' skmetrics score -- scores.tsv
 ok 'help' skmetrics -h
-for option in positive replicates seed jobs quiet help version; do says "help has --$option" "--$option" "$out"; done
+for option in positive replicates seed threshold jobs quiet help version; do says "help has --$option" "--$option" "$out"; done
 ok 'help of a command' skmetrics score -h
 ok 'version' skmetrics -V
 exits 1 'full disk' sh -c 'skmetrics score scores.tsv >/dev/full'
@@ -248,9 +325,11 @@ exits 1 'gone reader, SIGPIPE ignored' bash -c 'trap "" PIPE; (sleep 0.2; skmetr
 equal "$(cat "$err")" '' 'in silence'
 
 # --- the page's examples -----------------------------------------------------
+cp train4.ppm test.ppm
 # shellcheck disable=SC2016
 for example in "skmetrics score scores.tsv | awk '\$1 == \"auc\"'" \
-    "skmetrics roc scores.tsv | awk '/^[0-9]/ && \$2 <= 0.2 { s = \$3 } END { print s }'"; do
+    "skmetrics roc scores.tsv | awk '/^[0-9]/ && \$2 <= 0.2 { s = \$3 } END { print s }'" \
+    "skmetrics leak train.ppm test.ppm | awk '/^[0-9]/ { print \$1 }'"; do
     ok "$example" sh -c "$example"
     says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/skmetrics.1"
     equal "$(wc -l <"$out")" 1 'and prints a figure'
