@@ -8,3 +8,8 @@ bench-layers: $(BUILD)/bench/bench_layers
 .PHONY: bench
 bench: all $(BUILD)/bench/bench
 	@$(BUILD)/bench/bench $(BIN)
+
+# The same step by PyTorch, where Debian's python3-torch is installed; some minutes.
+.PHONY: bench-peer
+bench-peer: $(BUILD)/bench/bench_step
+	@if [ -x /usr/bin/python3 ]; then /usr/bin/python3 tests/bench/peer_torch.py $<; else echo '# skipped: no Python'; fi
