@@ -16,13 +16,16 @@
 
 struct bytes {
     uint8_t *at;
-    size_t count;
+    size_t count, room;
 };
 
 static void append(struct bytes *b, const void *from, size_t count)
 {
-    b->at = realloc(b->at, b->count + count + 1);
-    assert_non_null(b->at);
+    if (!b->at || b->count + count > b->room) {
+        b->room = 2 * (b->count + count) + 64;
+        b->at = realloc(b->at, b->room);
+        assert_non_null(b->at);
+    }
     memcpy(b->at + b->count, from, count);
     b->count += count;
 }
@@ -316,8 +319,8 @@ static long peak(void)
 static void a_header_allocates_nothing(void **state)
 {
     static const char *const headers[] = {"P6 65535 65535 65535\n", "P5 2147483000 1 255\n", "P1 65535 65535 1",
-                                          "P7\nWIDTH 2147483647\nHEIGHT 2147483647\nDEPTH 4\nMAXVAL 65535\n"
-                                          "TUPLTYPE RGB_ALPHA\nENDHDR\n",
+                                          ("P7\nWIDTH 2147483647\nHEIGHT 2147483647\nDEPTH 4\nMAXVAL 65535\n"
+                                           "TUPLTYPE RGB_ALPHA\nENDHDR\n"),
                                           "P4 2147483000 1\n"};
     struct sk_image image = {0};
     struct sk_error err;
@@ -396,7 +399,7 @@ static void mutated_streams(void **state)
     int status, images = 0, failures = 0;
     (void)state;
     sk_random_init(&random, 5, 0);
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < 2000; round++) {
         struct bytes plain = {0}, b = {0};
         append_text(&plain, seeds[sk_random_below(&random, 4)]);
         bool gzip = sk_random_below(&random, 3) == 0;
@@ -414,7 +417,7 @@ static void mutated_streams(void **state)
         clear(&plain);
         clear(&b);
     }
-    assert_true(images > 1000 && failures > 1000); /* the mutations reach both sides */
+    assert_true(images > 500 && failures > 500); /* the mutations reach both sides */
     sk_image_free(&image);
 }
 
