@@ -1,5 +1,7 @@
 #include "nn/activation.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/simd.h"
@@ -22,26 +24,26 @@ size_t sk_bias_scratch(size_t rows, size_t channels)
     return chunk_count(rows, channels) * channels;
 }
 
-/* e^x for x <= 0: 2^n by the exponent's bits, the rest by a polynomial (Taylor of e^r, |r| <= ln 2 / 2,
-   remainder below 1e-7). Plain arithmetic, so that the loops around it vectorise. */
+/* e^x for x <= 0: 2^n by the exponent's bits, the rest by a polynomial (Taylor of e^r, |r| <= ln 2 / 2, remainder below
+   1e-7). No branches, so that the loops around it vectorise; NaN stays NaN. */
 static inline __attribute__((always_inline)) float exp_negative(float x)
 {
-    const float least = -87.0f;
-    float number = x > least ? x : least; /* NaN cannot be rounded: it goes on in r alone */
+    const float least = -87.0f, round = 0x1.8p23f; /* adding it leaves a whole number in the lowest bits */
     x = x < least ? least : x;
-    float n = (float)(int)(number * 1.44269504f - 0.5f); /* truncation towards 0 rounds a negative number to nearest */
+    float shifted = x * 1.44269504f + round, n = shifted - round, scale;
     float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
     float p = 1 + r * (1 + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
-    int bits = ((int)n + 127) << 23;
-    float scale;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 127) << 23;
     memcpy(&scale, &bits, sizeof scale);
     return p * scale;
 }
 
 static inline __attribute__((always_inline)) float tanh_of(float x)
 {
-    float a = x < 0 ? -x : x, e = exp_negative(-2 * a), t = (1 - e) / (1 + e);
-    return x < 0 ? -t : t;
+    float e = exp_negative(-2 * fabsf(x));
+    return copysignf((1 - e) / (1 + e), x);
 }
 
 SK_SIMD static void leaky_relu_rows(size_t rows, size_t channels, const float *restrict bias, float slope,
