@@ -21,7 +21,7 @@ struct sk_discriminator_memory {
     float *linear[SK_MAX_STAGES + 1];           /* 2 .. stages: maps before batch norm */
     float *active[SK_MAX_STAGES + 1];           /* 1 .. stages: maps after LeakyReLU */
     float *mean[SK_MAX_STAGES + 1], *inv_std[SK_MAX_STAGES + 1]; /* [groups][channels] */
-    float *gradient[2];                         /* of a map and of the one before */
+    float *gradient[2];                         /* of an even map and of an odd one: of a map and of the one before */
     float *mask;                                /* dropout: 0 or 1 / (1 - p) */
     float *scratch, *workspace;
 };
@@ -134,12 +134,12 @@ static int allocate(struct sk_discriminator *d, size_t max_batch, bool training,
     struct sk_discriminator_memory *m = d->memory;
     if (allocate_vectors(d, training, err))
         return -1;
-    size_t values = 0, scratch = 0, workspace = 0;
+    size_t values[2] = {0}, scratch = 0, workspace = 0;
     for (size_t k = 1; k <= m->stages; k++) {
         if (allocate_map(d, k, max_batch, training, err))
             return -1;
         size_t rows = max_batch * positions(&d->arch, k), channels = sk_arch_channels(&d->arch, k);
-        values = max_of(values, rows * channels);
+        values[k % 2] = max_of(values[k % 2], rows * channels);
         scratch = max_of(scratch, max_of(sk_batch_norm_scratch(rows, channels), sk_bias_scratch(rows, channels)));
         workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k], max_batch));
     }
@@ -147,7 +147,7 @@ static int allocate(struct sk_discriminator *d, size_t max_batch, bool training,
     m->workspace = sk_alloc(workspace, sizeof(float), err);
     m->mask = sk_alloc(training ? max_batch * head_inputs(d) : 1, sizeof(float), err);
     for (int i = 0; i < 2 && training; i++)
-        if (!(m->gradient[i] = sk_alloc(values, sizeof(float), err)))
+        if (!(m->gradient[i] = sk_alloc(values[i], sizeof(float), err)))
             return -1;
     return m->scratch && m->workspace && m->mask ? 0 : -1;
 }

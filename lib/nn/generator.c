@@ -19,7 +19,7 @@ struct sk_generator_memory {
     float *linear[SK_MAX_STAGES];                 /* maps before batch norm */
     float *active[SK_MAX_STAGES];                 /* maps after ReLU */
     float *mean[SK_MAX_STAGES], *inv_std[SK_MAX_STAGES];
-    float *gradient[2];                           /* of a map and of the one before */
+    float *gradient[2];                           /* of an even map and of an odd one: of a map and of the one before */
     float *scratch, *workspace;
 };
 
@@ -107,12 +107,12 @@ static int allocate(struct sk_generator *g, size_t max_batch, bool training, int
         return -1;
     m->jobs = jobs;
     m->stages = sk_arch_stages(&g->arch);
-    size_t values = 0, scratch = 0, workspace = 0;
+    size_t values[2] = {0}, scratch = 0, workspace = 0;
     for (size_t k = 0; k < m->stages; k++) {
         if (allocate_map(g, k, max_batch, training, err))
             return -1;
         size_t rows = max_batch * map_positions(&g->arch, k), channels = map_channels(&g->arch, k);
-        values = max_of(values, rows * channels);
+        values[k % 2] = max_of(values[k % 2], rows * channels);
         scratch = max_of(scratch, sk_batch_norm_scratch(rows, channels));
         workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k + 1], max_batch));
     }
@@ -120,7 +120,7 @@ static int allocate(struct sk_generator *g, size_t max_batch, bool training, int
     m->scratch = sk_alloc(max_of(scratch, sk_bias_scratch(pixels, SK_IMAGE_CHANNELS)), sizeof(float), err);
     m->workspace = sk_alloc(workspace, sizeof(float), err);
     for (int i = 0; i < 2 && training; i++)
-        if (!(m->gradient[i] = sk_alloc(values, sizeof(float), err)))
+        if (!(m->gradient[i] = sk_alloc(values[i], sizeof(float), err)))
             return -1;
     return m->scratch && m->workspace ? 0 : -1;
 }
