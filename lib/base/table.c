@@ -2,24 +2,27 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-/* An array that grows one element at a time: its capacity is 64, then doubled whenever a power of two is full.
-   NULL with err when memory is short; the old array is then still there. */
-static void *grow(void *array, size_t count, size_t size, struct sk_error *err)
+/* Makes room for `wanted` elements in an array of *capacity, at least doubling it. NULL with err when memory is short; the
+   old array is then still there. */
+static void *grow(void *array, size_t wanted, size_t *capacity, size_t size, struct sk_error *err)
 {
-    bool full = count == 0 || (count >= 64 && (count & (count - 1)) == 0);
-    if (!full)
+    size_t bytes, room = *capacity;
+    if (wanted <= room)
         return array;
-    size_t bytes;
-    void *moved = sk_mul(count ? count * 2 : 64, size, &bytes) ? realloc(array, bytes) : NULL;
+    room = room <= SIZE_MAX / 2 && room * 2 > wanted ? room * 2 : wanted;
+    void *moved = sk_mul(room, size, &bytes) ? realloc(array, bytes) : NULL;
     if (!moved) {
         errno = ENOMEM;
-        sk_fail_errno(err, "%zu elements", count);
+        sk_fail_errno(err, "%zu elements", room);
+        return NULL;
     }
+    *capacity = room;
     return moved;
 }
 
@@ -85,7 +88,7 @@ static int take_header(struct sk_table *table, char *text, struct sk_error *err)
 
 static int take_comment(struct sk_table *table, char *text, struct sk_error *err)
 {
-    char **comment = grow(table->comment, table->comments, sizeof *comment, err);
+    char **comment = grow(table->comment, table->comments + 1, &table->room.comments, sizeof *comment, err);
     if (!comment)
         return -1;
     table->comment = comment;
@@ -109,22 +112,21 @@ static bool is_header(const struct sk_table *table, const char *text)
 
 static int take_row(struct sk_table *table, char *text, size_t line, struct sk_error *err)
 {
-    size_t fields = count_fields(text), size;
+    size_t fields = count_fields(text);
     if (fields != table->columns)
         return sk_fail(err, "%zu field%s, the header has %zu", fields, fields == 1 ? "" : "s", table->columns);
     if (is_header(table, text))
         return 0;
-    if (!sk_mul(fields, sizeof(char *), &size))
-        return sk_fail(err, "the line is too long");
-    char **cell = grow(table->cell, table->rows, size, err);
+    size_t filled = table->rows * fields; /* no overflow: that many cells are there */
+    char **cell = grow(table->cell, filled + fields, &table->room.cells, sizeof *cell, err);
     if (!cell)
         return -1;
     table->cell = cell;
-    size_t *lines = grow(table->line, table->rows, sizeof *lines, err);
+    size_t *lines = grow(table->line, table->rows + 1, &table->room.lines, sizeof *lines, err);
     if (!lines)
         return -1;
     table->line = lines;
-    cut(text, cell + table->rows * fields, fields);
+    cut(text, cell + filled, fields);
     lines[table->rows++] = line;
     return 0;
 }

@@ -20,6 +20,9 @@ struct sk_table {
     size_t *line;    /* [rows]: where the row stands in the file, from 1 */
     size_t comments; /* lines with '#' */
     char **comment;  /* [comments], without '#' and the blanks after it */
+    struct {
+        size_t cells, lines, comments;
+    } room; /* elements allocated */
 };
 
 /* Reads a file, or standard input for "-". Memory grows with what is really there. 0 with *table filled
