@@ -4,8 +4,8 @@
 #include "stat/compare.h"
 #include "stat/roc.h"
 
-/* Newcombe (1998), table II: 36 both, 12 only the one, 2 only the other; method 10. */
-static void the_papers_example(void **state)
+/* 36 both, 12 only the one, 2 only the other: the interval published for method 10, either way round. */
+static void the_published_example(void **state)
 {
     (void)state;
     struct sk_interval i = sk_newcombe(36, 2, 12, 0);
@@ -124,7 +124,7 @@ static void one_class(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_papers_example), cmocka_unit_test(newcombes_limits), cmocka_unit_test(coverage),
+        cmocka_unit_test(the_published_example), cmocka_unit_test(newcombes_limits), cmocka_unit_test(coverage),
         cmocka_unit_test(the_four_comparisons), cmocka_unit_test(equal_classifiers), cmocka_unit_test(the_tests_level),
         cmocka_unit_test(one_class),
     };
