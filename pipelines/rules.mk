@@ -20,7 +20,8 @@ DROP_OLD_CHECKPOINT = for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@.ckpt; do
 %.png: %.ppm
 	pnmtopng -quiet $< > $@
 
-# Scores of a classifier on the test images: OUT/NAME is the model, OUT/NAME.scores.tsv the table.
-$(OUT)/%.scores.tsv: $(OUT)/% $(CLASSES:%=$(OUT)/test/%.ppm)
-	{ skclassify -l $(firstword $(CLASSES)) $< $(OUT)/test/$(firstword $(CLASSES)).ppm
-	  skclassify -l $(lastword $(CLASSES)) $< $(OUT)/test/$(lastword $(CLASSES)).ppm | sed '/^#/d; /^image/d'; } > $@
+# Scores of a classifier on the test images: OUT/NAME is the model, OUT/NAME.scores.tsv the table, one class after another.
+# STREAMS is where train/, valid/ and test/ are.
+STREAMS ?= $(OUT)
+$(OUT)/%.scores.tsv: $(OUT)/% $(CLASSES:%=$(STREAMS)/test/%.ppm)
+	for c in $(CLASSES); do skclassify -l $$c $< $(STREAMS)/test/$$c.ppm; done | awk '!/^(#|image\t)/ || !seen[$$0]++' > $@
