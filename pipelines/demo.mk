@@ -10,10 +10,8 @@ VALID_COUNT ?= 60
 TEST_COUNT  ?= 200
 GENERATED   ?= 400
 SEED        ?= 1
-GAN         ?= --width 24 --kernel 4 --latent 64 --batch 32 --steps 700 --learning-rate 2e-4 --seed $(SEED)
-CLASSIFIER  ?= --width 16 --kernel 4 --batch 32 --epochs 6 --seed $(SEED)
-# Started from the GAN's discriminator it has the GAN's shape.
-PRETRAINED  ?= --width 24 --kernel 4 --batch 32 --epochs 6 --seed $(SEED)
+GAN         ?= --width 24 --kernel 4 --latent 64 --batch 32 --steps 1200 --learning-rate 6e-4 --seed $(SEED)
+CLASSIFIER  ?= --width 24 --kernel 4 --batch 32 --epochs 12 --seed $(SEED)
 
 VERSION := $(shell sktrain -V | head -n 1)
 
@@ -62,10 +60,10 @@ $(OUT)/scratch: $(OUT)/.options/scratch $(CLASSIFIER_DATA)
 	$(DROP_OLD_CHECKPOINT)
 	$(TRAIN_CLASSIFIER) $(CLASSIFIER) $(CLASS_STREAMS)
 
-$(call STAMP,$(OUT)/.options/pretrained,$(PRETRAINED) $(VERSION))
+$(call STAMP,$(OUT)/.options/pretrained,$(CLASSIFIER) $(VERSION))
 $(OUT)/pretrained: $(OUT)/.options/pretrained $(OUT)/gan $(CLASSIFIER_DATA)
 	$(DROP_OLD_CHECKPOINT)
-	$(TRAIN_CLASSIFIER) --init $(OUT)/gan $(PRETRAINED) $(CLASS_STREAMS)
+	$(TRAIN_CLASSIFIER) --init $(OUT)/gan $(CLASSIFIER) $(CLASS_STREAMS)
 
 # --- figures ---
 $(OUT)/%.metrics.tsv: $(OUT)/%.scores.tsv
@@ -86,7 +84,7 @@ GRID = $(PIPELINES)/montage 8 2 > $@
 $(OUT)/grid.ppm: $(OUT)/gan
 	skgen -n 64 -s $(SEED) $< | $(GRID)
 $(OUT)/real.ppm: $(CLASSES:%=$(OUT)/train/%.ppm)
-	for f in $^; do pamfile -count $$f > /dev/null; head -c $$((32 * (13 + 64 * 64 * 3))) $$f; done | $(GRID)
+	for f in $^; do head -c $$((32 * (13 + 64 * 64 * 3))) $$f; done | $(GRID)
 $(OUT)/losses.png: $(OUT)/gan.log.tsv
 	gnuplot -c $(PIPELINES)/plots/losses.gp $< $@
 AUC = $$(awk -F '\t' '$$1 == "auc" { printf "%.3f", $$2 }' $1)

@@ -1,0 +1,112 @@
+# make data: folders of photographs into streams, split by group, one row an image.
+. "$(dirname "$0")/tap.sh"
+
+[ "${SK_FLAVOR:-release}" = release ] || { skip "make data" "it runs the released tools"; done_testing; }
+
+make_data() { make -s --no-print-directory -C "$ROOT" data JOBS=2 "$@"; }
+split() { "$ROOT/pipelines/split" "$@"; }
+count() { if [ -f "$1" ]; then pamfile -count <"$1" | sed 's/.*:\t//; s/ .*//'; else echo 0; fi; }
+is() { # NAME WANTED GOT
+    [ "$2" = "$3" ]; tap_result $? "$1"; [ "$2" = "$3" ] || echo "# wanted '$2', got '$3'"
+}
+
+# 20 benign and 10 malignant images of 48x40: JPEG, PNG, PPM, a grey one and one with spaces in its name
+mkdir -p photos/benign photos/malignant/deeper
+skphantom -n 20 -w 48 -s 1 benign | pnmcut -height 40 | pamsplit -quiet -padname=2 - raw%d
+n=0
+for image in raw*; do
+    n=$((n + 1))
+    case $n in
+    1) pnmtopng -quiet "$image" >"photos/benign/a name with spaces.png" ;;
+    2) ppmtopgm "$image" | pnmtojpeg -quiet >photos/benign/grey.JPEG ;;
+    3) cp "$image" photos/benign/raw.ppm ;;
+    *) pnmtojpeg -quiet "$image" >photos/benign/$n.jpg ;;
+    esac
+done
+rm raw*
+for n in 01 02 03 04 05 06 07 08 09 10; do
+    skphantom -w 48 -s $n malignant | pnmtojpeg -quiet >photos/malignant/deeper/$n.jpg
+done
+echo "no image" >photos/benign/README.txt
+
+ok "a folder of classes" make_data DATA="$PWD/photos" OUT="$PWD/out" SIZE=32
+is "a fifth of each class is for testing" "4 2" "$(count out/test/benign.ppm) $(count out/test/malignant.ppm)"
+is "a tenth of the rest for validation" "2 1" "$(count out/valid/benign.ppm) $(count out/valid/malignant.ppm)"
+is "and the rest for training" "14 7" "$(count out/train/benign.ppm) $(count out/train/malignant.ppm)"
+is "every image is in one list" 30 "$(sort -u out/*/*.names | wc -l)"
+says "names may have spaces" '^benign/a name with spaces\.png$' <(cat out/*/benign.names)
+is "no groups, no list of groups" "" "$(find out -name '*.groups')"
+ok "all images are 32x32 PPM" bash -c \
+    'pamfile -allimages out/*/*.ppm | awk "!/PPM raw, 32 by 32  maxval 255/ { exit 1 }"'
+decoded() { "$ROOT/pipelines/decode" photos | skfilter -m bilateral -d 9 -c 75 -g 75 | skgamma -g 1.5 | skcrop -w 32; }
+decoded <out/train/benign.names >expected.ppm
+same "rows are in the order of the names" expected.ppm out/train/benign.ppm
+
+stamp=$(stat -c %Y.%y out/train/benign.ppm)
+ok "a second time" make_data DATA="$PWD/photos" OUT="$PWD/out" SIZE=32
+is "nothing is done again" "$stamp" "$(stat -c %Y.%y out/train/benign.ppm)"
+ok "another size" make_data DATA="$PWD/photos" OUT="$PWD/out" SIZE=16
+says "is done again" '16 by 16' <(pamfile out/train/benign.ppm)
+ok "SPLIT=none" make_data DATA="$PWD/photos" OUT="$PWD/none" SIZE=16 SPLIT=none
+is "puts everything under test" "20 10 test" \
+    "$(count none/test/benign.ppm) $(count none/test/malignant.ppm) $(find none -mindepth 1 -type d ! -name '.*' -printf %f)"
+exits 2 "without OUT" make_data DATA="$PWD/photos"
+exits 2 "another SPLIT" split photos out2 half
+exits 1 "no such folder" split nowhere out2
+says "is named" 'nowhere: no such folder' "$err"
+mkdir empty
+exits 1 "a folder without classes" split empty out2
+
+# a damaged image is named, and nothing stands under the stream's name
+head -c 700 photos/malignant/deeper/03.jpg >photos/malignant/deeper/cut.jpg
+exits 2 "a damaged image" make_data DATA="$PWD/photos" OUT="$PWD/damaged" SIZE=16 SPLIT=none
+says "is named" 'decode: malignant/deeper/cut\.jpg: ' "$err"
+ok "and its stream is not there" test ! -e damaged/test/malignant.ppm
+rm photos/malignant/deeper/cut.jpg
+touch "$(printf 'photos/benign/new\nline.jpg')"
+exits 1 "a newline in a name" split photos out2
+rm photos/benign/new*
+
+# groups: ten lesions of two images each stay together, in the same split for either class
+for n in $(seq 4 20); do printf 'benign/%d.jpg\tlesion %d\r\n' "$n" $((n % 8)); done >photos/groups.tsv
+ok "groups.tsv" split photos grouped
+is "keeps groups on one side" "" "$(for s in train valid test; do sort -u grouped/$s/benign.groups; done | sort | uniq -d)"
+is "a group a line" "$(cat grouped/*/benign.names | wc -l)" "$(cat grouped/*/benign.groups | wc -l)"
+rm photos/groups.tsv
+
+# train/ and test/ above the classes hold; a group on both sides stays in test
+mkdir -p given/train given/test
+cp -r photos/* given/train
+mkdir given/test/benign given/test/malignant
+cp photos/benign/4.jpg given/test/benign/t.jpg
+cp photos/malignant/deeper/01.jpg given/test/malignant/t.jpg
+printf 'path\tgroup\ntrain/benign/4.jpg\tsame\ntest/benign/t.jpg\tsame\n' >given/groups.tsv
+ok "train and test given" split given both
+says "what is on both sides is left out, and said" '1 images left out' "$err"
+is "the test folder is the test split" "test/benign/t.jpg" "$(cat both/test/benign.names)"
+is "validation is a tenth of the training groups" "2 1" \
+    "$(cat both/valid/benign.names | wc -l) $(cat both/valid/malignant.names | wc -l)"
+is "one image is left out" 17 "$(wc -l <both/train/benign.names)"
+
+# HAM10000: images anywhere below, copies counted once, lesions together
+mkdir -p ham/part_1 ham/part_2/again
+echo 'lesion_id,image_id,dx,dx_type,age,sex,localization' >ham/HAM10000_metadata.csv
+n=0
+for dx in nv nv bkl df vasc mel mel bcc akiec nv nv nv; do
+    n=$((n + 1))
+    for copy in a b; do
+        echo "HAM_$n,ISIC_$n$copy,$dx,histo,50.0,male,back" >>ham/HAM10000_metadata.csv
+        cp photos/benign/$((n + 3)).jpg ham/part_$((n % 2 + 1))/ISIC_$n$copy.jpg
+    done
+done
+cp ham/part_1/ISIC_2a.jpg ham/part_2/again/ISIC_2a.jpg
+cp ham/part_1/ISIC_2a.jpg ham/part_2/unknown.jpg
+echo 'HAM_99,ISIC_99,mel,histo,50.0,male,back' >>ham/HAM10000_metadata.csv
+ok "a HAM10000 folder" split ham ham.out
+says "an image that is not there is counted" '1 images of HAM10000_metadata.csv are not there' "$err"
+is "copies are taken once" 24 "$(cat ham.out/*/*.names | wc -l)"
+is "malignant is mel, bcc, akiec" 8 "$(cat ham.out/*/malignant.names | wc -l)"
+is "lesions are on one side" "" "$(for s in train valid test; do sort -u ham.out/$s/*.groups; done | sort | uniq -d)"
+sed -i '2s/nv/odd/' ham/HAM10000_metadata.csv
+exits 1 "an unknown dx" split ham ham.out
+done_testing
