@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "tensor/conv2d.h"
 
 enum { SK_MAX_STAGES = 5, SK_IMAGE_CHANNELS = 3 };
 
@@ -14,6 +15,7 @@ struct sk_arch {
     size_t width;  /* channels of the discriminator's first layer, 1..512; they double from stage to stage */
     size_t latent; /* length of z, 1..4096 */
     size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME) */
+    enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
 };
 
 /* 0, or -1 with err where a number is out of range. */

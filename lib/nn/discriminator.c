@@ -121,7 +121,7 @@ static int allocate_map(struct sk_discriminator *d, size_t k, size_t max_batch, 
         .out_c = channels,
         .kernel = d->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k], &shape, SK_CONV2D_AUTO, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k], &shape, d->arch.algorithm, m->jobs, err);
 }
 
 static size_t max_of(size_t a, size_t b)

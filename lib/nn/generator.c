@@ -92,7 +92,7 @@ static int allocate_map(struct sk_generator *g, size_t k, size_t max_batch, bool
         .out_c = channels,
         .kernel = g->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k + 1], &shape, SK_CONV2D_AUTO, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k + 1], &shape, g->arch.algorithm, m->jobs, err);
 }
 
 static size_t max_of(size_t a, size_t b)

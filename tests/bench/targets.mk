@@ -13,3 +13,8 @@ bench: all $(BUILD)/bench/bench
 .PHONY: bench-peer
 bench-peer: $(BUILD)/bench/bench_step
 	@if [ -x /usr/bin/python3 ]; then /usr/bin/python3 tests/bench/peer_torch.py $<; else echo '# skipped: no Python'; fi
+
+# Losses of training by fast convolutions beside those by im2col, and beside other seeds; some minutes.
+.PHONY: bench-kernels
+bench-kernels: $(BUILD)/bench/bench_kernels
+	$<

@@ -1,0 +1,115 @@
+/* bench_kernels [size [width [batch [steps]]]]: does training go the same way with the fast convolutions as with im2col?
+   Trains a DCGAN on phantoms with both, of one seed, and with the fast ones of four seeds more. Prints the greatest
+   difference of the losses in the first 20 steps, and the losses' means over the last fifth of the steps, which chaos has
+   long taken apart: both kinds must lie in the range of the seeds, give or take their spread. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "data/dataset.h"
+#include "data/sampler.h"
+#include "image/phantom.h"
+#include "nn/gan.h"
+#include "tensor/gemm.h"
+
+enum { IMAGES = 200, FIRST = 20, SEEDS = 5 };
+
+struct losses {
+    double *d, *g;
+};
+
+static int fail(const struct sk_error *err)
+{
+    fprintf(stderr, "bench_kernels: %s\n", err->text);
+    return 1;
+}
+
+static int draw_images(float *images, size_t size, struct sk_error *err)
+{
+    struct sk_image image = {0};
+    int failed = 0;
+    for (size_t i = 0; i < IMAGES && !failed; i++) {
+        failed = sk_phantom_draw(&image, i % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 1, i, size, err);
+        if (!failed)
+            sk_dataset_convert(&image, images + i * size * size * 3);
+    }
+    sk_image_free(&image);
+    return failed;
+}
+
+static int train(const struct sk_gan_options *options, uint64_t seed, const float *images, size_t steps,
+                 struct losses *losses, struct sk_error *err)
+{
+    struct sk_gan *gan;
+    struct sk_sampler sampler;
+    size_t values = sk_arch_values(&options->arch, 0);
+    uint32_t *index = calloc(options->batch, sizeof *index);
+    *losses = (struct losses){calloc(steps, sizeof(double)), calloc(steps, sizeof(double))};
+    if (!index || !losses->d || !losses->g)
+        return sk_fail(err, "no memory");
+    if (sk_sampler_start(&sampler, seed, IMAGES, err) || sk_gan_new(&gan, options, seed, 2, err))
+        return -1;
+    for (size_t step = 0; step < steps; step++) {
+        struct sk_gan_losses l;
+        sk_sampler_batch(&sampler, step, options->batch, index);
+        for (size_t i = 0; i < options->batch; i++)
+            for (size_t j = 0; j < values; j++)
+                gan->images[i * values + j] = images[index[i] * values + j];
+        sk_gan_step(gan, seed, step, &l);
+        losses->d[step] = l.d_loss;
+        losses->g[step] = l.g_loss;
+    }
+    sk_gan_free(gan);
+    sk_sampler_free(&sampler);
+    free(index);
+    return 0;
+}
+
+static double late_mean(const double *loss, size_t steps)
+{
+    double sum = 0;
+    for (size_t i = steps - steps / 5; i < steps; i++)
+        sum += loss[i];
+    return sum / (double)(steps / 5);
+}
+
+static size_t argument(int argc, char **argv, int i, size_t otherwise)
+{
+    return argc > i ? strtoul(argv[i], NULL, 10) : otherwise;
+}
+
+int main(int argc, char **argv)
+{
+    struct sk_gan_options options = {
+        .arch = {.size = argument(argc, argv, 1, 64), .width = argument(argc, argv, 2, 16), .latent = 64, .kernel = 4},
+        .batch = argument(argc, argv, 3, 32),
+        .optimizer = SK_ADAM,
+        .learning_rate = 2e-4,
+        .beta1 = 0.5,
+    };
+    size_t steps = argument(argc, argv, 4, 500), size = options.arch.size;
+    struct sk_error err;
+    struct losses direct, fast[SEEDS];
+    float *images = calloc(IMAGES * size * size * 3, sizeof *images);
+    sk_blas_single_thread();
+    if (!images || draw_images(images, size, &err))
+        return fail(&err);
+    options.arch.algorithm = SK_CONV2D_IM2COL;
+    if (train(&options, 1, images, steps, &direct, &err))
+        return fail(&err);
+    options.arch.algorithm = SK_CONV2D_WINOGRAD;
+    for (size_t s = 0; s < SEEDS; s++)
+        if (train(&options, s + 1, images, steps, &fast[s], &err))
+            return fail(&err);
+    double worst = 0;
+    for (size_t i = 0; i < FIRST && i < steps; i++)
+        worst = fmax(worst, fmax(fabs(direct.d[i] - fast[0].d[i]), fabs(direct.g[i] - fast[0].g[i])));
+    printf("# %s, size %zu, width %zu, batch %zu, %zu steps\n", sk_blas_kernel(), size, options.arch.width,
+           options.batch, steps);
+    printf("run\td_loss\tg_loss\n");
+    printf("im2col, seed 1\t%.4f\t%.4f\n", late_mean(direct.d, steps), late_mean(direct.g, steps));
+    for (size_t s = 0; s < SEEDS; s++)
+        printf("winograd, seed %zu\t%.4f\t%.4f\n", s + 1, late_mean(fast[s].d, steps), late_mean(fast[s].g, steps));
+    printf("# greatest difference of a loss in the first %d steps: %.2g\n", FIRST, worst);
+    return 0;
+}
