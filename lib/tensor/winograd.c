@@ -24,9 +24,13 @@
    with two (those that use the sixth point in one dimension) and 1 with one: 121 instead of 400.
 
    Gradients are the transposed maps: dM = A dy A', dV[f] = dM[f] U[f]', dx = B dV B' added over the overlapping tiles,
-   dU[f] = V[f]' dM[f] summed over the tiles, dw = G' dU G. */
+   dU[f] = V[f]' dM[f] summed over the tiles, dw = G' dU G.
+
+   All of U, V and M lie in blocks of 16 channels (blocked.h), channels padded by zeros: the transforms work on one such
+   block, and the products find it as they want it. */
 #include "tensor/winograd.h"
 
+#include <omp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,9 +38,9 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
-#include "tensor/gemm.h"
+#include "tensor/blocked.h"
 
-enum { TILE = 4, POINTS = 6, FREQUENCIES = POINTS * POINTS, PHASES = 4, LANES = 16, FLOATS_PER_LINE = 16 };
+enum { TILE = 4, POINTS = 6, FREQUENCIES = POINTS * POINTS, PHASES = 4 };
 
 static const float matrix_at[TILE][POINTS] = {
     {1, 1, 1, 1, 0, 1},
@@ -85,14 +89,17 @@ struct axis {
 struct sk_winograd {
     struct sk_conv2d_shape shape;
     int jobs;
-    size_t points;                   /* of one dimension: 5 or 6; frequency f is (f / points, f % points) */
-    size_t frequencies;              /* points^2 */
-    struct axis axis[2];             /* phase h has axis[h / 2] down and axis[h % 2] across */
-    size_t slots[FREQUENCIES];       /* how many phases frequency f has */
-    size_t before[FREQUENCIES + 1];  /* how many slots the frequencies before f have */
+    const struct sk_blocked_kernels *kernels;
+    size_t points;                    /* of one dimension: 5 or 6; frequency f is (f / points, f % points) */
+    size_t frequencies;               /* points^2 */
+    struct axis axis[2];              /* phase h has axis[h / 2] down and axis[h % 2] across */
+    size_t slots[FREQUENCIES];        /* how many phases frequency f has */
+    size_t before[FREQUENCIES + 1];   /* how many slots the frequencies before f have */
     size_t slot[PHASES][FREQUENCIES]; /* the place of a phase among those of f */
-    size_t tiles_down, tiles_across;
-    float *u; /* [f][slot][in_c][out_c] */
+    size_t tiles_down, tiles_across, tiles; /* of an image */
+    size_t in_blocks, out_blocks;           /* of channels */
+    float *u;                               /* U[f] [slot, in_c][out_c], blocked */
+    float *u_transposed;                    /* U[f]' [out_c][slot, in_c], blocked */
 };
 
 /* --- plan ---------------------------------------------------------------- */
@@ -107,6 +114,16 @@ static void plan_frequencies(struct sk_winograd *w)
     }
 }
 
+/* Floats of U, or of its transpose. */
+static size_t u_size(const struct sk_winograd *w)
+{
+    size_t size;
+    if (!sk_mul(w->before[w->frequencies] * SK_BLOCK * SK_BLOCK, w->in_blocks, &size) ||
+        !sk_mul(size, w->out_blocks, &size))
+        return SIZE_MAX; /* sk_alloc refuses it */
+    return size;
+}
+
 int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err)
 {
     struct sk_winograd *w = sk_alloc(1, sizeof *w, err);
@@ -114,19 +131,21 @@ int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *sha
         return -1;
     w->shape = *shape;
     w->jobs = jobs;
+    w->kernels = sk_blocked_kernels(sk_simd_level());
     w->axis[0] = (struct axis){1, (shape->kernel + 1) / 2, (shape->kernel + 1) / 2 + TILE - 1};
     w->axis[1] = (struct axis){0, shape->kernel / 2, shape->kernel / 2 + TILE - 1};
     w->points = w->axis[0].points;
     w->frequencies = w->points * w->points;
     w->tiles_down = (shape->in_h / 2 + TILE - 1) / TILE;
     w->tiles_across = (shape->in_w / 2 + TILE - 1) / TILE;
+    w->tiles = w->tiles_down * w->tiles_across;
+    w->in_blocks = (shape->in_c + SK_BLOCK - 1) / SK_BLOCK;
+    w->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
     plan_frequencies(w);
-    size_t size;
-    if (!sk_mul(w->before[w->frequencies] * shape->in_c, shape->out_c, &size))
-        size = SIZE_MAX; /* refused by sk_alloc */
-    w->u = sk_alloc(size, sizeof *w->u, err);
-    if (!w->u) {
-        free(w);
+    w->u = sk_alloc(u_size(w), sizeof *w->u, err);
+    w->u_transposed = w->u ? sk_alloc(u_size(w), sizeof *w->u, err) : NULL;
+    if (!w->u_transposed) {
+        sk_winograd_free(w);
         return -1;
     }
     *plan = w;
@@ -135,73 +154,119 @@ int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *sha
 
 void sk_winograd_free(struct sk_winograd *plan)
 {
-    if (plan)
+    if (plan) {
         free(plan->u);
+        free(plan->u_transposed);
+    }
     free(plan);
 }
 
-/* The batch is worked off in equal parts of images whose V and M stay in a cache that the cores share. */
-static size_t images_a_part(const struct sk_winograd *w, size_t batch)
+/* U[f] and its transpose. */
+static struct sk_blocked u_of(const struct sk_winograd *w, size_t f)
 {
-    const size_t cache = (size_t)24 << 20;
-    const size_t image = w->tiles_down * w->tiles_across *
-                         (w->before[w->frequencies] * w->shape.in_c + w->frequencies * w->shape.out_c) * sizeof(float);
-    const size_t most = cache / image > 0 ? cache / image : 1;
-    const size_t parts = (batch + most - 1) / most;
-    return (batch + parts - 1) / parts;
+    const size_t before = w->before[f] * w->in_blocks * w->out_blocks * SK_BLOCK * SK_BLOCK;
+    return (struct sk_blocked){w->u + before, w->slots[f] * w->in_blocks * SK_BLOCK};
 }
 
-/* Transformed tiles of one part. Frequencies begin an odd number of cache lines apart from each other, so that
-   they do not fall into the same cache sets. */
+static struct sk_blocked u_transposed_of(const struct sk_winograd *w, size_t f)
+{
+    const size_t before = w->before[f] * w->in_blocks * w->out_blocks * SK_BLOCK * SK_BLOCK;
+    return (struct sk_blocked){w->u_transposed + before, w->out_blocks * SK_BLOCK};
+}
+
+/* --- parts of the batch --------------------------------------------------- */
+
+/* V and M of some images' tiles. */
 struct part {
     size_t first, images, tiles;
-    float *v; /* [f][tiles][slot][in_c] */
-    float *m; /* [f][tiles][out_c] */
+    size_t pitch; /* of V and M */
+    float *v, *m;
 };
+
+/* Frequencies begin some cache lines out of step with each other, so that a tile's do not fall into the same cache set. */
+enum { OUT_OF_STEP = 5 * SK_BLOCK };
 
 static size_t v_at(const struct sk_winograd *w, const struct part *part, size_t f)
 {
-    return part->tiles * w->before[f] * w->shape.in_c + f * 5 * FLOATS_PER_LINE;
+    return w->before[f] * w->in_blocks * part->pitch * SK_BLOCK + f * OUT_OF_STEP;
 }
 
 static size_t m_at(const struct sk_winograd *w, const struct part *part, size_t f)
 {
-    return part->tiles * f * w->shape.out_c + f * 5 * FLOATS_PER_LINE;
+    return f * w->out_blocks * part->pitch * SK_BLOCK + f * OUT_OF_STEP;
 }
 
-static size_t round_to_line(size_t floats)
+static struct sk_blocked v_of(const struct sk_winograd *w, const struct part *part, size_t f)
 {
-    return (floats + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+    return (struct sk_blocked){part->v + v_at(w, part, f), part->pitch};
+}
+
+static struct sk_blocked m_of(const struct sk_winograd *w, const struct part *part, size_t f)
+{
+    return (struct sk_blocked){part->m + m_at(w, part, f), part->pitch};
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The batch is worked off in equal parts whose V and M stay in a cache that the cores share; larger ones where
+   reading U again for every part would cost more. */
+static size_t images_a_part(const struct sk_winograd *w, size_t batch)
+{
+    const size_t cache = (size_t)2 << 20; /* floats: 8 MB */
+    const size_t budget = cache > u_size(w) ? cache : u_size(w);
+    const size_t image = w->tiles * (w->before[w->frequencies] * w->in_blocks + w->frequencies * w->out_blocks) * SK_BLOCK;
+    const size_t most = budget / image > 0 ? budget / image : 1;
+    const size_t parts = (batch + most - 1) / most;
+    return (batch + parts - 1) / parts;
+}
+
+/* Rows in steps of 8 for the products, an odd number of steps so that blocks of channels spread over the cache sets. */
+static size_t pitch_of(size_t tiles)
+{
+    return ((tiles + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS | 1) * SK_BLOCK_ROWS;
 }
 
 static struct part part_from(const struct sk_winograd *w, size_t batch, size_t first, float *workspace)
 {
     const size_t most = images_a_part(w, batch);
-    struct part part = {.first = first, .images = batch - first < most ? batch - first : most};
-    part.tiles = part.images * w->tiles_down * w->tiles_across;
-    part.v = workspace;
-    part.m = workspace + round_to_line(v_at(w, &part, w->frequencies));
+    struct part part = {.first = first, .images = least(batch - first, most)};
+    part.tiles = part.images * w->tiles;
+    part.pitch = pitch_of(part.tiles);
+    part.v = workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
+    part.m = part.v + v_at(w, &part, w->frequencies);
     return part;
+}
+
+/* dU is cut into pieces of one phase, all its frequencies, and 4 x 4 blocks of channels. */
+enum { PIECE = 4, PIECE_BLOCK = PIECE * PIECE * SK_BLOCK * SK_BLOCK, PIECE_SIZE = FREQUENCIES * PIECE_BLOCK };
+
+static size_t pieces(const struct sk_winograd *w)
+{
+    return PHASES * ((w->in_blocks + PIECE - 1) / PIECE) * ((w->out_blocks + PIECE - 1) / PIECE);
 }
 
 size_t sk_winograd_workspace(const struct sk_winograd *w, size_t batch)
 {
     const struct part part = part_from(w, batch, 0, NULL);
-    const size_t v = round_to_line(v_at(w, &part, w->frequencies)), m = round_to_line(m_at(w, &part, w->frequencies));
-    return v + m + w->before[w->frequencies] * w->shape.in_c * w->shape.out_c;
+    const size_t buffers = part.images < batch ? pieces(w) : (size_t)w->jobs;
+    return v_at(w, &part, w->frequencies) + m_at(w, &part, w->frequencies) + buffers * PIECE_SIZE +
+           SK_BLOCK; /* to align it */
 }
 
-/* --- transforms of LANES channels ---------------------------------------- */
+/* --- transforms of a block of channels ---------------------------------------- */
 
-typedef float vec __attribute__((vector_size(LANES * sizeof(float)), may_alias));
-typedef float loose_vec __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
+typedef float vec __attribute__((vector_size(SK_BLOCK * sizeof(float)), may_alias));
+typedef float loose_vec __attribute__((vector_size(SK_BLOCK * sizeof(float)), aligned(4), may_alias));
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 6")
+#define UNROLL _Pragma("GCC unroll 36")
 
-/* count: LANES, or fewer at the end of the channels. */
+/* count: SK_BLOCK, or fewer at the end of the channels, and then zeros. */
 INLINE vec load(const float *p, size_t count)
 {
-    if (count == LANES)
+    if (count == SK_BLOCK)
         return *(const loose_vec *)p;
     vec v = {0};
     memcpy(&v, p, count * sizeof *p);
@@ -210,7 +275,7 @@ INLINE vec load(const float *p, size_t count)
 
 INLINE void store(float *p, size_t count, vec v)
 {
-    if (count == LANES)
+    if (count == SK_BLOCK)
         *(loose_vec *)p = v;
     else
         memcpy(p, &v, count * sizeof *p);
@@ -227,17 +292,17 @@ INLINE struct matrix transposed(struct matrix m)
     return (struct matrix){m.at, m.columns, m.rows, m.across, m.down};
 }
 
-INLINE struct matrix bt(size_t points)
+INLINE struct matrix input_matrix(size_t points)
 {
     return (struct matrix){points == 5 ? matrix_bt5[0] : matrix_bt6[0], points, points, points, 1};
 }
 
-INLINE struct matrix g(size_t points)
+INLINE struct matrix weight_matrix(size_t points)
 {
     return (struct matrix){points == 5 ? matrix_g5[0] : matrix_g6[0], points, points - 3, points - 3, 1};
 }
 
-INLINE struct matrix at(size_t points)
+INLINE struct matrix output_matrix(size_t points)
 {
     return (struct matrix){matrix_at[0], TILE, points, POINTS, 1};
 }
@@ -275,379 +340,514 @@ INLINE void sandwich(struct matrix down, struct matrix across, const vec *in, ve
 
 /* --- tiles --------------------------------------------------------------- */
 
-/* The tile at (row, column) of the tiles of one image, number `index` in the part. */
-struct tile {
-    size_t row, column, index;
+/* The rows (or columns) of an image that one tile of an axis takes: the first `skip` of its `points` positions lie before the
+   image and those from `end` on behind it; position u is row start + 2 (u - skip). */
+struct span {
+    size_t start, skip, end;
 };
 
-/* Whether input row (or column) 2 (4 tile + u) - shift is inside; if so *at is it. */
-INLINE bool inside(size_t tile, size_t u, size_t shift, size_t size, size_t *at)
+static inline struct span input_span(size_t tile, const struct axis *axis, size_t size)
 {
-    const size_t position = 2 * (TILE * tile + u);
-    *at = position - shift;
-    return position >= shift && *at < size;
+    const size_t from = 2 * TILE * tile, skip = from < axis->shift ? 1 : 0;
+    const size_t start = from + 2 * skip - axis->shift;
+    return (struct span){start, skip, least(axis->points, skip + (size - start + 1) / 2)};
 }
 
-/* V of one tile, one phase of down x across points. */
-INLINE void input_tile(const struct sk_winograd *w, const struct part *part, size_t phase, size_t down, size_t across,
-                       const float *image, struct tile t)
+/* One block of channels of a tile's pixels and of its values at all frequencies. */
+struct tile {
+    struct span down, across;
+    size_t column_step, row_step; /* floats from one pixel of the tile to the next */
+    size_t count;                 /* channels: SK_BLOCK, or fewer at the end */
+};
+
+/* d [rows][points of across] = the tile's pixels, zero outside. */
+INLINE void read_pixels(const struct tile *t, const float *image, size_t rows, size_t columns, vec *d)
 {
-    const size_t in_c = w->shape.in_c;
-    for (size_t c = 0; c < in_c; c += LANES) {
-        const size_t count = in_c - c < LANES ? in_c - c : LANES;
-        vec d[FREQUENCIES], v[FREQUENCIES];
-        UNROLL
-        for (size_t u = 0; u < down; u++) {
-            size_t row, column;
-            const bool row_inside = inside(t.row, u, w->axis[phase / 2].shift, w->shape.in_h, &row);
-            UNROLL
-            for (size_t s = 0; s < across; s++)
-                d[u * across + s] = row_inside && inside(t.column, s, w->axis[phase % 2].shift, w->shape.in_w, &column)
-                                        ? load(image + (row * w->shape.in_w + column) * in_c + c, count)
-                                        : (vec){0};
+    if (t->down.skip > 0 || t->across.skip > 0 || t->down.end < rows || t->across.end < columns)
+        memset(d, 0, rows * columns * sizeof *d);
+    for (size_t u = t->down.skip; u < t->down.end; u++, image += t->row_step)
+        for (size_t s = t->across.skip; s < t->across.end; s++)
+            d[u * columns + s] = load(image + (s - t->across.skip) * t->column_step, t->count);
+}
+
+INLINE void write_pixels(const struct tile *t, const vec *d, size_t columns, float *image)
+{
+    for (size_t u = t->down.skip; u < t->down.end; u++, image += t->row_step)
+        for (size_t s = t->across.skip; s < t->across.end; s++)
+            store(image + (s - t->across.skip) * t->column_step, t->count, d[u * columns + s]);
+}
+
+INLINE void add_pixels(const struct tile *t, const vec *d, size_t columns, float *image)
+{
+    for (size_t u = t->down.skip; u < t->down.end; u++, image += t->row_step)
+        for (size_t s = t->across.skip; s < t->across.end; s++) {
+            float *to = image + (s - t->across.skip) * t->column_step;
+            store(to, t->count, load(to, t->count) + d[u * columns + s]);
         }
-        sandwich(bt(down), bt(across), d, v);
-        UNROLL
-        for (size_t i = 0; i < down; i++)
-            UNROLL
-            for (size_t j = 0; j < across; j++) {
-                const size_t f = i * w->points + j;
-                store(part->v + v_at(w, part, f) + (t.index * w->slots[f] + w->slot[phase][f]) * in_c + c, count,
-                      v[i * across + j]);
-            }
-    }
 }
 
-/* The transpose of input_tile: adds to the image. */
-INLINE void input_tile_back(const struct sk_winograd *w, const struct part *part, size_t phase, size_t down, size_t across,
-                            float *image, struct tile t)
+/* The tile of phase h at (row, column) of the tiles, block b of channels; its first pixel is *at floats into the image. */
+INLINE struct tile input_tile(const struct sk_winograd *w, size_t h, size_t b, size_t row, size_t column, size_t *at)
 {
-    const size_t in_c = w->shape.in_c;
-    for (size_t c = 0; c < in_c; c += LANES) {
-        const size_t count = in_c - c < LANES ? in_c - c : LANES;
-        vec d[FREQUENCIES], v[FREQUENCIES];
-        UNROLL
-        for (size_t i = 0; i < down; i++)
-            UNROLL
-            for (size_t j = 0; j < across; j++) {
-                const size_t f = i * w->points + j;
-                v[i * across + j] =
-                    load(part->v + v_at(w, part, f) + (t.index * w->slots[f] + w->slot[phase][f]) * in_c + c, count);
-            }
-        sandwich(transposed(bt(down)), transposed(bt(across)), v, d);
-        UNROLL
-        for (size_t u = 0; u < down; u++) {
-            size_t row, column;
-            const bool row_inside = inside(t.row, u, w->axis[phase / 2].shift, w->shape.in_h, &row);
-            UNROLL
-            for (size_t s = 0; s < across; s++)
-                if (row_inside && inside(t.column, s, w->axis[phase % 2].shift, w->shape.in_w, &column)) {
-                    float *to = image + (row * w->shape.in_w + column) * in_c + c;
-                    store(to, count, load(to, count) + d[u * across + s]);
-                }
-        }
-    }
+    const size_t in_c = w->shape.in_c, in_w = w->shape.in_w;
+    const struct tile t = {.down = input_span(row, &w->axis[h / 2], w->shape.in_h),
+                           .across = input_span(column, &w->axis[h % 2], in_w),
+                           .column_step = 2 * in_c,
+                           .row_step = 2 * in_w * in_c,
+                           .count = least(SK_BLOCK, in_c - b * SK_BLOCK)};
+    *at = (t.down.start * in_w + t.across.start) * in_c + b * SK_BLOCK;
+    return t;
 }
 
-/* y of one tile, of points x points frequencies. */
-INLINE void output_tile(const struct sk_winograd *w, const struct part *part, size_t points, float *image, struct tile t)
+/* The same of the small side. */
+INLINE struct tile output_tile(const struct sk_winograd *w, size_t b, size_t row, size_t column, size_t *at)
 {
     const size_t out_c = w->shape.out_c, height = w->shape.in_h / 2, width = w->shape.in_w / 2;
-    for (size_t o = 0; o < out_c; o += LANES) {
-        const size_t count = out_c - o < LANES ? out_c - o : LANES;
-        vec m[FREQUENCIES], y[TILE * TILE];
-        for (size_t f = 0; f < points * points; f++)
-            m[f] = load(part->m + m_at(w, part, f) + t.index * out_c + o, count);
-        sandwich(at(points), at(points), m, y);
-        UNROLL
-        for (size_t i = 0; i < TILE; i++)
-            UNROLL
-            for (size_t j = 0; j < TILE; j++)
-                if (TILE * t.row + i < height && TILE * t.column + j < width)
-                    store(image + ((TILE * t.row + i) * width + TILE * t.column + j) * out_c + o, count, y[i * TILE + j]);
-    }
+    const struct tile t = {.down = {TILE * row, 0, least(TILE, height - TILE * row)},
+                           .across = {TILE * column, 0, least(TILE, width - TILE * column)},
+                           .column_step = out_c,
+                           .row_step = width * out_c,
+                           .count = least(SK_BLOCK, out_c - b * SK_BLOCK)};
+    *at = (t.down.start * width + t.across.start) * out_c + b * SK_BLOCK;
+    return t;
 }
 
-/* The transpose of output_tile: dM from dy. */
-INLINE void output_tile_back(const struct sk_winograd *w, const struct part *part, size_t points, const float *image,
-                             struct tile t)
+/* --- images -------------------------------------------------------------- */
+
+/* Consecutive images of the part, few enough to stay in a core's cache while their blocks of channels are worked off. */
+struct images {
+    size_t from, to;
+};
+
+static size_t images_a_time(const struct sk_winograd *w)
 {
-    const size_t out_c = w->shape.out_c, height = w->shape.in_h / 2, width = w->shape.in_w / 2;
-    for (size_t o = 0; o < out_c; o += LANES) {
-        const size_t count = out_c - o < LANES ? out_c - o : LANES;
-        vec m[FREQUENCIES], y[TILE * TILE];
-        UNROLL
-        for (size_t i = 0; i < TILE; i++)
-            UNROLL
-            for (size_t j = 0; j < TILE; j++)
-                y[i * TILE + j] =
-                    TILE * t.row + i < height && TILE * t.column + j < width
-                        ? load(image + ((TILE * t.row + i) * width + TILE * t.column + j) * out_c + o, count)
-                        : (vec){0};
-        sandwich(transposed(at(points)), transposed(at(points)), y, m);
-        for (size_t f = 0; f < points * points; f++)
-            store(part->m + m_at(w, part, f) + t.index * out_c + o, count, m[f]);
-    }
+    const size_t cache = (size_t)1 << 16, image = w->shape.in_h * w->shape.in_w * w->shape.in_c;
+    return image < cache ? cache / image : 1;
 }
 
-/* --- one image ----------------------------------------------------------- */
-
-INLINE struct tile tile_of(const struct sk_winograd *w, size_t image, size_t t)
+/* The lines of V of phase h and block b at all frequencies (of M: m_lines), for tile 0. */
+INLINE void v_lines(const struct sk_winograd *w, const struct part *part, size_t h, size_t b, float **lines)
 {
-    return (struct tile){t / w->tiles_across, t % w->tiles_across, image * w->tiles_down * w->tiles_across + t};
+    for (size_t f = 0; f < w->frequencies; f++)
+        lines[f] = part->v + v_at(w, part, f) + (w->slot[h][f] * w->in_blocks + b) * part->pitch * SK_BLOCK;
 }
 
-/* V of image number `image` of the part. */
-SK_SIMD static void input_image(const struct sk_winograd *w, const struct part *part, size_t image, const float *x)
+INLINE void m_lines(const struct sk_winograd *w, const struct part *part, size_t b, float **lines)
 {
-    for (size_t i = 0; i < w->tiles_down * w->tiles_across; i++) {
-        const struct tile t = tile_of(w, image, i);
+    for (size_t f = 0; f < w->frequencies; f++)
+        lines[f] = part->m + m_at(w, part, f) + b * part->pitch * SK_BLOCK;
+}
+
+/* V = B' d B of one phase, down x across points, and block of channels; x is the part's first image. */
+INLINE void input_block(const struct sk_winograd *w, const struct part *part, size_t h, size_t down, size_t across, size_t b,
+                        struct images images, const float *x)
+{
+    const size_t size = w->shape.in_h * w->shape.in_w * w->shape.in_c, points = w->axis[0].points;
+    float *lines[FREQUENCIES];
+    v_lines(w, part, h, b, lines);
+    for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
+        for (size_t row = 0; row < w->tiles_down; row++)
+            for (size_t column = 0; column < w->tiles_across; column++, line += SK_BLOCK) {
+                const struct tile t = input_tile(w, h, b, row, column, &at);
+                vec d[FREQUENCIES], v[FREQUENCIES];
+                read_pixels(&t, x + n * size + at, down, across, d);
+                sandwich(input_matrix(down), input_matrix(across), d, v);
+                UNROLL
+                for (size_t i = 0; i < down; i++)
+                    UNROLL
+                    for (size_t j = 0; j < across; j++)
+                        *(vec *)(lines[i * points + j] + line) = v[i * across + j];
+            }
+}
+
+/* The transpose: adds B dV B' to dx. */
+INLINE void input_block_back(const struct sk_winograd *w, const struct part *part, size_t h, size_t down, size_t across,
+                             size_t b, struct images images, float *dx)
+{
+    const size_t size = w->shape.in_h * w->shape.in_w * w->shape.in_c, points = w->axis[0].points;
+    float *lines[FREQUENCIES];
+    v_lines(w, part, h, b, lines);
+    for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
+        for (size_t row = 0; row < w->tiles_down; row++)
+            for (size_t column = 0; column < w->tiles_across; column++, line += SK_BLOCK) {
+                const struct tile t = input_tile(w, h, b, row, column, &at);
+                vec d[FREQUENCIES], v[FREQUENCIES];
+                UNROLL
+                for (size_t i = 0; i < down; i++)
+                    UNROLL
+                    for (size_t j = 0; j < across; j++)
+                        v[i * across + j] = *(const vec *)(lines[i * points + j] + line);
+                sandwich(transposed(input_matrix(down)), transposed(input_matrix(across)), v, d);
+                add_pixels(&t, d, across, dx + n * size + at);
+            }
+}
+
+/* y = A' M A of one block of channels. */
+INLINE void output_block(const struct sk_winograd *w, const struct part *part, size_t points, size_t b, struct images images,
+                         float *y)
+{
+    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    float *lines[FREQUENCIES];
+    m_lines(w, part, b, lines);
+    for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
+        for (size_t row = 0; row < w->tiles_down; row++)
+            for (size_t column = 0; column < w->tiles_across; column++, line += SK_BLOCK) {
+                const struct tile t = output_tile(w, b, row, column, &at);
+                vec m[FREQUENCIES], d[TILE * TILE];
+                UNROLL
+                for (size_t f = 0; f < points * points; f++)
+                    m[f] = *(const vec *)(lines[f] + line);
+                sandwich(output_matrix(points), output_matrix(points), m, d);
+                write_pixels(&t, d, TILE, y + n * size + at);
+            }
+}
+
+/* The transpose: dM = A dy A'. */
+INLINE void output_block_back(const struct sk_winograd *w, const struct part *part, size_t points, size_t b,
+                              struct images images, const float *dy)
+{
+    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    float *lines[FREQUENCIES];
+    m_lines(w, part, b, lines);
+    for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
+        for (size_t row = 0; row < w->tiles_down; row++)
+            for (size_t column = 0; column < w->tiles_across; column++, line += SK_BLOCK) {
+                const struct tile t = output_tile(w, b, row, column, &at);
+                vec m[FREQUENCIES], d[TILE * TILE];
+                read_pixels(&t, dy + n * size + at, TILE, TILE, d);
+                sandwich(transposed(output_matrix(points)), transposed(output_matrix(points)), d, m);
+                UNROLL
+                for (size_t f = 0; f < points * points; f++)
+                    *(vec *)(lines[f] + line) = m[f];
+            }
+}
+
+SK_SIMD static void input_images(const struct sk_winograd *w, const struct part *part, struct images images, const float *x)
+{
+    for (size_t b = 0; b < w->in_blocks; b++)
         if (w->points == 5) {
-            for (size_t phase = 0; phase < PHASES; phase++)
-                input_tile(w, part, phase, 5, 5, x, t);
+            for (size_t h = 0; h < PHASES; h++)
+                input_block(w, part, h, 5, 5, b, images, x);
         } else {
-            input_tile(w, part, 0, 6, 6, x, t);
-            input_tile(w, part, 1, 6, 5, x, t);
-            input_tile(w, part, 2, 5, 6, x, t);
-            input_tile(w, part, 3, 5, 5, x, t);
+            input_block(w, part, 0, 6, 6, b, images, x);
+            input_block(w, part, 1, 6, 5, b, images, x);
+            input_block(w, part, 2, 5, 6, b, images, x);
+            input_block(w, part, 3, 5, 5, b, images, x);
         }
-    }
 }
 
-SK_SIMD static void input_image_back(const struct sk_winograd *w, const struct part *part, size_t image, float *dx)
+SK_SIMD static void input_images_back(const struct sk_winograd *w, const struct part *part, struct images images, float *dx)
 {
-    memset(dx, 0, w->shape.in_h * w->shape.in_w * w->shape.in_c * sizeof *dx);
-    for (size_t i = 0; i < w->tiles_down * w->tiles_across; i++) {
-        const struct tile t = tile_of(w, image, i);
+    const size_t size = w->shape.in_h * w->shape.in_w * w->shape.in_c;
+    memset(dx + images.from * size, 0, (images.to - images.from) * size * sizeof *dx);
+    for (size_t b = 0; b < w->in_blocks; b++)
         if (w->points == 5) {
-            for (size_t phase = 0; phase < PHASES; phase++)
-                input_tile_back(w, part, phase, 5, 5, dx, t);
+            for (size_t h = 0; h < PHASES; h++)
+                input_block_back(w, part, h, 5, 5, b, images, dx);
         } else {
-            input_tile_back(w, part, 0, 6, 6, dx, t);
-            input_tile_back(w, part, 1, 6, 5, dx, t);
-            input_tile_back(w, part, 2, 5, 6, dx, t);
-            input_tile_back(w, part, 3, 5, 5, dx, t);
+            input_block_back(w, part, 0, 6, 6, b, images, dx);
+            input_block_back(w, part, 1, 6, 5, b, images, dx);
+            input_block_back(w, part, 2, 5, 6, b, images, dx);
+            input_block_back(w, part, 3, 5, 5, b, images, dx);
         }
-    }
 }
 
-SK_SIMD static void output_image(const struct sk_winograd *w, const struct part *part, size_t image, float *y)
+SK_SIMD static void output_images(const struct sk_winograd *w, const struct part *part, struct images images, float *y)
 {
-    for (size_t i = 0; i < w->tiles_down * w->tiles_across; i++)
+    for (size_t b = 0; b < w->out_blocks; b++)
         if (w->points == 5)
-            output_tile(w, part, 5, y, tile_of(w, image, i));
+            output_block(w, part, 5, b, images, y);
         else
-            output_tile(w, part, 6, y, tile_of(w, image, i));
+            output_block(w, part, 6, b, images, y);
 }
 
-SK_SIMD static void output_image_back(const struct sk_winograd *w, const struct part *part, size_t image, const float *dy)
+SK_SIMD static void output_images_back(const struct sk_winograd *w, const struct part *part, struct images images,
+                                       const float *dy)
 {
-    for (size_t i = 0; i < w->tiles_down * w->tiles_across; i++)
+    for (size_t b = 0; b < w->out_blocks; b++)
         if (w->points == 5)
-            output_tile_back(w, part, 5, dy, tile_of(w, image, i));
+            output_block_back(w, part, 5, b, images, dy);
         else
-            output_tile_back(w, part, 6, dy, tile_of(w, image, i));
+            output_block_back(w, part, 6, b, images, dy);
 }
 
 /* --- weights ------------------------------------------------------------- */
 
-/* Where tap (s, q) of a phase lies in [kernel][kernel][in_c][out_c], channel c. */
-INLINE size_t tap_at(const struct sk_winograd *w, size_t phase, size_t s, size_t q, size_t c)
+/* Where tap (s, q) of a phase lies in [kernel][kernel][in_c][out_c], at channels c and o. */
+INLINE size_t tap_at(const struct sk_winograd *w, size_t h, size_t s, size_t q, size_t c, size_t o)
 {
-    const size_t p = 2 * s + 1 - w->axis[phase / 2].shift, r = 2 * q + 1 - w->axis[phase % 2].shift;
-    return ((p * w->shape.kernel + r) * w->shape.in_c + c) * w->shape.out_c;
+    const size_t p = 2 * s + 1 - w->axis[h / 2].shift, r = 2 * q + 1 - w->axis[h % 2].shift;
+    return ((p * w->shape.kernel + r) * w->shape.in_c + c) * w->shape.out_c + o;
 }
 
-INLINE size_t u_at(const struct sk_winograd *w, size_t phase, size_t f, size_t c)
+enum { MOST_TAPS = 9 };
+
+/* The taps of one phase at SK_BLOCK x SK_BLOCK channels, (c, o) and zero beyond the last. */
+struct taps {
+    _Alignas(64) float at[MOST_TAPS][SK_BLOCK][SK_BLOCK], transposed[MOST_TAPS][SK_BLOCK][SK_BLOCK];
+};
+
+INLINE void load_taps(const struct sk_winograd *w, size_t h, size_t c0, size_t o0, const float *weights, struct taps *taps)
 {
-    return ((w->before[f] + w->slot[phase][f]) * w->shape.in_c + c) * w->shape.out_c;
+    const size_t across = w->axis[h % 2].taps, count = w->axis[h / 2].taps * across;
+    const size_t rows = least(SK_BLOCK, w->shape.in_c - c0), columns = least(SK_BLOCK, w->shape.out_c - o0);
+    memset(taps, 0, sizeof *taps);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t c = 0; c < rows; c++)
+            memcpy(taps->at[i][c], weights + tap_at(w, h, i / across, i % across, c0 + c, o0), columns * sizeof(float));
+        for (size_t o = 0; o < SK_BLOCK; o++)
+            for (size_t c = 0; c < SK_BLOCK; c++)
+                taps->transposed[i][o][c] = taps->at[i][c][o];
+    }
 }
 
-INLINE void weights_phase(const struct sk_winograd *w, size_t phase, size_t down, size_t across, size_t c,
+/* U = G w G' of SK_BLOCK x SK_BLOCK channels; line i of frequency f goes to u(f) + i SK_BLOCK. */
+INLINE void weights_block(size_t down, size_t across, float (*taps)[SK_BLOCK][SK_BLOCK], size_t points, float *const *u)
+{
+    for (size_t line = 0; line < SK_BLOCK; line++) {
+        vec w[MOST_TAPS], v[FREQUENCIES];
+        UNROLL
+        for (size_t i = 0; i < (down - 3) * (across - 3); i++)
+            w[i] = *(const vec *)taps[i][line];
+        sandwich(weight_matrix(down), weight_matrix(across), w, v);
+        UNROLL
+        for (size_t i = 0; i < down; i++)
+            UNROLL
+            for (size_t j = 0; j < across; j++)
+                *(vec *)(u[i * points + j] + line * SK_BLOCK) = v[i * across + j];
+    }
+}
+
+INLINE void weights_phase(const struct sk_winograd *w, size_t h, size_t down, size_t across, size_t b, size_t o,
                           const float *weights)
 {
-    const size_t out_c = w->shape.out_c;
-    for (size_t o = 0; o < out_c; o += LANES) {
-        const size_t count = out_c - o < LANES ? out_c - o : LANES;
-        vec taps[9], u[FREQUENCIES];
-        UNROLL
-        for (size_t s = 0; s < down - 3; s++)
-            UNROLL
-            for (size_t q = 0; q < across - 3; q++)
-                taps[s * (across - 3) + q] = load(weights + tap_at(w, phase, s, q, c) + o, count);
-        sandwich(g(down), g(across), taps, u);
-        UNROLL
-        for (size_t i = 0; i < down; i++)
-            UNROLL
-            for (size_t j = 0; j < across; j++)
-                store(w->u + u_at(w, phase, i * w->points + j, c) + o, count, u[i * across + j]);
+    struct taps taps;
+    float *u[FREQUENCIES], *u_transposed[FREQUENCIES];
+    for (size_t f = 0; f < w->frequencies; f++) {
+        const struct sk_blocked m = u_of(w, f), mt = u_transposed_of(w, f);
+        const size_t row = w->slot[h][f] * w->in_blocks + b;
+        u[f] = m.at + (o * m.pitch + row * SK_BLOCK) * SK_BLOCK;
+        u_transposed[f] = mt.at + (row * mt.pitch + o * SK_BLOCK) * SK_BLOCK;
     }
+    load_taps(w, h, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
+    weights_block(down, across, taps.at, w->points, u);
+    weights_block(down, across, taps.transposed, w->points, u_transposed);
 }
 
-/* dw of channel c from dU, laid out as U. */
-INLINE void weights_phase_back(const struct sk_winograd *w, size_t phase, size_t down, size_t across, size_t c,
-                               const float *du, float *dw)
-{
-    const size_t out_c = w->shape.out_c;
-    for (size_t o = 0; o < out_c; o += LANES) {
-        const size_t count = out_c - o < LANES ? out_c - o : LANES;
-        vec taps[9], u[FREQUENCIES];
-        UNROLL
-        for (size_t i = 0; i < down; i++)
-            UNROLL
-            for (size_t j = 0; j < across; j++)
-                u[i * across + j] = load(du + u_at(w, phase, i * w->points + j, c) + o, count);
-        sandwich(transposed(g(down)), transposed(g(across)), u, taps);
-        UNROLL
-        for (size_t s = 0; s < down - 3; s++)
-            UNROLL
-            for (size_t q = 0; q < across - 3; q++)
-                store(dw + tap_at(w, phase, s, q, c) + o, count, taps[s * (across - 3) + q]);
-    }
-}
-
-SK_SIMD static void weights_channel(const struct sk_winograd *w, size_t c, const float *weights)
+/* Block b of in_c by block o of out_c. */
+SK_SIMD static void weights_channels(const struct sk_winograd *w, size_t b, size_t o, const float *weights)
 {
     if (w->points == 5) {
-        for (size_t phase = 0; phase < PHASES; phase++)
-            weights_phase(w, phase, 5, 5, c, weights);
+        for (size_t h = 0; h < PHASES; h++)
+            weights_phase(w, h, 5, 5, b, o, weights);
     } else {
-        weights_phase(w, 0, 6, 6, c, weights);
-        weights_phase(w, 1, 6, 5, c, weights);
-        weights_phase(w, 2, 5, 6, c, weights);
-        weights_phase(w, 3, 5, 5, c, weights);
-    }
-}
-
-SK_SIMD static void weights_channel_back(const struct sk_winograd *w, size_t c, const float *du, float *dw)
-{
-    if (w->points == 5) {
-        for (size_t phase = 0; phase < PHASES; phase++)
-            weights_phase_back(w, phase, 5, 5, c, du, dw);
-    } else {
-        weights_phase_back(w, 0, 6, 6, c, du, dw);
-        weights_phase_back(w, 1, 6, 5, c, du, dw);
-        weights_phase_back(w, 2, 5, 6, c, du, dw);
-        weights_phase_back(w, 3, 5, 5, c, du, dw);
+        weights_phase(w, 0, 6, 6, b, o, weights);
+        weights_phase(w, 1, 6, 5, b, o, weights);
+        weights_phase(w, 2, 5, 6, b, o, weights);
+        weights_phase(w, 3, 5, 5, b, o, weights);
     }
 }
 
 void sk_winograd_set_weights(struct sk_winograd *w, const float *weights)
 {
-#pragma omp parallel for num_threads(w->jobs) schedule(static)
-    for (size_t c = 0; c < w->shape.in_c; c++)
-        weights_channel(w, c, weights);
+#pragma omp parallel for num_threads(w->jobs) collapse(2) schedule(static)
+    for (size_t o = 0; o < w->out_blocks; o++)
+        for (size_t b = 0; b < w->in_blocks; b++)
+            weights_channels(w, b, o, weights);
+}
+
+/* A piece of dU: blocks [b, b_end) of in_c and [o, o_end) of out_c, of phase h, in a buffer of one blocked matrix for every
+   frequency of the phase. */
+struct piece {
+    size_t h, b, b_end, o, o_end;
+    float *du;
+};
+
+static struct piece piece_number(const struct sk_winograd *w, size_t i, float *du)
+{
+    const size_t across = (w->out_blocks + PIECE - 1) / PIECE, down = (w->in_blocks + PIECE - 1) / PIECE;
+    struct piece p = {.h = i / (across * down), .b = i / across % down * PIECE, .o = i % across * PIECE, .du = du};
+    p.b_end = least(p.b + PIECE, w->in_blocks);
+    p.o_end = least(p.o + PIECE, w->out_blocks);
+    return p;
+}
+
+static struct sk_blocked du_of(const struct piece *p, size_t f)
+{
+    return (struct sk_blocked){p->du + f * PIECE_BLOCK, PIECE * SK_BLOCK};
+}
+
+/* dw = G' dU G of a piece. */
+INLINE void piece_back(const struct sk_winograd *w, const struct piece *p, size_t down, size_t across, float *dw)
+{
+    const size_t to = least(p->b_end * SK_BLOCK, w->shape.in_c);
+    for (size_t o = p->o; o < p->o_end; o++)
+        for (size_t c = p->b * SK_BLOCK; c < to; c++) {
+            const size_t count = least(SK_BLOCK, w->shape.out_c - o * SK_BLOCK);
+            const size_t line = (o - p->o) * PIECE * SK_BLOCK + c - p->b * SK_BLOCK;
+            vec taps[MOST_TAPS], u[FREQUENCIES];
+            UNROLL
+            for (size_t i = 0; i < down; i++)
+                UNROLL
+                for (size_t j = 0; j < across; j++)
+                    u[i * across + j] = *(const vec *)(du_of(p, i * w->points + j).at + line * SK_BLOCK);
+            sandwich(transposed(weight_matrix(down)), transposed(weight_matrix(across)), u, taps);
+            UNROLL
+            for (size_t s = 0; s < down - 3; s++)
+                UNROLL
+                for (size_t q = 0; q < across - 3; q++)
+                    store(dw + tap_at(w, p->h, s, q, c, o * SK_BLOCK), count, taps[s * (across - 3) + q]);
+        }
+}
+
+SK_SIMD static void weights_piece_back(const struct sk_winograd *w, const struct piece *p, float *dw)
+{
+    const size_t down = w->axis[p->h / 2].points, across = w->axis[p->h % 2].points;
+    if (down == 6 && across == 6)
+        piece_back(w, p, 6, 6, dw);
+    else if (down == 6)
+        piece_back(w, p, 6, 5, dw);
+    else if (across == 6)
+        piece_back(w, p, 5, 6, dw);
+    else
+        piece_back(w, p, 5, 5, dw);
+}
+
+/* --- products ------------------------------------------------------------- */
+
+/* What one thread multiplies at a time: rows and blocks of columns of one frequency. */
+enum { ROWS = 128, BLOCKS = 16 };
+
+static struct sk_blocked from_row(struct sk_blocked m, size_t row)
+{
+    return (struct sk_blocked){m.at + row * SK_BLOCK, m.pitch};
+}
+
+static struct sk_blocked from_block(struct sk_blocked m, size_t block)
+{
+    return (struct sk_blocked){m.at + block * m.pitch * SK_BLOCK, m.pitch};
+}
+
+/* M[f] = V[f] U[f], from a row and a block of columns on. */
+static void multiply_forward(const struct sk_winograd *w, const struct part *part, size_t f, size_t row, size_t block)
+{
+    w->kernels->multiply(least(ROWS, part->tiles - row), least(BLOCKS, w->out_blocks - block), w->slots[f] * w->in_blocks,
+                         from_row(v_of(w, part, f), row), from_block(u_of(w, f), block),
+                         from_row(from_block(m_of(w, part, f), block), row));
+}
+
+/* dV[f] = dM[f] U[f]' */
+static void multiply_data(const struct sk_winograd *w, const struct part *part, size_t f, size_t row, size_t block)
+{
+    const size_t blocks = w->slots[f] * w->in_blocks;
+    if (block < blocks)
+        w->kernels->multiply(least(ROWS, part->tiles - row), least(BLOCKS, blocks - block), w->out_blocks,
+                             from_row(m_of(w, part, f), row), from_block(u_transposed_of(w, f), block),
+                             from_row(from_block(v_of(w, part, f), block), row));
+}
+
+/* dU = V' dM of a piece, plus dU for a part that is not the first. */
+static void multiply_piece(const struct sk_winograd *w, const struct part *part, const struct piece *p)
+{
+    for (size_t i = 0; i < w->axis[p->h / 2].points; i++)
+        for (size_t j = 0; j < w->axis[p->h % 2].points; j++) {
+            const size_t f = i * w->points + j;
+            w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, part->tiles,
+                                            from_block(v_of(w, part, f), w->slot[p->h][f] * w->in_blocks + p->b),
+                                            from_block(m_of(w, part, f), p->o), part->first > 0, du_of(p, f));
+        }
 }
 
 /* --- passes -------------------------------------------------------------- */
 
-/* Rows a GEMM; the threads share the blocks of all frequencies. */
-static size_t block_rows(size_t rows)
+/* The functions that follow share out one stage of a part's work among the threads of a parallel region. */
+
+static void share_input(const struct sk_winograd *w, const struct part *part, const float *x)
 {
-    const size_t most = 256, blocks = (rows + most - 1) / most;
-    return (rows + blocks - 1) / blocks;
+    const size_t step = images_a_time(w);
+    x += part->first * w->shape.in_h * w->shape.in_w * w->shape.in_c;
+#pragma omp for schedule(dynamic)
+    for (size_t n = 0; n < part->images; n += step)
+        input_images(w, part, (struct images){n, least(n + step, part->images)}, x);
 }
 
-/* M[f] = V[f] U[f], `from` the first row of a block. */
-static void multiply_forward(const struct sk_winograd *w, const struct part *part, size_t f, size_t from, size_t rows)
+static void share_output_back(const struct sk_winograd *w, const struct part *part, const float *dy)
 {
-    const size_t depth = w->slots[f] * w->shape.in_c, out_c = w->shape.out_c;
-    sk_gemm(false, false, rows, out_c, depth, 1, part->v + v_at(w, part, f) + from * depth, depth,
-            w->u + w->before[f] * w->shape.in_c * out_c, out_c, 0, part->m + m_at(w, part, f) + from * out_c, out_c);
+    const size_t step = images_a_time(w);
+    dy += part->first * (w->shape.in_h / 2) * (w->shape.in_w / 2) * w->shape.out_c;
+#pragma omp for schedule(dynamic)
+    for (size_t n = 0; n < part->images; n += step)
+        output_images_back(w, part, (struct images){n, least(n + step, part->images)}, dy);
 }
 
-/* dV[f] = dM[f] U[f]' */
-static void multiply_data(const struct sk_winograd *w, const struct part *part, size_t f, size_t from, size_t rows)
+/* From V on. */
+static void share_forward(const struct sk_winograd *w, const struct part *part, float *y)
 {
-    const size_t depth = w->slots[f] * w->shape.in_c, out_c = w->shape.out_c;
-    sk_gemm(false, true, rows, depth, out_c, 1, part->m + m_at(w, part, f) + from * out_c, out_c,
-            w->u + w->before[f] * w->shape.in_c * out_c, out_c, 0, part->v + v_at(w, part, f) + from * depth, depth);
+    const size_t step = images_a_time(w);
+    y += part->first * (w->shape.in_h / 2) * (w->shape.in_w / 2) * w->shape.out_c;
+#pragma omp for collapse(3) schedule(dynamic)
+    for (size_t f = 0; f < w->frequencies; f++)
+        for (size_t block = 0; block < w->out_blocks; block += BLOCKS)
+            for (size_t row = 0; row < part->tiles; row += ROWS)
+                multiply_forward(w, part, f, row, block);
+#pragma omp for schedule(dynamic)
+    for (size_t n = 0; n < part->images; n += step)
+        output_images(w, part, (struct images){n, least(n + step, part->images)}, y);
 }
 
-/* dU[f] += V[f]' dM[f], `from` the first of a block of U's rows. */
-static void multiply_weights(const struct sk_winograd *w, const struct part *part, size_t f, size_t from, size_t rows,
-                             float *du)
+/* From dM on; V is overwritten. */
+static void share_data_gradient(const struct sk_winograd *w, const struct part *part, float *dx)
 {
-    const size_t depth = w->slots[f] * w->shape.in_c, out_c = w->shape.out_c;
-    sk_gemm(true, false, rows, out_c, part->tiles, 1, part->v + v_at(w, part, f) + from, depth,
-            part->m + m_at(w, part, f), out_c, part->first == 0 ? 0 : 1,
-            du + (w->before[f] * w->shape.in_c + from) * out_c, out_c);
+    const size_t step = images_a_time(w);
+    dx += part->first * w->shape.in_h * w->shape.in_w * w->shape.in_c;
+#pragma omp for collapse(3) schedule(dynamic)
+    for (size_t f = 0; f < w->frequencies; f++)
+        for (size_t block = 0; block < PHASES * w->in_blocks; block += BLOCKS)
+            for (size_t row = 0; row < part->tiles; row += ROWS)
+                multiply_data(w, part, f, row, block);
+#pragma omp for schedule(dynamic)
+    for (size_t n = 0; n < part->images; n += step)
+        input_images_back(w, part, (struct images){n, least(n + step, part->images)}, dx);
 }
 
-static size_t least(size_t a, size_t b)
+/* From V and dM on. dU stays where it is while there are more parts, else in the thread's buffer; then dw is made of it. */
+static void share_weight_gradient(const struct sk_winograd *w, const struct part *part, size_t batch, float *du, float *dw)
 {
-    return a < b ? a : b;
+    const bool alone = part->images == batch, last = part->first + part->images == batch;
+#pragma omp for schedule(dynamic)
+    for (size_t i = 0; i < pieces(w); i++) {
+        const size_t buffer = alone ? (size_t)omp_get_thread_num() : i;
+        const struct piece piece = piece_number(w, i, du + buffer * PIECE_SIZE);
+        multiply_piece(w, part, &piece);
+        if (last)
+            weights_piece_back(w, &piece, dw);
+    }
 }
 
 void sk_winograd_forward(const struct sk_winograd *w, size_t batch, const float *x, float *y, float *workspace)
 {
-    const size_t x_size = w->shape.in_h * w->shape.in_w * w->shape.in_c;
-    const size_t y_size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
 #pragma omp parallel num_threads(w->jobs)
     for (size_t first = 0; first < batch; first += images_a_part(w, batch)) {
         const struct part part = part_from(w, batch, first, workspace);
-        const size_t step = block_rows(part.tiles);
-#pragma omp for schedule(dynamic)
-        for (size_t n = 0; n < part.images; n++)
-            input_image(w, &part, n, x + (first + n) * x_size);
-#pragma omp for collapse(2) schedule(dynamic)
-        for (size_t f = 0; f < w->frequencies; f++)
-            for (size_t from = 0; from < part.tiles; from += step)
-                multiply_forward(w, &part, f, from, least(step, part.tiles - from));
-#pragma omp for schedule(dynamic)
-        for (size_t n = 0; n < part.images; n++)
-            output_image(w, &part, n, y + (first + n) * y_size);
+        share_input(w, &part, x);
+        share_forward(w, &part, y);
     }
-}
-
-/* Inside a parallel region, for a part whose m is there. */
-static void data_gradient(const struct sk_winograd *w, const struct part *part, float *dx)
-{
-    const size_t x_size = w->shape.in_h * w->shape.in_w * w->shape.in_c, step = block_rows(part->tiles);
-#pragma omp for collapse(2) schedule(dynamic)
-    for (size_t f = 0; f < w->frequencies; f++)
-        for (size_t from = 0; from < part->tiles; from += step)
-            multiply_data(w, part, f, from, least(step, part->tiles - from));
-#pragma omp for schedule(dynamic)
-    for (size_t n = 0; n < part->images; n++)
-        input_image_back(w, part, n, dx + (part->first + n) * x_size);
-}
-
-static void weight_gradient(const struct sk_winograd *w, const struct part *part, const float *x, float *du)
-{
-    const size_t x_size = w->shape.in_h * w->shape.in_w * w->shape.in_c, step = block_rows(w->shape.in_c * PHASES);
-#pragma omp for schedule(dynamic)
-    for (size_t n = 0; n < part->images; n++)
-        input_image(w, part, n, x + (part->first + n) * x_size);
-#pragma omp for collapse(2) schedule(dynamic)
-    for (size_t f = 0; f < w->frequencies; f++)
-        for (size_t from = 0; from < w->shape.in_c * PHASES; from += step)
-            if (from < w->slots[f] * w->shape.in_c)
-                multiply_weights(w, part, f, from, least(step, w->slots[f] * w->shape.in_c - from), du);
 }
 
 void sk_winograd_backward(const struct sk_winograd *w, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                           float *workspace)
 {
-    const size_t y_size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
-    const struct part whole = part_from(w, batch, 0, workspace);
-    float *du = whole.m + round_to_line(m_at(w, &whole, w->frequencies));
+    const struct part largest = part_from(w, batch, 0, workspace);
+    float *du = largest.m + m_at(w, &largest, w->frequencies);
 #pragma omp parallel num_threads(w->jobs)
-    {
-        for (size_t first = 0; first < batch; first += whole.images) {
-            const struct part part = part_from(w, batch, first, workspace);
-#pragma omp for schedule(dynamic)
-            for (size_t n = 0; n < part.images; n++)
-                output_image_back(w, &part, n, dy + (first + n) * y_size);
-            if (dw)
-                weight_gradient(w, &part, x, du);
-            if (dx)
-                data_gradient(w, &part, dx);
-        }
+    for (size_t first = 0; first < batch; first += largest.images) {
+        const struct part part = part_from(w, batch, first, workspace);
+        share_output_back(w, &part, dy);
         if (dw) {
-#pragma omp for schedule(static)
-            for (size_t c = 0; c < w->shape.in_c; c++)
-                weights_channel_back(w, c, du, dw);
+            share_input(w, &part, x);
+            share_weight_gradient(w, &part, batch, du, dw);
         }
+        if (dx)
+            share_data_gradient(w, &part, dx);
     }
 }

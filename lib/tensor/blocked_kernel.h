@@ -1,0 +1,110 @@
+/* The products of blocked.h for one level of SIMD; blocked.c includes it once for each level, with
+     LEVEL(name)    the name of a function at this level
+     TARGET         the attribute that compiles a function for it
+     VEC, WIDTH     its vector of WIDTH floats
+     FMA(x, y, z)   x y + z of a float x and vectors y and z
+     ROWS, BLOCKS   what a micro-kernel computes: ROWS x 16 BLOCKS elements, whose sums stay in registers
+   This file has no include guard: it is a template. */
+
+#define PARTS (SK_BLOCK / WIDTH)
+
+#define INLINE_LEVEL static inline __attribute__((always_inline)) TARGET
+
+INLINE_LEVEL void LEVEL(clear)(size_t rows, size_t blocks, VEC sum[ROWS][BLOCKS * PARTS])
+{
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+        for (size_t v = 0; v < blocks * PARTS; v++)
+            sum[r][v] = (VEC){0};
+}
+
+/* One step of the sums: row r's factor is a[r across], b the line of the first block. */
+INLINE_LEVEL void LEVEL(step)(size_t rows, size_t blocks, const float *a, size_t across, const float *b, size_t pitch,
+                              VEC sum[ROWS][BLOCKS * PARTS])
+{
+    VEC line[BLOCKS * PARTS];
+    UNROLL
+    for (size_t v = 0; v < blocks * PARTS; v++)
+        line[v] = *(const VEC *)(b + v / PARTS * pitch * SK_BLOCK + v % PARTS * WIDTH);
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+        for (size_t v = 0; v < blocks * PARTS; v++)
+            sum[r][v] = FMA(a[r * across], line[v], sum[r][v]);
+}
+
+INLINE_LEVEL void LEVEL(write)(size_t rows, size_t blocks, bool add, VEC sum[ROWS][BLOCKS * PARTS], float *c, size_t pitch)
+{
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+        for (size_t v = 0; v < blocks * PARTS; v++) {
+            VEC *to = (VEC *)(c + (v / PARTS * pitch + r) * SK_BLOCK + v % PARTS * WIDTH);
+            *to = add ? (VEC)(*to + sum[r][v]) : sum[r][v];
+        }
+}
+
+INLINE_LEVEL void LEVEL(tile)(size_t blocks, size_t depth_blocks, const float *a, size_t a_pitch, const float *b,
+                              size_t b_pitch, float *c, size_t c_pitch)
+{
+    VEC sum[ROWS][BLOCKS * PARTS];
+    LEVEL(clear)(ROWS, blocks, sum);
+    for (size_t i = 0; i < depth_blocks; i++, a += a_pitch * SK_BLOCK, b += SK_BLOCK * SK_BLOCK)
+        for (size_t k = 0; k < SK_BLOCK; k++)
+            LEVEL(step)(ROWS, blocks, a + k, SK_BLOCK, b + k * SK_BLOCK, b_pitch, sum);
+    LEVEL(write)(ROWS, blocks, false, sum, c, c_pitch);
+}
+
+TARGET static void LEVEL(multiply)(size_t rows, size_t blocks, size_t depth_blocks, struct sk_blocked a, struct sk_blocked b,
+                                   struct sk_blocked c)
+{
+    const size_t even = blocks - blocks % BLOCKS;
+    rows = (rows + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
+    for (size_t j = 0; j < even; j += BLOCKS)
+        for (size_t i = 0; i < rows; i += ROWS)
+            LEVEL(tile)(BLOCKS, depth_blocks, a.at + i * SK_BLOCK, a.pitch, b.at + j * b.pitch * SK_BLOCK, b.pitch,
+                        c.at + (j * c.pitch + i) * SK_BLOCK, c.pitch);
+    for (size_t j = even; j < blocks; j++)
+        for (size_t i = 0; i < rows; i += ROWS)
+            LEVEL(tile)(1, depth_blocks, a.at + i * SK_BLOCK, a.pitch, b.at + j * b.pitch * SK_BLOCK, b.pitch,
+                        c.at + (j * c.pitch + i) * SK_BLOCK, c.pitch);
+}
+
+INLINE_LEVEL void LEVEL(tile_transposed)(size_t blocks, size_t depth, const float *a, const float *b, size_t b_pitch, bool add,
+                                         float *c, size_t c_pitch)
+{
+    VEC sum[ROWS][BLOCKS * PARTS];
+    LEVEL(clear)(ROWS, blocks, sum);
+    for (size_t t = 0; t < depth; t++)
+        LEVEL(step)(ROWS, blocks, a + t * SK_BLOCK, 1, b + t * SK_BLOCK, b_pitch, sum);
+    LEVEL(write)(ROWS, blocks, add, sum, c, c_pitch);
+}
+
+TARGET static void LEVEL(multiply_transposed)(size_t row_blocks, size_t blocks, size_t depth, struct sk_blocked a,
+                                              struct sk_blocked b, bool add, struct sk_blocked c)
+{
+    const size_t even = blocks - blocks % BLOCKS;
+    for (size_t j = 0; j < blocks; j += j < even ? BLOCKS : 1)
+        for (size_t i = 0; i < row_blocks * SK_BLOCK; i += ROWS) {
+            const float *from = a.at + i / SK_BLOCK * a.pitch * SK_BLOCK + i % SK_BLOCK;
+            const float *by = b.at + j * b.pitch * SK_BLOCK;
+            float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
+            if (j < even)
+                LEVEL(tile_transposed)(BLOCKS, depth, from, by, b.pitch, add, to, c.pitch);
+            else
+                LEVEL(tile_transposed)(1, depth, from, by, b.pitch, add, to, c.pitch);
+        }
+}
+
+static const struct sk_blocked_kernels LEVEL(kernels) = {LEVEL(multiply), LEVEL(multiply_transposed)};
+
+#undef PARTS
+#undef INLINE_LEVEL
+#undef LEVEL
+#undef TARGET
+#undef VEC
+#undef WIDTH
+#undef FMA
+#undef ROWS
+#undef BLOCKS
