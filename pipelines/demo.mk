@@ -13,8 +13,6 @@ SEED        ?= 1
 GAN         ?= --width 24 --kernel 4 --latent 64 --batch 32 --steps 1200 --learning-rate 6e-4 --seed $(SEED)
 CLASSIFIER  ?= --width 24 --kernel 4 --batch 32 --epochs 12 --seed $(SEED)
 
-VERSION := $(shell sktrain -V | head -n 1)
-
 .PHONY: demo
 demo: $(addprefix $(OUT)/,grid.png real.png losses.png roc.png confusion.png metrics.tsv scratch.metrics.tsv fid.tsv)
 	@awk -F '\t' '$$1 == "auc" || $$1 == "accuracy" { printf "%s %.3f (95 %% CI %.3f to %.3f)\n", $$1, $$2, $$3, $$4 }' $(OUT)/metrics.tsv

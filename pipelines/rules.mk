@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
+VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
 export LC_ALL := C
 # Waiting threads sleep: spinning ones would take the processors from the other programs of a pipeline.
 export OMP_WAIT_POLICY ?= passive
@@ -17,7 +18,7 @@ export OMP_WAIT_POLICY ?= passive
 STAMP = $(shell mkdir -p $(dir $1); [ "$$(cat $1 2>/dev/null)" = '$2' ] || echo '$2' > $1)
 
 # A checkpoint older than a prerequisite belongs to other data or options; a younger one is gone on from.
-DROP_OLD_CHECKPOINT = for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@.ckpt; done
+DROP_OLD_CHECKPOINT = @for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@ $@.ckpt; done
 
 %.png: %.ppm
 	pnmtopng -quiet $< > $@
