@@ -5,23 +5,11 @@
 #include <string.h>
 
 #include "base/simd.h"
-
-enum { CHUNK_VALUES = 16384 };
-
-/* Chunks of rows depend on the shape alone: sums do not depend on the number of threads. */
-static size_t chunk_rows(size_t channels)
-{
-    return channels >= CHUNK_VALUES ? 1 : CHUNK_VALUES / channels;
-}
-
-static size_t chunk_count(size_t rows, size_t channels)
-{
-    return (rows + chunk_rows(channels) - 1) / chunk_rows(channels);
-}
+#include "nn/chunk.h"
 
 size_t sk_bias_scratch(size_t rows, size_t channels)
 {
-    return chunk_count(rows, channels) * channels;
+    return sk_chunk_count(rows, channels) * channels;
 }
 
 /* e^x for x <= 0: 2^n by the exponent's bits, the rest by a polynomial (Taylor of e^r, |r| <= ln 2 / 2, remainder below
@@ -71,11 +59,10 @@ SK_SIMD static void tanh_values(size_t n, size_t period, const float *restrict b
 
 void sk_leaky_relu_forward(size_t rows, size_t channels, const float *bias, float slope, float *x, int jobs)
 {
-    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t chunks = sk_chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each;
-        leaky_relu_rows(n, channels, bias, slope, x + first * channels);
+        leaky_relu_rows(sk_chunk_rows_of(k, rows, channels), channels, bias, slope, x + sk_chunk_at(k, channels));
     }
 }
 
@@ -85,11 +72,11 @@ void sk_tanh_forward(size_t rows, size_t channels, const float *bias, float *x, 
     size_t pixels = channels <= 64 ? PERIOD : 1, period = pixels * channels;
     for (size_t i = 0; channels <= 64 && i < period; i++)
         spread[i] = bias[i % channels];
-    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t chunks = sk_chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each;
-        tanh_values(n * channels, period, channels <= 64 ? spread : bias, x + first * channels);
+        size_t n = sk_chunk_rows_of(k, rows, channels) * channels;
+        tanh_values(n, period, channels <= 64 ? spread : bias, x + sk_chunk_at(k, channels));
     }
 }
 
@@ -126,10 +113,10 @@ static void join_sums(size_t chunks, size_t channels, const float *partial, floa
 void sk_leaky_relu_backward(size_t rows, size_t channels, const float *y, float slope, float *dy, float *dbias,
                             float *scratch, int jobs)
 {
-    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t chunks = sk_chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
         leaky_relu_gradient(n * channels, y + at, slope, dy + at);
         if (dbias)
             sum_rows(n, channels, dy + at, scratch + k * channels);
@@ -141,10 +128,10 @@ void sk_leaky_relu_backward(size_t rows, size_t channels, const float *y, float 
 void sk_tanh_backward(size_t rows, size_t channels, const float *y, float *dy, float *dbias, float *scratch,
                       int jobs)
 {
-    size_t each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t chunks = sk_chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
         tanh_gradient(n * channels, y + at, dy + at);
         if (dbias)
             sum_rows(n, channels, dy + at, scratch + k * channels);

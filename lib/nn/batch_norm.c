@@ -4,27 +4,13 @@
 #include <string.h>
 
 #include "base/simd.h"
-
-enum { CHUNK_VALUES = 16384 };
+#include "nn/chunk.h"
 
 static const double epsilon = 1e-5, momentum = 0.1;
 
-/* Rows are reduced in chunks that fit the cache; their number depends on the shape alone, so that
-   sums do not depend on the number of threads. */
-static size_t chunk_rows(size_t channels)
-{
-    return channels >= CHUNK_VALUES ? 1 : CHUNK_VALUES / channels;
-}
-
-static size_t chunk_count(size_t rows, size_t channels)
-{
-    size_t each = chunk_rows(channels);
-    return (rows + each - 1) / each;
-}
-
 size_t sk_batch_norm_scratch(size_t rows, size_t channels)
 {
-    return 2 * channels * (chunk_count(rows, channels) + 1);
+    return 2 * channels * (sk_chunk_count(rows, channels) + 1);
 }
 
 /* mean[c], m2[c]: mean and sum of squared deviations over a chunk. */
@@ -48,10 +34,10 @@ SK_SIMD static void chunk_moments(size_t rows, size_t channels, const float *res
 /* The chunks' moments of channel c, joined in order (Chan, Golub, LeVeque 1983). */
 static void join_moments(size_t rows, size_t channels, const float *partial, size_t c, double *mean, double *m2)
 {
-    size_t each = chunk_rows(channels), n = 0;
+    size_t n = 0;
     *mean = *m2 = 0;
-    for (size_t k = 0, first = 0; first < rows; k++, first += each) {
-        size_t m = rows - first < each ? rows - first : each;
+    for (size_t k = 0; k < sk_chunk_count(rows, channels); k++) {
+        size_t m = sk_chunk_rows_of(k, rows, channels);
         double delta = (double)partial[2 * k * channels + c] - *mean;
         *m2 += (double)partial[(2 * k + 1) * channels + c] + delta * delta * (double)n * (double)m / (double)(n + m);
         *mean += delta * (double)m / (double)(n + m);
@@ -77,25 +63,25 @@ SK_SIMD static void normalize_rectify(const struct sk_batch_norm *bn, size_t row
 static void apply(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, const float *mean,
                   const float *inv_std, int jobs)
 {
-    size_t channels = bn->channels, each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each;
-        normalize_rectify(bn, n, x + first * channels, mean, inv_std, y + first * channels);
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
+        normalize_rectify(bn, n, x + at, mean, inv_std, y + at);
     }
 }
 
 void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, float *mean,
                            float *inv_std, float *scratch, int jobs)
 {
-    size_t channels = bn->channels, each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
     float *partial = scratch;
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each;
-        chunk_moments(n, channels, x + first * channels, partial + 2 * k * channels,
-                      partial + (2 * k + 1) * channels);
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
+        chunk_moments(n, channels, x + at, partial + 2 * k * channels, partial + (2 * k + 1) * channels);
     }
+#pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t c = 0; c < channels; c++) {
         double m, m2;
         join_moments(rows, channels, partial, c, &m, &m2);
@@ -157,14 +143,15 @@ void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t rows, const f
                             const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,
                             float *scratch, int jobs)
 {
-    size_t channels = bn->channels, each = chunk_rows(channels), chunks = chunk_count(rows, channels);
+    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
     float *sum = scratch, *sum_hat = scratch + channels, *partial = scratch + 2 * channels;
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
         chunk_gradient_sums(bn, n, x + at, dy + at, mean, inv_std, partial + 2 * k * channels,
                             partial + (2 * k + 1) * channels);
     }
+#pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t c = 0; c < channels; c++) {
         double s = 0, h = 0;
         for (size_t k = 0; k < chunks; k++) {
@@ -180,7 +167,7 @@ void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t rows, const f
     }
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t first = k * each, n = rows - first < each ? rows - first : each, at = first * channels;
+        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
         chunk_gradient(bn, n, x + at, dy + at, mean, inv_std, sum, sum_hat, dx + at);
     }
 }
