@@ -53,7 +53,7 @@ uninstall:
 SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
 SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c)
 HAVE = command -v $(1) > /dev/null || { echo "lint: no $(1): skipped (make deps-lint)"; exit 0; }; echo "lint: $(1)";
-SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""'
+SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""' -DSK_FIXTURES='""'
 # What bugprone- calls a bug and is none here; what cppcheck takes for one: a struct sk_error is written before it is read.
 TIDY := -*,bugprone-*,cert-err34-c,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions
 TIDY := $(TIDY),-bugprone-implicit-widening-of-multiplication-result,-bugprone-reserved-identifier,-bugprone-sizeof-expression,-bugprone-incorrect-roundings

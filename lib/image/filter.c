@@ -28,7 +28,8 @@ static void gaussian_kernel(int diameter, double sigma, float *weight)
 {
     double exact[SK_FILTER_MAX_DIAMETER], sum = 0;
     for (int i = 0; i < diameter; i++) {
-        const double x = i - diameter / 2;
+        const int from_centre = i - diameter / 2;
+        const double x = from_centre;
         exact[i] = exp(-x * x / (2 * sigma * sigma));
         sum += exact[i];
     }

@@ -52,14 +52,13 @@ int sk_train_log_line(struct sk_train_log *log, struct sk_error *err, double rat
     char line[400];
     va_list ap;
     va_start(ap, format);
-    int length = vsnprintf(line, sizeof line - 3, format, ap);
+    int length = vsnprintf(line, sizeof line, format, ap);
     va_end(ap);
-    if (length < 0 || (size_t)length >= sizeof line - 3)
+    if (length < 0 || (size_t)length >= sizeof line)
         return sk_fail(err, "log line too long");
     if (log->stream && flushed(log, fprintf(log->stream, "%s\t%.1f\n", line, rate), err))
         return -1;
-    memcpy(line + length, "\t-\n", 3);
-    return remember(log, line, (size_t)length + 3, err);
+    return remember(log, line, (size_t)length, err) || remember(log, "\t-\n", 3, err) ? -1 : 0;
 }
 
 int sk_train_log_save(const struct sk_train_log *log, struct sk_tensor_file *file, struct sk_error *err)

@@ -188,7 +188,7 @@ static double bench_step(size_t kernel, int jobs, double *peak)
 static void bench_inference(int jobs)
 {
     enum { BATCH = 128, RUNS = 9 };
-    struct sk_arch arch = {64, 64, 128, 4};
+    struct sk_arch arch = {.size = 64, .width = 64, .latent = 128, .kernel = 4};
     struct sk_discriminator *d;
     struct sk_generator *g;
     struct sk_error err;

@@ -459,16 +459,18 @@ static void discriminator_learns(void **state)
 static void refused(void **state)
 {
     (void)state;
-    static const struct sk_arch bad[] = {{48, 8, 8, 4},   {0, 8, 8, 4},    {64, 0, 8, 4},    {64, 513, 8, 4},
-                                         {64, 8, 0, 4},   {64, 8, 4097, 4}, {64, 8, 8, 3},    {64, 8, 8, 6}};
+    static const size_t numbers[][4] = {{48, 8, 8, 4}, {0, 8, 8, 4},    {64, 0, 8, 4}, {64, 513, 8, 4},
+                                        {64, 8, 0, 4}, {64, 8, 4097, 4}, {64, 8, 8, 3}, {64, 8, 8, 6}};
     struct sk_error err;
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const size_t *n = numbers[i];
+        const struct sk_arch bad = {.size = n[0], .width = n[1], .latent = n[2], .kernel = n[3]};
         struct sk_generator *g;
         struct sk_discriminator *d;
         struct sk_gan *gan;
-        struct sk_gan_options options = {bad[i], 4, SK_ADAM, 1e-3, 0.5};
-        assert_int_equal(sk_generator_new(&g, &bad[i], 1, true, 1, &err), -1);
-        assert_int_equal(sk_discriminator_new(&d, &bad[i], "discriminator", 1, 1, true, 1, &err), -1);
+        struct sk_gan_options options = {bad, 4, SK_ADAM, 1e-3, 0.5};
+        assert_int_equal(sk_generator_new(&g, &bad, 1, true, 1, &err), -1);
+        assert_int_equal(sk_discriminator_new(&d, &bad, "discriminator", 1, 1, true, 1, &err), -1);
         assert_int_equal(sk_gan_new(&gan, &options, 1, 1, &err), -1);
     }
 }
