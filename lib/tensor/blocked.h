@@ -27,6 +27,14 @@ struct sk_blocked_kernels {
     /* c [16 row_blocks][16 blocks] = a' b, plus c where add is set; a is [depth][16 row_blocks], b [depth][16 blocks]. */
     void (*multiply_transposed)(size_t row_blocks, size_t blocks, size_t depth, struct sk_blocked a, struct sk_blocked b,
                                 bool add, struct sk_blocked c);
+    /* The same where a's rows are windows that may overlap in one array: row i begins at a + i step.
+       c [SK_BLOCK_ROWS][16 blocks] = a b; a row is `runs` runs of `length` floats that begin `run_step` floats apart, b is
+       [runs length][16 blocks]. */
+    void (*multiply_windows)(size_t blocks, size_t runs, size_t length, const float *a, size_t step, size_t run_step,
+                             struct sk_blocked b, struct sk_blocked c);
+    /* c [SK_BLOCK_ROWS row_steps][16 blocks] += a' b, for rows a [depth][SK_BLOCK_ROWS row_steps], b [depth][16 blocks]. */
+    void (*multiply_windows_transposed)(size_t row_steps, size_t blocks, size_t depth, const float *a, size_t step,
+                                        struct sk_blocked b, struct sk_blocked c);
 };
 
 /* The kernels of a level that sk_simd_level() knows, NULL where the program or the processor lacks it. */

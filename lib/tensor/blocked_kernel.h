@@ -45,39 +45,58 @@ INLINE_LEVEL void LEVEL(write)(size_t rows, size_t blocks, bool add, VEC sum[ROW
         }
 }
 
-INLINE_LEVEL void LEVEL(tile)(size_t blocks, size_t depth_blocks, const float *a, size_t a_pitch, const float *b,
-                              size_t b_pitch, float *c, size_t c_pitch)
+/* c [ROWS][16 blocks] = a b: a's rows are runs of `length` floats; a row begins `across` floats after the one before, a run
+   `run_step` after the run before. */
+INLINE_LEVEL void LEVEL(tile)(size_t blocks, size_t runs, size_t length, const float *a, size_t across, size_t run_step,
+                              const float *b, size_t b_pitch, float *c, size_t c_pitch)
 {
     VEC sum[ROWS][BLOCKS * PARTS];
     LEVEL(clear)(ROWS, blocks, sum);
-    for (size_t i = 0; i < depth_blocks; i++, a += a_pitch * SK_BLOCK, b += SK_BLOCK * SK_BLOCK)
-        for (size_t k = 0; k < SK_BLOCK; k++)
-            LEVEL(step)(ROWS, blocks, a + k, SK_BLOCK, b + k * SK_BLOCK, b_pitch, sum);
+    for (size_t i = 0; i < runs; i++, a += run_step, b += length * SK_BLOCK)
+        for (size_t k = 0; k < length; k++)
+            LEVEL(step)(ROWS, blocks, a + k, across, b + k * SK_BLOCK, b_pitch, sum);
     LEVEL(write)(ROWS, blocks, false, sum, c, c_pitch);
 }
 
 TARGET static void LEVEL(multiply)(size_t rows, size_t blocks, size_t depth_blocks, struct sk_blocked a, struct sk_blocked b,
                                    struct sk_blocked c)
 {
-    const size_t even = blocks - blocks % BLOCKS;
+    const size_t even = blocks - blocks % BLOCKS, run_step = a.pitch * SK_BLOCK;
     rows = (rows + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
-    for (size_t j = 0; j < even; j += BLOCKS)
-        for (size_t i = 0; i < rows; i += ROWS)
-            LEVEL(tile)(BLOCKS, depth_blocks, a.at + i * SK_BLOCK, a.pitch, b.at + j * b.pitch * SK_BLOCK, b.pitch,
-                        c.at + (j * c.pitch + i) * SK_BLOCK, c.pitch);
-    for (size_t j = even; j < blocks; j++)
-        for (size_t i = 0; i < rows; i += ROWS)
-            LEVEL(tile)(1, depth_blocks, a.at + i * SK_BLOCK, a.pitch, b.at + j * b.pitch * SK_BLOCK, b.pitch,
-                        c.at + (j * c.pitch + i) * SK_BLOCK, c.pitch);
+    for (size_t j = 0; j < blocks; j += j < even ? BLOCKS : 1)
+        for (size_t i = 0; i < rows; i += ROWS) {
+            const float *from = a.at + i * SK_BLOCK, *by = b.at + j * b.pitch * SK_BLOCK;
+            float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
+            if (j < even)
+                LEVEL(tile)(BLOCKS, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch);
+            else
+                LEVEL(tile)(1, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch);
+        }
 }
 
-INLINE_LEVEL void LEVEL(tile_transposed)(size_t blocks, size_t depth, const float *a, const float *b, size_t b_pitch, bool add,
-                                         float *c, size_t c_pitch)
+TARGET static void LEVEL(multiply_windows)(size_t blocks, size_t runs, size_t length, const float *a, size_t step,
+                                           size_t run_step, struct sk_blocked b, struct sk_blocked c)
+{
+    const size_t even = blocks - blocks % BLOCKS;
+    for (size_t j = 0; j < blocks; j += j < even ? BLOCKS : 1)
+        for (size_t i = 0; i < SK_BLOCK_ROWS; i += ROWS) {
+            const float *from = a + i * step, *by = b.at + j * b.pitch * SK_BLOCK;
+            float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
+            if (j < even)
+                LEVEL(tile)(BLOCKS, runs, length, from, step, run_step, by, b.pitch, to, c.pitch);
+            else
+                LEVEL(tile)(1, runs, length, from, step, run_step, by, b.pitch, to, c.pitch);
+        }
+}
+
+/* c [ROWS][16 blocks] = a' b, plus c where add is set: a step of the sums is a row of a, `along` floats after the last. */
+INLINE_LEVEL void LEVEL(tile_transposed)(size_t blocks, size_t depth, const float *a, size_t along, const float *b,
+                                         size_t b_pitch, bool add, float *c, size_t c_pitch)
 {
     VEC sum[ROWS][BLOCKS * PARTS];
     LEVEL(clear)(ROWS, blocks, sum);
     for (size_t t = 0; t < depth; t++)
-        LEVEL(step)(ROWS, blocks, a + t * SK_BLOCK, 1, b + t * SK_BLOCK, b_pitch, sum);
+        LEVEL(step)(ROWS, blocks, a + t * along, 1, b + t * SK_BLOCK, b_pitch, sum);
     LEVEL(write)(ROWS, blocks, add, sum, c, c_pitch);
 }
 
@@ -91,13 +110,29 @@ TARGET static void LEVEL(multiply_transposed)(size_t row_blocks, size_t blocks, 
             const float *by = b.at + j * b.pitch * SK_BLOCK;
             float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
             if (j < even)
-                LEVEL(tile_transposed)(BLOCKS, depth, from, by, b.pitch, add, to, c.pitch);
+                LEVEL(tile_transposed)(BLOCKS, depth, from, SK_BLOCK, by, b.pitch, add, to, c.pitch);
             else
-                LEVEL(tile_transposed)(1, depth, from, by, b.pitch, add, to, c.pitch);
+                LEVEL(tile_transposed)(1, depth, from, SK_BLOCK, by, b.pitch, add, to, c.pitch);
         }
 }
 
-static const struct sk_blocked_kernels LEVEL(kernels) = {LEVEL(multiply), LEVEL(multiply_transposed)};
+TARGET static void LEVEL(multiply_windows_transposed)(size_t row_steps, size_t blocks, size_t depth, const float *a,
+                                                      size_t step, struct sk_blocked b, struct sk_blocked c)
+{
+    const size_t even = blocks - blocks % BLOCKS;
+    for (size_t j = 0; j < blocks; j += j < even ? BLOCKS : 1)
+        for (size_t i = 0; i < row_steps * SK_BLOCK_ROWS; i += ROWS) {
+            const float *by = b.at + j * b.pitch * SK_BLOCK;
+            float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
+            if (j < even)
+                LEVEL(tile_transposed)(BLOCKS, depth, a + i, step, by, b.pitch, true, to, c.pitch);
+            else
+                LEVEL(tile_transposed)(1, depth, a + i, step, by, b.pitch, true, to, c.pitch);
+        }
+}
+
+static const struct sk_blocked_kernels LEVEL(kernels) = {LEVEL(multiply), LEVEL(multiply_transposed),
+                                                        LEVEL(multiply_windows), LEVEL(multiply_windows_transposed)};
 
 #undef PARTS
 #undef INLINE_LEVEL

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "tensor/direct.h"
 #include "tensor/im2col.h"
 #include "tensor/winograd.h"
 
@@ -12,7 +13,8 @@ struct sk_conv2d {
     struct sk_conv2d_shape shape;
     int jobs;
     const float *weights;         /* the caller's */
-    struct sk_winograd *winograd; /* NULL where it is not used */
+    struct sk_winograd *winograd; /* these two are NULL where they are not used */
+    struct sk_direct *direct;
 };
 
 /* Every size of a matrix must fit OpenBLAS's int; the workspace must fit size_t. */
@@ -32,12 +34,16 @@ static int check_shape(const struct sk_conv2d_shape *s, int jobs, struct sk_erro
     return 0;
 }
 
-/* With few channels the transforms cost more than the multiplications that they save. */
-static bool use_winograd(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm algorithm)
+/* What is measured to be fastest: Winograd where its multiplications are fewer by a third at least (its tiles are 4x4, so
+   images of 2x2 outputs gain nothing) and there are channels enough to pay for the transforms. */
+static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s)
 {
-    if (algorithm == SK_CONV2D_AUTO)
-        return s->in_c >= 16 && s->out_c >= 16;
-    return algorithm == SK_CONV2D_WINOGRAD;
+    if (s->in_c < 16)
+        return SK_CONV2D_DIRECT;
+    const size_t tiles = ((s->in_h / 2 + 3) / 4) * ((s->in_w / 2 + 3) / 4);
+    const size_t winograd = tiles * (s->kernel == 4 ? 100 : 121);
+    const size_t direct = s->in_h / 2 * (s->in_w / 2) * s->kernel * s->kernel;
+    return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
 int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
@@ -50,7 +56,10 @@ int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, 
         return -1;
     c->shape = *shape;
     c->jobs = jobs;
-    if (use_winograd(shape, algorithm) && sk_winograd_new(&c->winograd, shape, jobs, err) != 0) {
+    if (algorithm == SK_CONV2D_AUTO)
+        algorithm = choose(shape);
+    if ((algorithm == SK_CONV2D_WINOGRAD && sk_winograd_new(&c->winograd, shape, jobs, err) != 0) ||
+        (algorithm == SK_CONV2D_DIRECT && sk_direct_new(&c->direct, shape, jobs, err) != 0)) {
         free(c);
         return -1;
     }
@@ -60,8 +69,10 @@ int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, 
 
 void sk_conv2d_free(struct sk_conv2d *plan)
 {
-    if (plan)
+    if (plan) {
         sk_winograd_free(plan->winograd);
+        sk_direct_free(plan->direct);
+    }
     free(plan);
 }
 
@@ -69,7 +80,9 @@ size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch)
 {
     if (plan->winograd)
         return sk_winograd_workspace(plan->winograd, batch);
-    return sk_im2col_workspace(&plan->shape, plan->jobs);
+    const size_t im2col = sk_im2col_workspace(&plan->shape, plan->jobs);
+    const size_t direct = plan->direct ? sk_direct_workspace(plan->direct) : 0;
+    return direct > im2col ? direct : im2col;
 }
 
 void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
@@ -77,12 +90,16 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
     plan->weights = w;
     if (plan->winograd)
         sk_winograd_set_weights(plan->winograd, w);
+    if (plan->direct)
+        sk_direct_set_weights(plan->direct, w);
 }
 
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
 {
     if (plan->winograd)
         sk_winograd_forward(plan->winograd, batch, x, y, workspace);
+    else if (plan->direct)
+        sk_direct_forward(plan->direct, batch, x, y, workspace);
     else
         sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, y, workspace);
 }
@@ -96,6 +113,8 @@ void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, co
     }
     if (dx)
         sk_im2col_backward_data(&plan->shape, plan->jobs, batch, dy, plan->weights, dx, workspace);
-    if (dw)
+    if (dw && plan->direct)
+        sk_direct_backward_weights(plan->direct, batch, x, dy, dw, workspace);
+    else if (dw)
         sk_im2col_backward_weights(&plan->shape, plan->jobs, batch, x, dy, dw, workspace);
 }

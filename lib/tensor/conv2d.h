@@ -21,7 +21,8 @@ struct sk_conv2d_shape {
     size_t kernel;           /* 4 or 5 */
 };
 
-enum sk_conv2d_algorithm { SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD };
+/* DIRECT takes im2col for the gradient to the input. */
+enum sk_conv2d_algorithm { SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD, SK_CONV2D_DIRECT };
 
 /* A convolution of one shape: what is derived from the shape and, for Winograd, the transformed weights. */
 struct sk_conv2d;

@@ -87,7 +87,7 @@ static void measure(struct sk_conv2d *plan, size_t batch, const struct operands 
         }
 }
 
-static const char *const algorithm_names[] = {"auto", "im2col", "winograd"};
+static const char *const algorithm_names[] = {"auto", "im2col", "winograd", "direct"};
 
 
 static void bench_layer(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, size_t batch, int jobs, double limit,
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
     printf("kernel\tlayer\talgorithm\tpass\tms\tgflops\tx_peak\tmultiplying\n");
     for (size_t kernel = 4; kernel <= 5; kernel++)
         for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
-            for (int algorithm = SK_CONV2D_IM2COL; algorithm <= SK_CONV2D_WINOGRAD; algorithm++) {
+            for (int algorithm = SK_CONV2D_IM2COL; algorithm <= SK_CONV2D_DIRECT; algorithm++) {
                 struct sk_conv2d_shape s = layers[i];
                 s.kernel = kernel;
                 bench_layer(s, (enum sk_conv2d_algorithm)algorithm, batch, jobs, limit, peak);

@@ -130,7 +130,7 @@ static void free_results(struct results *r)
 /* A float's unit roundoff. */
 static const double roundoff = 0x1p-24;
 
-/* im2col sums `terms` products in some order: each result errs by at most (terms + 1) u times the sum of the magnitudes of
+/* im2col and direct convolution sum `terms` products in some order: each result errs by at most (terms + 1) u times the sum of the magnitudes of
    its terms (Higham, Accuracy and Stability, ch. 3). */
 static void check_sum(const char *what, const float *got, const double *want, const double *sum, size_t size, size_t terms)
 {
@@ -141,14 +141,24 @@ static void check_sum(const char *what, const float *got, const double *want, co
     }
 }
 
-static void check_im2col(const struct problem *p)
+static void check_exact(const struct problem *p, enum sk_conv2d_algorithm algorithm)
 {
-    struct results r = run(p, SK_CONV2D_IM2COL, 2);
+    struct results r = run(p, algorithm, 2);
     const size_t taps = p->s.kernel * p->s.kernel;
     check_sum("y", r.y, p->y, p->y_sum, p->y_size, taps * p->s.in_c);
     check_sum("dx", r.dx, p->dx, p->dx_sum, p->x_size, taps * p->s.out_c);
     check_sum("dw", r.dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.in_h / 2 * p->s.in_w / 2);
     free_results(&r);
+}
+
+static void check_im2col(const struct problem *p)
+{
+    check_exact(p, SK_CONV2D_IM2COL);
+}
+
+static void check_direct(const struct problem *p)
+{
+    check_exact(p, SK_CONV2D_DIRECT);
 }
 
 /* Winograd's results come of sums over a tile whose terms' magnitudes exceed those of the direct sum: by the worst case at
@@ -211,18 +221,26 @@ static void test_im2col(void **state)
     on_random_shapes(check_im2col);
 }
 
+static void test_direct(void **state)
+{
+    (void)state;
+    on_random_shapes(check_direct);
+}
+
 static void test_winograd(void **state)
 {
     (void)state;
     on_random_shapes(check_winograd);
 }
 
-static const enum sk_conv2d_algorithm algorithms[] = {SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD};
+static const enum sk_conv2d_algorithm algorithms[] = {SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD,
+                                                      SK_CONV2D_DIRECT};
+enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
 /* The results must be the same bytes for every jobs. */
 static void check_jobs(const struct problem *p)
 {
-    for (size_t a = 0; a < 3; a++) {
+    for (size_t a = 0; a < ALGORITHMS; a++) {
         struct results one = run(p, algorithms[a], 1), two = run(p, algorithms[a], 2), three = run(p, algorithms[a], 3);
         assert_memory_equal(one.y, two.y, p->y_size * sizeof(float));
         assert_memory_equal(one.dx, two.dx, p->x_size * sizeof(float));
@@ -259,7 +277,7 @@ static double norm(const float *a, size_t size)
    add up in a random walk and not coherently. */
 static void check_adjoint(const struct problem *p)
 {
-    for (size_t a = 0; a < 3; a++) {
+    for (size_t a = 0; a < ALGORITHMS; a++) {
         struct results r = run(p, algorithms[a], 2);
         const double forward = dot(p->dy, r.y, p->y_size);
         const double bound = 1e-5 * norm(p->dy, p->y_size) * norm(r.y, p->y_size);
@@ -286,7 +304,7 @@ static void test_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sk_conv2d *plan;
         struct sk_error err;
-        for (size_t a = 0; a < 3; a++)
+        for (size_t a = 0; a < ALGORITHMS; a++)
             assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, &err), -1);
     }
 }
@@ -295,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_im2col),
+        cmocka_unit_test(test_direct),
         cmocka_unit_test(test_winograd),
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_adjoint),

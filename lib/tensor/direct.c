@@ -1,0 +1,205 @@
+#include "tensor/direct.h"
+
+#include <omp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/simd.h"
+#include "tensor/blocked.h"
+
+/* The images' weight gradients are summed in this many lanes, and then those of the lanes in their order. */
+enum { LANES = 16 };
+
+struct sk_direct {
+    struct sk_conv2d_shape shape;
+    int jobs;
+    const struct sk_blocked_kernels *kernels;
+    size_t run;        /* floats of a window's row: kernel in_c */
+    size_t row;        /* floats of a row of the padded image */
+    size_t out_blocks; /* of out_c */
+    size_t scratch;    /* floats of a thread: a padded image, then one row of the small side in blocks */
+    size_t image;      /* floats of the padded image */
+    size_t gradient;   /* floats of a lane: [kernel] blocked matrices [run][out_c] */
+    float *w;          /* [kernel kernel in_c][out_c], blocked */
+};
+
+static size_t round_up(size_t n, size_t step)
+{
+    return (n + step - 1) / step * step;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Rows of one kernel row's gradient. */
+static size_t gradient_pitch(const struct sk_direct *d)
+{
+    return round_up(d->run, SK_BLOCK_ROWS);
+}
+
+/* Positions of an output row. */
+static size_t row_pitch(const struct sk_direct *d)
+{
+    return round_up(d->shape.in_w / 2, SK_BLOCK_ROWS);
+}
+
+int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err)
+{
+    struct sk_direct *d = sk_alloc(1, sizeof *d, err);
+    if (!d)
+        return -1;
+    d->shape = *shape;
+    d->jobs = jobs;
+    d->kernels = sk_blocked_kernels(sk_simd_level());
+    d->run = shape->kernel * shape->in_c;
+    d->row = (shape->in_w + shape->kernel - 2) * shape->in_c;
+    d->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
+    /* The last window's row is read for positions and taps up to the next multiple of SK_BLOCK_ROWS. */
+    d->image = round_up((shape->in_h + shape->kernel - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
+    d->scratch = d->image + d->out_blocks * row_pitch(d) * SK_BLOCK;
+    d->gradient = shape->kernel * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
+    d->w = sk_alloc(d->out_blocks * shape->kernel * d->run * SK_BLOCK, sizeof *d->w, err);
+    if (!d->w) {
+        free(d);
+        return -1;
+    }
+    *plan = d;
+    return 0;
+}
+
+void sk_direct_free(struct sk_direct *plan)
+{
+    if (plan)
+        free(plan->w);
+    free(plan);
+}
+
+size_t sk_direct_workspace(const struct sk_direct *d)
+{
+    size_t threads, size;
+    if (!sk_mul((size_t)d->jobs, d->scratch, &threads) || !sk_add(threads, LANES * d->gradient + SK_BLOCK, &size))
+        return 0;
+    return size;
+}
+
+static float *aligned(float *workspace)
+{
+    return workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
+}
+
+static float *scratch_of_thread(const struct sk_direct *d, float *workspace)
+{
+    return aligned(workspace) + (size_t)omp_get_thread_num() * d->scratch;
+}
+
+void sk_direct_set_weights(struct sk_direct *d, const float *w)
+{
+    const size_t rows = d->shape.kernel * d->run;
+    for (size_t b = 0; b < d->out_blocks; b++)
+        for (size_t i = 0; i < rows; i++)
+            memcpy(d->w + (b * rows + i) * SK_BLOCK, w + i * d->shape.out_c + b * SK_BLOCK,
+                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *w);
+}
+
+/* One row and column of zeros before the image, kernel - 3 after it. */
+static void pad_image(const struct sk_direct *d, const float *x, float *padded)
+{
+    const size_t line = d->shape.in_w * d->shape.in_c, before = d->shape.in_c, height = d->shape.in_h;
+    memset(padded, 0, d->row * sizeof *padded);
+    for (size_t i = 0; i < height; i++) {
+        float *to = padded + (i + 1) * d->row;
+        memset(to, 0, before * sizeof *to);
+        memcpy(to + before, x + i * line, line * sizeof *to);
+        memset(to + before + line, 0, (d->row - before - line) * sizeof *to);
+    }
+    memset(padded + (height + 1) * d->row, 0, (d->image - (height + 1) * d->row) * sizeof *padded);
+}
+
+/* Blocked rows of out_c channels to NHWC, and back with zeros behind the last channel. */
+static void write_row(const struct sk_direct *d, struct sk_blocked m, size_t count, float *y)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t b = 0; b < d->out_blocks; b++)
+            memcpy(y + i * d->shape.out_c + b * SK_BLOCK, m.at + (b * m.pitch + i) * SK_BLOCK,
+                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *y);
+}
+
+static void read_row(const struct sk_direct *d, const float *y, size_t count, struct sk_blocked m)
+{
+    if (d->shape.out_c % SK_BLOCK != 0)
+        memset(m.at, 0, d->out_blocks * m.pitch * SK_BLOCK * sizeof *m.at);
+    for (size_t i = 0; i < count; i++)
+        for (size_t b = 0; b < d->out_blocks; b++)
+            memcpy(m.at + (b * m.pitch + i) * SK_BLOCK, y + i * d->shape.out_c + b * SK_BLOCK,
+                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *y);
+}
+
+static void image_forward(const struct sk_direct *d, const float *x, float *y, float *scratch)
+{
+    const size_t height = d->shape.in_h / 2, width = d->shape.in_w / 2, window = 2 * d->shape.in_c;
+    const struct sk_blocked w = {d->w, d->shape.kernel * d->run}, out = {scratch + d->image, row_pitch(d)};
+    pad_image(d, x, scratch);
+    for (size_t i = 0; i < height; i++) {
+        for (size_t j = 0; j < width; j += SK_BLOCK_ROWS)
+            d->kernels->multiply_windows(d->out_blocks, d->shape.kernel, d->run, scratch + 2 * i * d->row + j * window, window,
+                                         d->row, w, (struct sk_blocked){out.at + j * SK_BLOCK, out.pitch});
+        write_row(d, out, width, y + i * width * d->shape.out_c);
+    }
+}
+
+void sk_direct_forward(const struct sk_direct *d, size_t batch, const float *x, float *y, float *workspace)
+{
+    const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
+    const size_t y_size = d->shape.in_h / 2 * (d->shape.in_w / 2) * d->shape.out_c;
+#pragma omp parallel for num_threads(d->jobs) schedule(dynamic)
+    for (size_t n = 0; n < batch; n++)
+        image_forward(d, x + n * x_size, y + n * y_size, scratch_of_thread(d, workspace));
+}
+
+/* Adds one image's gradient to its lane's. */
+static void image_gradient(const struct sk_direct *d, const float *x, const float *dy, float *lane, float *scratch)
+{
+    const size_t height = d->shape.in_h / 2, width = d->shape.in_w / 2, pitch = gradient_pitch(d);
+    const struct sk_blocked row = {scratch + d->image, row_pitch(d)};
+    pad_image(d, x, scratch);
+    for (size_t i = 0; i < height; i++) {
+        read_row(d, dy + i * width * d->shape.out_c, width, row);
+        for (size_t p = 0; p < d->shape.kernel; p++)
+            d->kernels->multiply_windows_transposed(
+                pitch / SK_BLOCK_ROWS, d->out_blocks, width, scratch + (2 * i + p) * d->row, 2 * d->shape.in_c, row,
+                (struct sk_blocked){lane + p * d->out_blocks * pitch * SK_BLOCK, pitch});
+    }
+}
+
+/* Row i of dw [kernel kernel in_c][out_c] from the lanes. */
+static void sum_lanes(const struct sk_direct *d, size_t i, const float *lanes, float *dw)
+{
+    const size_t pitch = gradient_pitch(d);
+    for (size_t o = 0; o < d->shape.out_c; o++) {
+        const size_t line = (i / d->run * d->out_blocks + o / SK_BLOCK) * pitch + i % d->run;
+        float sum = 0;
+        for (size_t lane = 0; lane < LANES; lane++)
+            sum += lanes[lane * d->gradient + line * SK_BLOCK + o % SK_BLOCK];
+        dw[i * d->shape.out_c + o] = sum;
+    }
+}
+
+void sk_direct_backward_weights(const struct sk_direct *d, size_t batch, const float *x, const float *dy, float *dw,
+                                float *workspace)
+{
+    const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
+    const size_t y_size = d->shape.in_h / 2 * (d->shape.in_w / 2) * d->shape.out_c;
+    float *lanes = aligned(workspace) + (size_t)d->jobs * d->scratch;
+#pragma omp parallel for num_threads(d->jobs) schedule(dynamic)
+    for (size_t lane = 0; lane < LANES; lane++) {
+        memset(lanes + lane * d->gradient, 0, d->gradient * sizeof *lanes);
+        for (size_t n = lane * batch / LANES; n < (lane + 1) * batch / LANES; n++)
+            image_gradient(d, x + n * x_size, dy + n * y_size, lanes + lane * d->gradient, scratch_of_thread(d, workspace));
+    }
+    for (size_t i = 0; i < d->shape.kernel * d->run; i++)
+        sum_lanes(d, i, lanes, dw);
+}
