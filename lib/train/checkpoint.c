@@ -43,6 +43,17 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     return 0;
 }
 
+int sk_train_begin_file(struct sk_tensor_file *file, const struct sk_tensor_file *identity, uint64_t step,
+                        uint64_t steps, struct sk_error *err)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, identity->metadata)
+        if (sk_tensor_file_set(file, err, item->string, "%s", item->valuestring))
+            return -1;
+    return sk_tensor_file_set(file, err, "step", "%llu", (unsigned long long)step) ||
+                   sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)steps) ? -1 : 0;
+}
+
 /* Every key of the identity must have the same value in the file. */
 static int compare(const struct sk_tensor_file *file, const struct sk_tensor_file *identity, const char *path,
                    struct sk_error *err)

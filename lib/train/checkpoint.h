@@ -11,6 +11,10 @@ SK_MUST_CHECK int sk_train_identity(struct sk_tensor_file *file, const char *kin
                                     const struct sk_train_options *options, const struct sk_dataset *set,
                                     struct sk_error *err);
 
+/* Starts a checkpoint or a model: the identity's metadata, then step and steps. 0, or -1 with err. */
+SK_MUST_CHECK int sk_train_begin_file(struct sk_tensor_file *file, const struct sk_tensor_file *identity,
+                                      uint64_t step, uint64_t steps, struct sk_error *err);
+
 /* Where a run starts. */
 enum sk_resume { SK_RESUME_FRESH, SK_RESUME_CHECKPOINT, SK_RESUME_COMPLETE };
 

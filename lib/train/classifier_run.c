@@ -191,12 +191,7 @@ static int restore_state(struct run *run, const struct sk_tensor_file *file, str
 
 static int fill_file(struct run *run, struct sk_tensor_file *file, bool complete, struct sk_error *err)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, run->identity.metadata)
-        if (sk_tensor_file_set(file, err, item->string, "%s", item->valuestring))
-            return -1;
-    if (sk_tensor_file_set(file, err, "step", "%llu", (unsigned long long)run->step) ||
-        sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)run->steps) ||
+    if (sk_train_begin_file(file, &run->identity, run->step, run->steps, err) ||
         sk_tensor_file_set(file, err, "snapshot_step", "%llu", (unsigned long long)run->best_step) ||
         sk_tensor_file_set(file, err, "valid_auc", "%.6f", run->best.auc) ||
         sk_tensor_file_set(file, err, "valid_loss", "%.6f", run->best.loss) ||

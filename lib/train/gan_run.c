@@ -41,23 +41,12 @@ static void warn(struct run *run, const char *text)
         fprintf(stderr, "%s: warning: step %llu: %s\n", run->options->tool, (unsigned long long)run->step, text);
 }
 
-/* A file that starts with the identity's metadata and the step. */
-static int start_file(const struct run *run, struct sk_tensor_file *file, struct sk_error *err)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, run->identity.metadata)
-        if (sk_tensor_file_set(file, err, item->string, "%s", item->valuestring))
-            return -1;
-    return sk_tensor_file_set(file, err, "step", "%llu", (unsigned long long)run->step) ||
-                   sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)run->steps) ||
-                   sk_model_save_generator(file, run->gan->generator, err) ||
-                   sk_model_save_discriminator(file, run->gan->discriminator, err) ? -1 : 0;
-}
-
 static int save(struct run *run, bool complete, struct sk_error *err)
 {
     struct sk_tensor_file file = {0};
-    int failed = start_file(run, &file, err);
+    int failed = sk_train_begin_file(&file, &run->identity, run->step, run->steps, err) ||
+                 sk_model_save_generator(&file, run->gan->generator, err) ||
+                 sk_model_save_discriminator(&file, run->gan->discriminator, err);
     if (!failed && !complete)
         failed = sk_train_save_optimizer(&file, "generator", &run->gan->generator_optimizer, err) ||
                  sk_train_save_optimizer(&file, "discriminator", &run->gan->discriminator_optimizer, err) ||
@@ -124,9 +113,8 @@ static int sample(struct run *run, struct sk_error *err)
 
 static int save_and_sample(struct run *run, struct sk_error *err)
 {
-    if (save(run, false, err)) {
+    if (save(run, false, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
-    }
     return sample(run, err);
 }
 
