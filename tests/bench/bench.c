@@ -42,8 +42,9 @@ static const char *setting(const char *name)
 static void print_head(int jobs)
 {
     printf("# OpenBLAS kernel %s (OPENBLAS_CORETYPE %s, OPENBLAS_L2_SIZE %s: unset both to see what OpenBLAS takes by "
-           "itself), SIMD %s, %d threads\n",
-           sk_blas_kernel(), setting("OPENBLAS_CORETYPE"), setting("OPENBLAS_L2_SIZE"), sk_simd_level(), jobs);
+           "itself), SIMD %s, %d threads (OMP_WAIT_POLICY %s)\n",
+           sk_blas_kernel(), setting("OPENBLAS_CORETYPE"), setting("OPENBLAS_L2_SIZE"), sk_simd_level(), jobs,
+           setting("OMP_WAIT_POLICY"));
     puts("benchmark\tvalue\tunit");
 }
 
