@@ -313,8 +313,8 @@ static void lengths_that_cannot_be(void **state)
         memcpy(text, &claim[i], 8);
         refuse_bytes(text, sizeof text, "not a tensor file");
     }
-    memcpy(text, (uint64_t[]){100000000}, 8);
-    refuse_bytes(text, sizeof text, "ends inside its header: 100000000 bytes claimed, 56 there");
+    memcpy(text, (uint64_t[]){8000000}, 8);
+    refuse_bytes(text, sizeof text, "ends inside its header: 8000000 bytes claimed, 56 there");
     memcpy(text, (uint64_t[]){57}, 8);
     refuse_bytes(text, sizeof text, "ends inside its header");
     memcpy(text, (uint64_t[]){0}, 8);
