@@ -10,8 +10,6 @@ PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
 VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
 export LC_ALL := C
-# Waiting threads sleep: spinning ones would take the processors from the other programs of a pipeline.
-export OMP_WAIT_POLICY ?= passive
 
 # $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with
 # other options is made again.

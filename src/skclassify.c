@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "base/tool.h"
 #include "data/dataset.h"
 #include "image/pnm.h"
@@ -171,6 +172,7 @@ int main(int argc, char **argv)
     struct scorer scorer = {.truth = "-"};
     const char *features = NULL;
     struct sk_error err;
+    sk_threads_wait_passively(argv);
     int option, status = sk_tool_start(&tool, "skclassify", usage);
     if (status)
         return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/model.h"
@@ -168,6 +169,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct command c = {.seed = 1};
     struct sk_error err;
+    sk_threads_wait_passively(argv);
     int status = sk_tool_start(&tool, "skgen", usage);
     if (status)
         return status;

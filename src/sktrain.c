@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "base/tool.h"
 #include "tensor/gemm.h"
 #include "train/classifier_run.h"
@@ -284,6 +285,7 @@ int main(int argc, char **argv)
 {
     struct sk_tool tool;
     struct command c = {.train = paper};
+    sk_threads_wait_passively(argv);
     int status = sk_tool_start(&tool, "sktrain", usage);
     if (status)
         return status;

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
+#include "base/threads.h"
 #include "base/tool.h"
 #include "image/filter.h"
 #include "image/phantom.h"
@@ -229,6 +230,7 @@ static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
+    sk_threads_wait_passively(argv); /* as the tools do */
     if (sk_tool_start(&tool, "bench", "usage: bench folder\n") || argc != 2) {
         fputs("usage: bench folder\n", stderr);
         return SK_EXIT_USAGE;
