@@ -95,7 +95,7 @@ same 'the previous one is as it was' before r.ckpt
 
 # Signals: finish the step, save, exit 1.
 for signal in INT TERM; do
-    rm -f s s.ckpt
+    rm -f s s.ckpt s.tsv
     env --default-signal=INT sktrain gan -q $tiny -n 100000000 --save-every 100000000 -o s --log s.tsv b.ppm m.ppm 2> s.err &
     pid=$!
     for _ in $(seq 200); do [ "$(cat s.tsv 2> /dev/null | wc -l)" -ge 3 ] && break; sleep 0.05; done
