@@ -21,6 +21,14 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/sktest.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 out=$scratch/.out err=$scratch/.err
+if [ -n "${SK_WRAP:-}" ]; then # each tool by this command
+    mkdir .wrapped
+    for tool in "$SK_BIN"/sk*; do
+        printf '#!/bin/sh\nexec %s %s "$@"\n' "$SK_WRAP" "$tool" > ".wrapped/${tool##*/}"
+    done
+    chmod +x .wrapped/*
+    PATH=$scratch/.wrapped:$PATH
+fi
 tap_count=0 tap_failed=0
 
 tap_result() { # STATUS NAME
