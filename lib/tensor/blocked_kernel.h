@@ -45,16 +45,27 @@ INLINE_LEVEL void LEVEL(write)(size_t rows, size_t blocks, bool add, VEC sum[ROW
         }
 }
 
+/* Asks for the next rows of a, and for `lines` lines from `ahead` on, which are needed soon and come from afar. */
+INLINE_LEVEL void LEVEL(prefetch)(const float *a, size_t across, const float *ahead, size_t lines)
+{
+    for (size_t r = ROWS; r < 2 * ROWS; r++)
+        __builtin_prefetch(a + r * across, 0, 2);
+    for (size_t i = 0; i < lines; i++)
+        __builtin_prefetch(ahead + i * SK_BLOCK, 0, 2);
+}
+
 /* c [ROWS][16 blocks] = a b: a's rows are runs of `length` floats; a row begins `across` floats after the one before, a run
    `run_step` after the run before. */
 INLINE_LEVEL void LEVEL(tile)(size_t blocks, size_t runs, size_t length, const float *a, size_t across, size_t run_step,
-                              const float *b, size_t b_pitch, float *c, size_t c_pitch)
+                              const float *b, size_t b_pitch, float *c, size_t c_pitch, const float *ahead, size_t lines)
 {
     VEC sum[ROWS][BLOCKS * PARTS];
     LEVEL(clear)(ROWS, blocks, sum);
-    for (size_t i = 0; i < runs; i++, a += run_step, b += length * SK_BLOCK)
+    for (size_t i = 0; i < runs; i++, a += run_step, b += length * SK_BLOCK, ahead += lines * SK_BLOCK) {
+        LEVEL(prefetch)(a, across, ahead, lines);
         for (size_t k = 0; k < length; k++)
             LEVEL(step)(ROWS, blocks, a + k, across, b + k * SK_BLOCK, b_pitch, sum);
+    }
     LEVEL(write)(ROWS, blocks, false, sum, c, c_pitch);
 }
 
@@ -63,14 +74,18 @@ TARGET static void LEVEL(multiply)(size_t rows, size_t blocks, size_t depth_bloc
 {
     const size_t even = blocks - blocks % BLOCKS, run_step = a.pitch * SK_BLOCK;
     rows = (rows + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
+    /* While one panel of b (its lines of BLOCKS blocks) is worked off, every tile asks for its share of the next. */
+    const size_t panel = BLOCKS * b.pitch * SK_BLOCK, lines = (BLOCKS * SK_BLOCK * ROWS + rows - 1) / rows;
     for (size_t j = 0; j < blocks; j += j < even ? BLOCKS : 1)
         for (size_t i = 0; i < rows; i += ROWS) {
             const float *from = a.at + i * SK_BLOCK, *by = b.at + j * b.pitch * SK_BLOCK;
             float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
+            const float *ahead = by + panel + i / ROWS * depth_blocks * lines * SK_BLOCK;
             if (j < even)
-                LEVEL(tile)(BLOCKS, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch);
+                LEVEL(tile)(BLOCKS, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch, ahead,
+                            j + BLOCKS < blocks ? lines : 0);
             else
-                LEVEL(tile)(1, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch);
+                LEVEL(tile)(1, depth_blocks, SK_BLOCK, from, SK_BLOCK, run_step, by, b.pitch, to, c.pitch, by, 0);
         }
 }
 
@@ -83,9 +98,9 @@ TARGET static void LEVEL(multiply_windows)(size_t blocks, size_t runs, size_t le
             const float *from = a + i * step, *by = b.at + j * b.pitch * SK_BLOCK;
             float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
             if (j < even)
-                LEVEL(tile)(BLOCKS, runs, length, from, step, run_step, by, b.pitch, to, c.pitch);
+                LEVEL(tile)(BLOCKS, runs, length, from, step, run_step, by, b.pitch, to, c.pitch, by, 0);
             else
-                LEVEL(tile)(1, runs, length, from, step, run_step, by, b.pitch, to, c.pitch);
+                LEVEL(tile)(1, runs, length, from, step, run_step, by, b.pitch, to, c.pitch, by, 0);
         }
 }
 

@@ -522,8 +522,17 @@ INLINE void output_block_back(const struct sk_winograd *w, const struct part *pa
             }
 }
 
+/* Asks for images in the order of memory: by blocks of channels they would come piecemeal. */
+INLINE void prefetch(const float *at, size_t size)
+{
+    for (size_t i = 0; i < size; i += SK_BLOCK)
+        __builtin_prefetch(at + i, 0, 2);
+}
+
 SK_SIMD static void input_images(const struct sk_winograd *w, const struct part *part, struct images images, const float *x)
 {
+    const size_t size = w->shape.in_h * w->shape.in_w * w->shape.in_c;
+    prefetch(x + images.from * size, (images.to - images.from) * size);
     for (size_t b = 0; b < w->in_blocks; b++)
         if (w->points == 5) {
             for (size_t h = 0; h < PHASES; h++)
@@ -564,6 +573,8 @@ SK_SIMD static void output_images(const struct sk_winograd *w, const struct part
 SK_SIMD static void output_images_back(const struct sk_winograd *w, const struct part *part, struct images images,
                                        const float *dy)
 {
+    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    prefetch(dy + images.from * size, (images.to - images.from) * size);
     for (size_t b = 0; b < w->out_blocks; b++)
         if (w->points == 5)
             output_block_back(w, part, 5, b, images, dy);
