@@ -76,6 +76,13 @@ void sk_conv2d_free(struct sk_conv2d *plan)
     free(plan);
 }
 
+enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan)
+{
+    if (plan->winograd)
+        return SK_CONV2D_WINOGRAD;
+    return plan->direct ? SK_CONV2D_DIRECT : SK_CONV2D_IM2COL;
+}
+
 size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch)
 {
     if (plan->winograd)

@@ -34,6 +34,9 @@ SK_MUST_CHECK int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_
                                 enum sk_conv2d_algorithm algorithm, int jobs, struct sk_error *err);
 void sk_conv2d_free(struct sk_conv2d *plan);
 
+/* What AUTO has taken, or what was asked for. */
+enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan);
+
 /* Floats of scratch memory that the calls below need for any batch up to this one; layers may share one
    workspace, as its contents mean nothing between calls. 0 when it overflows size_t. */
 size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch);

@@ -211,12 +211,13 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The batch is worked off in equal parts whose V and M stay in a cache that the cores share; larger ones where
-   reading U again for every part would cost more. */
-static size_t images_a_part(const struct sk_winograd *w, size_t batch)
+/* The batch is worked off in equal parts (the last may be smaller) whose V and M together have about `floats`, so that they
+   stay in cache; more where reading U again for every part would cost more. */
+enum { SMALL_PART = 1 << 20, LARGE_PART = 2 << 20 };
+
+static size_t images_a_part(const struct sk_winograd *w, size_t batch, size_t floats)
 {
-    const size_t cache = (size_t)2 << 20; /* floats: 8 MB */
-    const size_t budget = cache > u_size(w) ? cache : u_size(w);
+    const size_t budget = floats > u_size(w) ? floats : u_size(w);
     const size_t image = w->tiles * (w->before[w->frequencies] * w->in_blocks + w->frequencies * w->out_blocks) * SK_BLOCK;
     const size_t most = budget / image > 0 ? budget / image : 1;
     const size_t parts = (batch + most - 1) / most;
@@ -229,15 +230,28 @@ static size_t pitch_of(size_t tiles)
     return ((tiles + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS | 1) * SK_BLOCK_ROWS;
 }
 
-static struct part part_from(const struct sk_winograd *w, size_t batch, size_t first, float *workspace)
+static struct part make_part(const struct sk_winograd *w, size_t first, size_t images, float *workspace)
 {
-    const size_t most = images_a_part(w, batch);
-    struct part part = {.first = first, .images = least(batch - first, most)};
-    part.tiles = part.images * w->tiles;
+    struct part part = {.first = first, .images = images, .tiles = images * w->tiles};
     part.pitch = pitch_of(part.tiles);
-    part.v = workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
+    part.v = workspace;
     part.m = part.v + v_at(w, &part, w->frequencies);
     return part;
+}
+
+/* Floats of the V and M of a part. */
+static size_t part_size(const struct sk_winograd *w, size_t images)
+{
+    const struct part part = make_part(w, 0, images, NULL);
+    return v_at(w, &part, w->frequencies) + m_at(w, &part, w->frequencies);
+}
+
+/* Where there are many parts, each thread takes whole ones (a lane), and none ever waits for another; where there are
+   few, the threads share the stages of one part after another. The results are the same. */
+static size_t lanes(const struct sk_winograd *w, size_t batch)
+{
+    const size_t images = images_a_part(w, batch, SMALL_PART), parts = (batch + images - 1) / images;
+    return parts >= 8 * (size_t)w->jobs ? (size_t)w->jobs : 1;
 }
 
 /* dU is cut into pieces of one phase, all its frequencies, and 4 x 4 blocks of channels. */
@@ -250,10 +264,15 @@ static size_t pieces(const struct sk_winograd *w)
 
 size_t sk_winograd_workspace(const struct sk_winograd *w, size_t batch)
 {
-    const struct part part = part_from(w, batch, 0, NULL);
-    const size_t buffers = part.images < batch ? pieces(w) : (size_t)w->jobs;
-    return v_at(w, &part, w->frequencies) + m_at(w, &part, w->frequencies) + buffers * PIECE_SIZE +
-           SK_BLOCK; /* to align it */
+    const size_t images = images_a_part(w, batch, LARGE_PART);
+    const size_t backward = part_size(w, images) + (images < batch ? pieces(w) : (size_t)w->jobs) * PIECE_SIZE;
+    const size_t forward = lanes(w, batch) * part_size(w, images_a_part(w, batch, SMALL_PART));
+    return (forward > backward ? forward : backward) + SK_BLOCK; /* to align it */
+}
+
+static float *aligned(float *workspace)
+{
+    return workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
 }
 
 /* --- transforms of a block of channels ---------------------------------------- */
@@ -757,15 +776,17 @@ static void multiply_data(const struct sk_winograd *w, const struct part *part, 
                              from_row(from_block(v_of(w, part, f), block), row));
 }
 
-/* dU = V' dM of a piece, plus dU for a part that is not the first. */
+/* dU = V' dM of a piece, plus dU for a part that is not the first; as many rows at a time as stay in the nearest cache. */
 static void multiply_piece(const struct sk_winograd *w, const struct part *part, const struct piece *p)
 {
     for (size_t i = 0; i < w->axis[p->h / 2].points; i++)
         for (size_t j = 0; j < w->axis[p->h % 2].points; j++) {
             const size_t f = i * w->points + j;
-            w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, part->tiles,
-                                            from_block(v_of(w, part, f), w->slot[p->h][f] * w->in_blocks + p->b),
-                                            from_block(m_of(w, part, f), p->o), part->first > 0, du_of(p, f));
+            const struct sk_blocked v = from_block(v_of(w, part, f), w->slot[p->h][f] * w->in_blocks + p->b);
+            const struct sk_blocked m = from_block(m_of(w, part, f), p->o);
+            for (size_t row = 0; row < part->tiles; row += ROWS)
+                w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, least(ROWS, part->tiles - row),
+                                                from_row(v, row), from_row(m, row), part->first + row > 0, du_of(p, f));
         }
 }
 
@@ -835,30 +856,68 @@ static void share_weight_gradient(const struct sk_winograd *w, const struct part
     }
 }
 
+static void forward_part(const struct sk_winograd *w, const struct part *part, int threads, const float *x, float *y)
+{
+#pragma omp parallel num_threads(threads)
+    {
+        share_input(w, part, x);
+        share_forward(w, part, y);
+    }
+}
+
+static void backward_data_part(const struct sk_winograd *w, const struct part *part, int threads, const float *dy, float *dx)
+{
+#pragma omp parallel num_threads(threads)
+    {
+        share_output_back(w, part, dy);
+        share_data_gradient(w, part, dx);
+    }
+}
+
+/* The forward pass of x to y or, where x is NULL, the data gradient of dy to dx. */
+static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x, float *y, const float *dy, float *dx,
+                      float *workspace)
+{
+    const size_t images = images_a_part(w, batch, SMALL_PART), size = part_size(w, images);
+    const int outer = (int)lanes(w, batch), inner = w->jobs / outer;
+#pragma omp parallel for num_threads(outer) schedule(dynamic)
+    for (size_t first = 0; first < batch; first += images) {
+        const struct part part = make_part(w, first, least(images, batch - first),
+                                           aligned(workspace) + (size_t)omp_get_thread_num() * size);
+        if (x)
+            forward_part(w, &part, inner, x, y);
+        else
+            backward_data_part(w, &part, inner, dy, dx);
+    }
+}
+
+/* The weight gradient, and the data gradient where dx is not NULL. */
+static void backward_weights(const struct sk_winograd *w, size_t batch, const float *x, const float *dy, float *dx, float *dw,
+                             float *workspace)
+{
+    const size_t images = images_a_part(w, batch, LARGE_PART);
+    float *du = aligned(workspace) + part_size(w, images);
+#pragma omp parallel num_threads(w->jobs)
+    for (size_t first = 0; first < batch; first += images) {
+        const struct part part = make_part(w, first, least(images, batch - first), aligned(workspace));
+        share_output_back(w, &part, dy);
+        share_input(w, &part, x);
+        share_weight_gradient(w, &part, batch, du, dw);
+        if (dx)
+            share_data_gradient(w, &part, dx);
+    }
+}
+
 void sk_winograd_forward(const struct sk_winograd *w, size_t batch, const float *x, float *y, float *workspace)
 {
-#pragma omp parallel num_threads(w->jobs)
-    for (size_t first = 0; first < batch; first += images_a_part(w, batch)) {
-        const struct part part = part_from(w, batch, first, workspace);
-        share_input(w, &part, x);
-        share_forward(w, &part, y);
-    }
+    run_lanes(w, batch, x, y, NULL, NULL, workspace);
 }
 
 void sk_winograd_backward(const struct sk_winograd *w, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                           float *workspace)
 {
-    const struct part largest = part_from(w, batch, 0, workspace);
-    float *du = largest.m + m_at(w, &largest, w->frequencies);
-#pragma omp parallel num_threads(w->jobs)
-    for (size_t first = 0; first < batch; first += largest.images) {
-        const struct part part = part_from(w, batch, first, workspace);
-        share_output_back(w, &part, dy);
-        if (dw) {
-            share_input(w, &part, x);
-            share_weight_gradient(w, &part, batch, du, dw);
-        }
-        if (dx)
-            share_data_gradient(w, &part, dx);
-    }
+    if (dw)
+        backward_weights(w, batch, x, dy, dx, dw, workspace);
+    else if (dx)
+        run_lanes(w, batch, NULL, NULL, dy, dx, workspace);
 }
