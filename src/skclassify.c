@@ -117,8 +117,7 @@ static int load(struct scorer *s, const struct sk_tool *tool, const char *path, 
     if (sk_model_read(&model, path, "classifier", &arch, err))
         return -1;
     int failed = read_classes(s, &model, err) ||
-                 sk_discriminator_new(&s->net, &arch, "classifier", 1, BATCH, false, tool->jobs, err) ||
-                 sk_model_load_discriminator(&model, s->net, err);
+                 sk_model_open_classifier(&model, &arch, BATCH, tool->jobs, &s->net, err);
     const char *crc = sk_tensor_file_get(&model, "crc32");
     snprintf(extractor, 32, "classifier:%.16s", crc ? crc : "-");
     sk_tensor_file_free(&model);

@@ -152,8 +152,7 @@ static int run(const struct sk_tool *tool, struct command *c, struct sk_error *e
     int failed = 0;
     if (c->class_name)
         failed = sk_fail(err, "%s: is not class-conditional: --class has no meaning for it", c->model);
-    if (!failed && (sk_generator_new(&g, &arch, BATCH, false, tool->jobs, err) ||
-                    sk_model_load_generator(&model, g, err)))
+    if (!failed && sk_model_open_generator(&model, &arch, BATCH, tool->jobs, &g, err))
         failed = sk_prefix(err, "%s", c->model);
     sk_tensor_file_free(&model);
     failed = failed || make_latents(c, &arch, &latents, &z, err) ||

@@ -56,26 +56,27 @@ static float *head_at(const struct sk_discriminator *d, float *vector, const cha
     return sk_params_at(&d->params, vector, "%s.fc.%s", d->memory->prefix, which);
 }
 
-static void list_params(struct sk_discriminator *d)
+void sk_discriminator_list(const struct sk_arch *arch, const char *prefix, size_t outputs, struct sk_params *params,
+                           struct sk_params *buffers)
 {
-    const char *prefix = d->memory->prefix;
-    size_t kernel = d->arch.kernel;
-    for (size_t k = 1; k <= d->memory->stages; k++) {
-        size_t below = sk_arch_channels(&d->arch, k - 1), c = sk_arch_channels(&d->arch, k);
-        sk_params_add(&d->params, SK_PARAM_CONV, 4, (size_t[]){c, below, kernel, kernel}, "%s.conv%zu.weight", prefix,
+    *params = *buffers = (struct sk_params){0};
+    size_t stages = sk_arch_stages(arch), kernel = arch->kernel;
+    for (size_t k = 1; k <= stages; k++) {
+        size_t below = sk_arch_channels(arch, k - 1), c = sk_arch_channels(arch, k);
+        sk_params_add(params, SK_PARAM_CONV, 4, (size_t[]){c, below, kernel, kernel}, "%s.conv%zu.weight", prefix,
                       k);
         if (k == 1) {
-            sk_params_add(&d->params, SK_PARAM_PLAIN, 1, &c, "%s.conv1.bias", prefix);
+            sk_params_add(params, SK_PARAM_PLAIN, 1, &c, "%s.conv1.bias", prefix);
             continue;
         }
-        sk_params_add(&d->params, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.weight", prefix, k);
-        sk_params_add(&d->params, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.bias", prefix, k);
-        sk_params_add(&d->buffers, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.running_mean", prefix, k);
-        sk_params_add(&d->buffers, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.running_var", prefix, k);
+        sk_params_add(params, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.weight", prefix, k);
+        sk_params_add(params, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.bias", prefix, k);
+        sk_params_add(buffers, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.running_mean", prefix, k);
+        sk_params_add(buffers, SK_PARAM_PLAIN, 1, &c, "%s.bn%zu.running_var", prefix, k);
     }
-    sk_params_add(&d->params, SK_PARAM_MAP_TO_DENSE, 2, (size_t[]){d->outputs, head_inputs(d)}, "%s.fc.weight",
+    sk_params_add(params, SK_PARAM_MAP_TO_DENSE, 2, (size_t[]){outputs, sk_arch_values(arch, stages)}, "%s.fc.weight",
                   prefix);
-    sk_params_add(&d->params, SK_PARAM_PLAIN, 1, &d->outputs, "%s.fc.bias", prefix);
+    sk_params_add(params, SK_PARAM_PLAIN, 1, &outputs, "%s.fc.bias", prefix);
 }
 
 static void bind_norm(struct sk_discriminator *d, size_t k)
@@ -170,7 +171,7 @@ int sk_discriminator_new(struct sk_discriminator **discriminator, const struct s
     d->memory->jobs = jobs;
     d->memory->stages = sk_arch_stages(arch);
     snprintf(d->memory->prefix, sizeof d->memory->prefix, "%s", prefix);
-    list_params(d);
+    sk_discriminator_list(arch, prefix, outputs, &d->params, &d->buffers);
     if (allocate(d, max_batch, training, err)) {
         sk_discriminator_free(d);
         return -1;

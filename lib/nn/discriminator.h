@@ -19,6 +19,10 @@ struct sk_discriminator {
     struct sk_discriminator_memory *memory; /* activations and plans, private */
 };
 
+/* Lists what a discriminator of this (checked) architecture has, without making one. */
+void sk_discriminator_list(const struct sk_arch *arch, const char *prefix, size_t outputs, struct sk_params *params,
+                           struct sk_params *buffers);
+
 /* Makes a discriminator for batches up to max_batch. 0 with *discriminator set (sk_discriminator_free), or
    -1 with err. */
 SK_MUST_CHECK int sk_discriminator_new(struct sk_discriminator **discriminator, const struct sk_arch *arch,

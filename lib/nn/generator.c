@@ -34,21 +34,22 @@ static size_t map_positions(const struct sk_arch *arch, size_t map)
     return side * side;
 }
 
-static void list_params(struct sk_generator *g)
+void sk_generator_list(const struct sk_arch *arch, struct sk_params *params, struct sk_params *buffers)
 {
-    size_t stages = sk_arch_stages(&g->arch), kernel = g->arch.kernel;
-    size_t top = map_channels(&g->arch, 0);
-    sk_params_add(&g->params, SK_PARAM_DENSE_TO_MAP, 2, (size_t[]){16 * top, g->arch.latent}, "generator.fc.weight");
+    *params = *buffers = (struct sk_params){0};
+    size_t stages = sk_arch_stages(arch), kernel = arch->kernel;
+    size_t top = map_channels(arch, 0);
+    sk_params_add(params, SK_PARAM_DENSE_TO_MAP, 2, (size_t[]){16 * top, arch->latent}, "generator.fc.weight");
     for (size_t k = 0; k < stages; k++) {
-        size_t c = map_channels(&g->arch, k), next = map_channels(&g->arch, k + 1);
-        sk_params_add(&g->params, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.weight", k);
-        sk_params_add(&g->params, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.bias", k);
-        sk_params_add(&g->params, SK_PARAM_CONV, 4, (size_t[]){c, next, kernel, kernel}, "generator.conv%zu.weight",
+        size_t c = map_channels(arch, k), next = map_channels(arch, k + 1);
+        sk_params_add(params, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.weight", k);
+        sk_params_add(params, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.bias", k);
+        sk_params_add(params, SK_PARAM_CONV, 4, (size_t[]){c, next, kernel, kernel}, "generator.conv%zu.weight",
                       k + 1);
-        sk_params_add(&g->buffers, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.running_mean", k);
-        sk_params_add(&g->buffers, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.running_var", k);
+        sk_params_add(buffers, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.running_mean", k);
+        sk_params_add(buffers, SK_PARAM_PLAIN, 1, &c, "generator.bn%zu.running_var", k);
     }
-    sk_params_add(&g->params, SK_PARAM_PLAIN, 1, (size_t[]){SK_IMAGE_CHANNELS}, "generator.conv%zu.bias", stages);
+    sk_params_add(params, SK_PARAM_PLAIN, 1, (size_t[]){SK_IMAGE_CHANNELS}, "generator.conv%zu.bias", stages);
 }
 
 static void bind_norm(struct sk_generator *g, size_t k)
@@ -134,7 +135,7 @@ int sk_generator_new(struct sk_generator **generator, const struct sk_arch *arch
     if (!g)
         return -1;
     g->arch = *arch;
-    list_params(g);
+    sk_generator_list(arch, &g->params, &g->buffers);
     if (allocate(g, max_batch, training, jobs, err)) {
         sk_generator_free(g);
         return -1;

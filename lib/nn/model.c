@@ -92,3 +92,33 @@ int sk_model_load_discriminator(const struct sk_tensor_file *file, struct sk_dis
     sk_discriminator_weights_changed(d);
     return 0;
 }
+
+int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_arch *arch, size_t max_batch, int jobs,
+                            struct sk_generator **g, struct sk_error *err)
+{
+    struct sk_params params, buffers;
+    sk_generator_list(arch, &params, &buffers);
+    if (sk_params_check(&params, file, err) || sk_params_check(&buffers, file, err) ||
+        sk_generator_new(g, arch, max_batch, false, jobs, err))
+        return -1;
+    if (sk_model_load_generator(file, *g, err) == 0)
+        return 0;
+    sk_generator_free(*g);
+    *g = NULL;
+    return -1;
+}
+
+int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch, size_t max_batch, int jobs,
+                             struct sk_discriminator **d, struct sk_error *err)
+{
+    struct sk_params params, buffers;
+    sk_discriminator_list(arch, "classifier", 1, &params, &buffers);
+    if (sk_params_check(&params, file, err) || sk_params_check(&buffers, file, err) ||
+        sk_discriminator_new(d, arch, "classifier", 1, max_batch, false, jobs, err))
+        return -1;
+    if (sk_model_load_discriminator(file, *d, err) == 0)
+        return 0;
+    sk_discriminator_free(*d);
+    *d = NULL;
+    return -1;
+}

@@ -37,4 +37,12 @@ SK_MUST_CHECK int sk_model_save_discriminator(struct sk_tensor_file *file, const
 SK_MUST_CHECK int sk_model_load_discriminator(const struct sk_tensor_file *file, struct sk_discriminator *d,
                                               struct sk_error *err);
 
+/* Makes a network for inference out of a file that has all of it: what the metadata claim is compared with the tensors
+   before memory is asked for. 0 with *g or *d set, or -1 with err. */
+SK_MUST_CHECK int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_arch *arch,
+                                          size_t max_batch, int jobs, struct sk_generator **g, struct sk_error *err);
+SK_MUST_CHECK int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch,
+                                           size_t max_batch, int jobs, struct sk_discriminator **d,
+                                           struct sk_error *err);
+
 #endif

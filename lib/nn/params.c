@@ -75,6 +75,16 @@ int sk_params_save(const struct sk_params *params, const float *vector, struct s
     return 0;
 }
 
+int sk_params_check(const struct sk_params *params, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    for (size_t i = 0; i < params->count; i++) {
+        const struct sk_param *p = &params->item[i];
+        if (!sk_tensor_file_expect(file, p->name, SK_F32, p->rank, p->dim, err))
+            return -1;
+    }
+    return 0;
+}
+
 int sk_params_load(const struct sk_params *params, float *vector, const struct sk_tensor_file *file,
                    struct sk_error *err)
 {

@@ -44,6 +44,11 @@ float *sk_params_at(const struct sk_params *params, float *vector, const char *f
 SK_MUST_CHECK int sk_params_save(const struct sk_params *params, const float *vector, struct sk_tensor_file *file,
                                  struct sk_error *err);
 
+/* Are all these tensors in the file, with their shapes? So that a network is given memory only where its file has as
+   much. 0, or -1 with err. */
+SK_MUST_CHECK int sk_params_check(const struct sk_params *params, const struct sk_tensor_file *file,
+                                  struct sk_error *err);
+
 /* Fills the vector from a file; every tensor must be there with its shape, or it is -1 with err. */
 SK_MUST_CHECK int sk_params_load(const struct sk_params *params, float *vector, const struct sk_tensor_file *file,
                                  struct sk_error *err);
