@@ -35,14 +35,14 @@ paper: all
 	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) data
 	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) report
 
-MANS = $(foreach s,1 5 7,$(addprefix man$(s)/,$(notdir $(wildcard man/*.$(s)))))
+MANS = $(patsubst man/%,%,$(wildcard man/man[157]/*))
 SHARE = $(DESTDIR)$(PREFIX)/share/sktools
 
 .PHONY: install uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/pipelines/plots $(foreach s,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(s))
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	for m in $(MANS); do install -m 644 man/$${m##*/} $(DESTDIR)$(PREFIX)/share/man/$$m; done
+	for m in $(MANS); do install -m 644 man/$$m $(DESTDIR)$(PREFIX)/share/man/$$m; done
 	cd pipelines && for f in * plots/*; do [ -d $$f ] || install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(SHARE)/pipelines/$$f; done
 
 uninstall:
@@ -64,7 +64,7 @@ lint: lint-floors lint-man lint-shell lint-gcc lint-clang lint-tidy lint-cppchec
 lint-floors:
 	@echo 'lint: includes go down'; tests/check-floors
 lint-man:
-	@$(call HAVE,mandoc) mandoc -T lint -W warning man/*.[157]
+	@$(call HAVE,mandoc) mandoc -T lint -W warning man/man[157]/*
 lint-shell:
 	@$(call HAVE,shellcheck) shellcheck -x -S warning -s bash -P tests $(SCRIPTS)
 lint-gcc:

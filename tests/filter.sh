@@ -123,7 +123,7 @@ filter_contract() {
     # Usage.
     ok '-h' run -h
     while read -r option; do
-        grep -q -e "Fl Fl ${option#--}" "$ROOT/man/$tool.1"; tap_result $? "the manual has $option"
+        grep -q -e "Fl Fl ${option#--}" "$ROOT/man/man1/$tool.1"; tap_result $? "the manual has $option"
     done < <(grep -o -e '--[a-z-]*' "$out" | sort -u)
     ok '-V' run -V
     says 'names the tool' "^$tool " "$out"
@@ -136,12 +136,12 @@ filter_contract() {
     else
         skip 'a terminal is refused' 'no script(1)'
     fi
-    ok 'the manual is clean' mandoc -T lint -W warning "$ROOT/man/$tool.1"
+    ok 'the manual is clean' mandoc -T lint -W warning "$ROOT/man/man1/$tool.1"
 }
 
 # The pipelines in a manual's EXAMPLES: each line that begins with .Dl, as a shell command.
 manual_examples() {
-    sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/s/^\.Dl //p' "$ROOT/man/$1.1" | sed 's/\\\&//g; s/\\(aq/'"'"'/g; s/\\e/\\/g'
+    sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/s/^\.Dl //p' "$ROOT/man/man1/$1.1" | sed 's/\\\&//g; s/\\(aq/'"'"'/g; s/\\e/\\/g'
 }
 run_examples() { # TOOL: runs each in the scratch folder
     local count=0 line

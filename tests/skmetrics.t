@@ -331,7 +331,7 @@ for example in "skmetrics score scores.tsv | awk '\$1 == \"auc\"'" \
     "skmetrics roc scores.tsv | awk '/^[0-9]/ && \$2 <= 0.2 { s = \$3 } END { print s }'" \
     "skmetrics leak train.ppm test.ppm | awk '/^[0-9]/ { print \$1 }'"; do
     ok "$example" sh -c "$example"
-    says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/skmetrics.1"
+    says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/man1/skmetrics.1"
     equal "$(wc -l <"$out")" 1 'and prints a figure'
 done
 done_testing

@@ -81,7 +81,7 @@ exits 1 'where SIGPIPE is ignored: exit 1' bash -c 'trap "" PIPE; skphantom -n 2
 
 # The manual page: its examples run as they stand.
 mkdir examples && cd examples || exit 1
-sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{/^\.Bd/,/^\.Ed/{/^\./!p}}' "$ROOT/man/skphantom.1" > run.sh
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{/^\.Bd/,/^\.Ed/{/^\./!p}}' "$ROOT/man/man1/skphantom.1" > run.sh
 says 'the page has examples' '^skphantom' run.sh
 ok 'the examples run' bash -e -o pipefail run.sh
 [ "$(pamfile -allimages benign.ppm | wc -l)" -eq 400 ]; tap_result $? 'a training stream of 400 images'
@@ -89,7 +89,7 @@ ok 'the examples run' bash -e -o pipefail run.sh
 pamfile sheet.ppm > shape; says 'a sheet of 640 x 640' '640 by 640' shape
 exits 1 'other seeds, other test images' cmp -s -n 100000 benign.ppm test-benign.ppm
 if command -v mandoc > "$out"; then
-    ok 'the page is clean' mandoc -T lint -W warning "$ROOT/man/skphantom.1"
+    ok 'the page is clean' mandoc -T lint -W warning "$ROOT/man/man1/skphantom.1"
 else
     skip 'the page is clean' 'no mandoc'
 fi
