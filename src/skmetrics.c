@@ -146,40 +146,37 @@ static int print_pr(const struct sk_curve *curve, struct sk_error *err)
     return 0;
 }
 
-static int roc(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+/* The ROC curve or, with precision_recall, precision against recall, with the area under it. */
+static int curve(const struct options *o, bool precision_recall, char **operand, size_t operands, struct sk_error *err)
 {
     struct sk_score_table scores;
-    struct sk_curve curve = {0};
+    struct sk_curve points = {0};
     char area[SK_NUMBER_SIZE];
     if (read_sorted(&scores, o, operand, operands, err))
         return -1;
-    int status = sk_curve_of(&curve, &scores.scored, err);
-    if (status == 0) {
+    int status = sk_curve_of(&points, &scores.scored, err);
+    if (status == 0 && precision_recall) {
+        print_provenance(&scores, "precision and recall");
+        printf("# average precision: %s\n", sk_number_text(area, sk_average_precision(&scores.scored, NULL)));
+        status = print_pr(&points, err);
+    } else if (status == 0) {
         print_provenance(&scores, "ROC curve");
         printf("# auc: %s\n", sk_number_text(area, sk_auc(&scores.scored)));
-        status = print_roc(&curve, err);
+        status = print_roc(&points, err);
     }
-    sk_curve_free(&curve);
+    sk_curve_free(&points);
     sk_score_table_free(&scores);
     return status;
 }
 
+static int roc(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    return curve(o, false, operand, operands, err);
+}
+
 static int pr(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
-    struct sk_score_table scores;
-    struct sk_curve curve = {0};
-    char area[SK_NUMBER_SIZE];
-    if (read_sorted(&scores, o, operand, operands, err))
-        return -1;
-    int status = sk_curve_of(&curve, &scores.scored, err);
-    if (status == 0) {
-        print_provenance(&scores, "precision and recall");
-        printf("# average precision: %s\n", sk_number_text(area, sk_average_precision(&scores.scored, NULL)));
-        status = print_pr(&curve, err);
-    }
-    sk_curve_free(&curve);
-    sk_score_table_free(&scores);
-    return status;
+    return curve(o, true, operand, operands, err);
 }
 
 static int calibration(const struct options *o, char **operand, size_t operands, struct sk_error *err)

@@ -15,7 +15,8 @@ static size_t image_bytes(const struct sk_dataset *set)
     return set->size * set->size * CHANNELS;
 }
 
-int sk_dataset_class(const struct sk_dataset *set, const char *class_name)
+/* Index of a class, or -1. */
+static int find_class(const struct sk_dataset *set, const char *class_name)
 {
     for (size_t i = 0; i < set->classes; i++)
         if (strcmp(set->class_name[i], class_name) == 0)
@@ -25,14 +26,14 @@ int sk_dataset_class(const struct sk_dataset *set, const char *class_name)
 
 static int find_or_add_class(struct sk_dataset *set, const char *name, struct sk_error *err)
 {
-    int known = sk_dataset_class(set, name);
+    int known = find_class(set, name);
     if (known >= 0)
         return known;
     if (set->classes == SK_MAX_CLASSES)
         return sk_fail(err, "more than %d classes", SK_MAX_CLASSES);
     if (strlen(name) >= SK_CLASS_NAME || strpbrk(name, " \t\n\r"))
         return sk_fail(err, "class name '%.80s' is longer than %d bytes or has white space", name, SK_CLASS_NAME - 1);
-    strcpy(set->class_name[set->classes], name);
+    memcpy(set->class_name[set->classes], name, strlen(name) + 1);
     return (int)set->classes++;
 }
 

@@ -30,9 +30,6 @@ void sk_dataset_free(struct sk_dataset *set);
 /* Makes the (empty) set's classes those of another, in the same order. */
 void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *from);
 
-/* Index of a class, or -1. */
-int sk_dataset_class(const struct sk_dataset *set, const char *class_name);
-
 /* batch [n][size][size][3] in [-1, 1] = the images of these indices. */
 void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_t n, float *batch);
 
