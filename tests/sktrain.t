@@ -116,6 +116,8 @@ ok 'on two threads' $classifier -j 2 -o c2
 same 'the same bytes' c c2
 ok 'from a GAN' $classifier --init gan -o ci
 exits 1 'is another classifier' cmp -s c ci
+ok 'from a GAN on standard input' sh -c "$classifier --init - -o cp < gan"
+same 'is the same' ci cp
 fails 'from a GAN of another shape' 'gan: is of --size 32 --width 2 --kernel 4, not 32, 3, 4' \
     classifier -q $tiny --width 3 -e 1 --init gan -o x benign=b.ppm malignant=m.ppm
 fails 'from a classifier' 'c: is a classifier, not a gan' classifier -q $tiny -e 1 --init c -o x benign=b.ppm malignant=m.ppm

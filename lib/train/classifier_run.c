@@ -32,7 +32,7 @@ struct scores {
 struct run {
     const struct sk_train_options *options;
     struct part train, valid;
-    struct sk_tensor_file identity;
+    struct sk_tensor_file identity, initial; /* initial: the GAN of --init, empty without */
     struct sk_discriminator *net;
     struct sk_optimizer optimizer;
     struct sk_sampler sampler;
@@ -302,22 +302,19 @@ static int train(struct run *run, enum sk_train_end *end, struct sk_error *err)
     return finish(run, err);
 }
 
-/* --init: the trunk of a GAN's discriminator; the head stays as drawn. */
-static int load_initial(struct run *run, struct sk_error *err)
+/* --init: a GAN whose discriminator has this network's trunk. Read once, as it may be a pipe. */
+static int read_initial(struct run *run, struct sk_error *err)
 {
-    struct sk_tensor_file file;
+    const struct sk_train_options *o = run->options;
     struct sk_arch arch;
-    const struct sk_arch *own = &run->options->arch;
-    if (sk_model_read(&file, run->options->initial, "gan", &arch, err))
+    if (!o->initial)
+        return 0;
+    if (sk_model_read(&run->initial, o->initial, "gan", &arch, err))
         return -1;
-    int failed;
-    if (arch.size != own->size || arch.width != own->width || arch.kernel != own->kernel)
-        failed = sk_fail(err, "%s: is of --size %zu --width %zu --kernel %zu, not %zu, %zu, %zu", run->options->initial,
-                         arch.size, arch.width, arch.kernel, own->size, own->width, own->kernel);
-    else
-        failed = sk_discriminator_load_trunk(run->net, "discriminator", &file, err);
-    sk_tensor_file_free(&file);
-    return failed;
+    if (arch.size != o->arch.size || arch.width != o->arch.width || arch.kernel != o->arch.kernel)
+        return sk_fail(err, "%s: is of --size %zu --width %zu --kernel %zu, not %zu, %zu, %zu", o->initial, arch.size,
+                       arch.width, arch.kernel, o->arch.size, o->arch.width, o->arch.kernel);
+    return 0;
 }
 
 static int build(struct run *run, struct sk_error *err)
@@ -329,8 +326,8 @@ static int build(struct run *run, struct sk_error *err)
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
     sk_params_initialize(&run->net->params, run->net->weights, &random);
-    if (o->initial && load_initial(run, err))
-        return -1;
+    if (o->initial && sk_discriminator_load_trunk(run->net, "discriminator", &run->initial, err))
+        return -1; /* the head stays as drawn */
     sk_discriminator_weights_changed(run->net);
     return sk_optimizer_start(&run->optimizer, o->optimizer, o->learning_rate, o->beta1, run->net->params.total, err);
 }
@@ -363,16 +360,8 @@ static int identify(struct run *run, const struct sk_dataset *set, struct sk_err
         sk_tensor_file_set(&run->identity, err, "valid_count", "%zu", run->valid.count) ||
         sk_tensor_file_set(&run->identity, err, "valid_crc32", "%08x", sk_dataset_crc(valid)))
         return -1;
-    if (!run->options->initial)
-        return sk_tensor_file_set(&run->identity, err, "init", "-");
-    struct sk_tensor_file initial;
-    struct sk_arch arch;
-    if (sk_model_read(&initial, run->options->initial, "gan", &arch, err))
-        return -1;
-    const char *crc = sk_tensor_file_get(&initial, "crc32");
-    int failed = sk_tensor_file_set(&run->identity, err, "init", "%s", crc ? crc : "-");
-    sk_tensor_file_free(&initial);
-    return failed;
+    const char *crc = sk_tensor_file_get(&run->initial, "crc32");
+    return sk_tensor_file_set(&run->identity, err, "init", "%s", crc ? crc : "-");
 }
 
 static int resume_and_train(struct run *run, const struct sk_dataset *set, enum sk_train_end *end,
@@ -381,7 +370,7 @@ static int resume_and_train(struct run *run, const struct sk_dataset *set, enum 
     struct sk_tensor_file checkpoint = {0};
     enum sk_resume start;
     run->steps = sk_train_steps(run->options, run->train.count);
-    if (identify(run, set, err) ||
+    if (read_initial(run, err) || identify(run, set, err) ||
         sk_train_resume(run->options, &run->identity, run->steps, &start, &checkpoint, &run->step, err))
         return -1;
     if (start == SK_RESUME_COMPLETE) {
@@ -403,6 +392,7 @@ static int resume_and_train(struct run *run, const struct sk_dataset *set, enum 
 static void free_run(struct run *run)
 {
     sk_tensor_file_free(&run->identity);
+    sk_tensor_file_free(&run->initial);
     sk_sampler_free(&run->sampler);
     sk_optimizer_free(&run->optimizer);
     sk_discriminator_free(run->net);
