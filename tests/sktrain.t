@@ -135,6 +135,14 @@ exits 1 'a loss that is not finite' $gan --optimizer sgd -l 1000 -n 200 -o inf b
 says 'stops it' 'step [0-9]+: the loss is not finite' "$err"
 [ ! -e inf ]; tap_result $? 'without a model'
 
+# Training that goes wrong: rates so high that D wins at once and G's tanh is saturated.
+ok 'a GAN out of balance' sktrain gan $tiny -n 280 --save-every 280 -l 1 --beta1 0 -o wrong b.ppm
+says "is told that D's loss is near 0" "^sktrain: warning: step [0-9]+: D's loss has been near 0 for 200 steps: .*try" "$err"
+says 'and that the images are alike' '^sktrain: warning: step 280: the generated images are all alike: .*try' "$err"
+[ "$(grep -c warning "$err")" -eq 2 ]; tap_result $? 'each once'
+ok 'a GAN at its beginning' sktrain gan $tiny -n 4 -o early b.ppm
+! grep warning "$err" >&2; tap_result $? 'is not warned of'
+
 # Bad images.
 : > empty
 printf 'P6\n32 32\n255\nabc' > short

@@ -17,6 +17,8 @@
 #include "train/log.h"
 
 enum { GRID = 8, SAMPLES = GRID * GRID };
+/* Steps before a warning: at the start D's loss may be near 0 for a while, and a narrow G's first images are all gray. */
+enum { LONG_TIME = 200 };
 
 /* A run in progress. */
 struct run {
@@ -103,7 +105,7 @@ static int sample(struct run *run, struct sk_error *err)
     for (size_t i = 0; i < SAMPLES; i += batch)
         sk_generator_infer(run->gan->generator, SAMPLES - i < batch ? SAMPLES - i : batch,
                            run->sample_z + i * arch->latent, run->sample_images + i * values);
-    if (!run->warned_alike && samples_alike(run, values)) {
+    if (run->step >= LONG_TIME && !run->warned_alike && samples_alike(run, values)) {
         run->warned_alike = true;
         warn(run, "the generated images are all alike: G has collapsed; try another seed, a lower learning rate, or go "
                   "back to an earlier checkpoint");
@@ -123,9 +125,8 @@ static int check_losses(struct run *run, const struct sk_gan_losses *losses, str
     if (!isfinite(losses->d_loss) || !isfinite(losses->g_loss))
         return sk_fail(err, "step %llu: the loss is not finite; the last checkpoint is kept; try a lower learning rate",
                        (unsigned long long)run->step);
-    const unsigned long_time = 200;
     run->silent_steps = losses->d_loss < 0.01 ? run->silent_steps + 1 : 0;
-    if (run->silent_steps == long_time && !run->warned_silent) {
+    if (run->silent_steps == LONG_TIME && !run->warned_silent) {
         run->warned_silent = true;
         warn(run, "D's loss has been near 0 for 200 steps: G learns nothing from it; try a lower learning rate, more or "
                   "more varied images, or another seed");
