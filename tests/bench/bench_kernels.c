@@ -15,6 +15,7 @@
 #include "image/phantom.h"
 #include "nn/gan.h"
 #include "tensor/gemm.h"
+#include "../unit/copy_gan.h"
 
 enum { IMAGES = 200, FIRST = 20, SEEDS = 5 };
 
@@ -67,30 +68,6 @@ static int train(const struct sk_gan_options *options, uint64_t seed, const floa
     sk_sampler_free(&sampler);
     free(index);
     return 0;
-}
-
-static void copy_network(const struct sk_params *params, const struct sk_params *buffers, const float *from_weights,
-                         const float *from_running, float *weights, float *running, const struct sk_optimizer *from,
-                         struct sk_optimizer *to)
-{
-    memcpy(weights, from_weights, params->total * sizeof *weights);
-    memcpy(running, from_running, buffers->total * sizeof *running);
-    memcpy(to->m, from->m, from->count * sizeof *to->m);
-    memcpy(to->v, from->v, from->count * sizeof *to->v);
-    to->step = from->step;
-}
-
-static void copy_gan(const struct sk_gan *from, struct sk_gan *to)
-{
-    const struct sk_generator *g = from->generator;
-    const struct sk_discriminator *d = from->discriminator;
-    copy_network(&g->params, &g->buffers, g->weights, g->running, to->generator->weights, to->generator->running,
-                 &from->generator_optimizer, &to->generator_optimizer);
-    copy_network(&d->params, &d->buffers, d->weights, d->running, to->discriminator->weights, to->discriminator->running,
-                 &from->discriminator_optimizer, &to->discriminator_optimizer);
-    sk_generator_weights_changed(to->generator);
-    sk_discriminator_weights_changed(to->discriminator);
-    memcpy(to->images, from->images, from->batch * sk_arch_values(&g->arch, 0) * sizeof *to->images);
 }
 
 /* The greatest difference of a loss between the two kinds over the first steps, each from im2col's weights. */
