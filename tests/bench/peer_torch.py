@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """peer_torch.py bench_step [steps [kernel]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by PyTorch and by
-bench_step, taking turns in one run, as TSV. PyTorch runs as it is installed and with channels_last, with 1 thread and with
-all processors; the ratio is its median over ours at the same threads."""
+bench_step, taking turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an
+allocator that keeps its memory, with 1 thread and with all processors; the ratio is its median over ours at the same
+threads. Each is a process of its own, which makes a step for every line it reads ("peer" is how PyTorch's is started)."""
 import os
 import statistics
 import subprocess
@@ -56,8 +57,7 @@ def discriminator(kernel):
 
 
 class Peer:
-    def __init__(self, kernel, layout, threads):
-        self.name, self.threads = f"pytorch {torch.__version__} {layout}", threads
+    def __init__(self, kernel, layout):
         torch.manual_seed(1)
         form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         self.g, self.d = (net(kernel).to(memory_format=form) for net in (generator, discriminator))
@@ -66,7 +66,6 @@ class Peer:
 
     def step(self):
         """As lib/nn/gan.c: D on real and on generated images, its update, G through the updated D, its update."""
-        torch.set_num_threads(self.threads)
         start = time.monotonic()
         bce, one, zero = F.binary_cross_entropy_with_logits, torch.ones(BATCH), torch.zeros(BATCH)
         fake = self.g(torch.randn(BATCH, LATENT))
@@ -83,35 +82,60 @@ class Peer:
         return time.monotonic() - start
 
 
-class Ours:
-    def __init__(self, program, kernel, threads):
-        self.name, self.threads = "sktools", threads
-        self.child = subprocess.Popen([program, str(kernel), str(BATCH)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      text=True, env={**os.environ, "SK_THREADS": str(threads)})
+def peer(kernel, layout, threads):
+    torch.set_num_threads(threads)
+    gan = Peer(kernel, layout)
+    for _ in sys.stdin:
+        print(f"{gan.step():.6f}", flush=True)
+
+
+# glibc gives large blocks back at every free, and the kernel clears them anew at every allocation.
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 28),
+               "MALLOC_ARENA_MAX": "1"}
+
+
+class Runner:
+    def __init__(self, name, command, environment):
+        self.name = name
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                      env={**os.environ, **environment})
 
     def step(self):
         self.child.stdin.write("\n")
         self.child.stdin.flush()
         return float(self.child.stdout.readline())
 
+    def end(self):
+        self.child.stdin.close()
+        self.child.wait()
+
 
 def measure(program, kernel, threads, steps):
-    runners = [Ours(program, kernel, threads), Peer(kernel, "contiguous", threads), Peer(kernel, "channels_last", threads)]
+    def pytorch(name, layout, environment):
+        command = [sys.executable, __file__, "peer", str(kernel), layout, str(threads)]
+        return Runner(f"pytorch {torch.__version__} {name}", command, environment)
+
+    runners = [Runner("sktools", [program, str(kernel), str(BATCH)], {"SK_THREADS": str(threads)}),
+               pytorch("contiguous", "contiguous", {}),
+               pytorch("channels_last", "channels_last", {}),
+               pytorch("channels_last, memory kept", "channels_last", KEEP_MEMORY)]
     times = {r: [] for r in runners}
     for i in range(steps + 1):  # the first warms up
         for r in runners:
             t = r.step()
             if i > 0:
                 times[r].append(t)
-    runners[0].child.stdin.close()
-    runners[0].child.wait()
     ours = statistics.median(times[runners[0]])
     for r in runners:
+        r.end()
         t = statistics.median(times[r])
         print(f"gan_step_k{kernel}_b{BATCH}\t{threads}\t{r.name}\t{t:.3f}\t{min(times[r]):.3f}\t{t / ours:.2f}", flush=True)
 
 
 def main():
+    if sys.argv[1] == "peer":
+        peer(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+        return
     program, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
     kernels = [int(sys.argv[3])] if len(sys.argv) > 3 else [4, 5]
     print(f"# oneDNN {torch.backends.mkldnn.is_available()}, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}")
