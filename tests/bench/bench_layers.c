@@ -1,35 +1,41 @@
-/* bench_layers [batch [seconds]]: every convolution and pass of the DCGAN (64x64, width 64) as TSV, by the algorithm that
-   is chosen for the shape and by im2col: the least time of
-   repeated runs, the effective speed (2 floating point operations for each multiplication of the direct convolution), its
-   ratio to the peak of sgemm in the same run, and how much of the time the multiplications that the algorithm does would take
-   at that peak: what is missing to 1 goes to transforms and memory. */
+/* bench_layers [batch [seconds]]: what a step of the DCGAN (64x64, width 64) is made of, as TSV. Every convolution and pass by
+   the algorithm that is chosen for the shape and, to compare, by im2col; then the other layers and the optimisers.
+     ms           the least time of repeated runs
+     gflops       effective: 2 operations for each multiplication of the direct convolution
+     x_peak       its ratio to the peak of sgemm in the same run
+     multiplying  how much of the time the multiplications that the algorithm does would take at that peak
+     share        of a whole step's time (median of 5 in the same run): ms times how often a step does this, - where it does not
+     bound        what most of the time goes to: multiplications where they take half of it or more, else what the algorithm
+                  does besides; layers that multiply little are bound by memory, at the GB/s that their vectors make */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/simd.h"
+#include "measure.h"
+#include "nn/activation.h"
+#include "nn/batch_norm.h"
 #include "tensor/conv2d.h"
 #include "tensor/gemm.h"
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+/* What the rows are measured by. */
+struct yardstick {
+    size_t kernel, batch;
+    int jobs;
+    double limit; /* seconds for a layer */
+    double peak;  /* GFLOP/s of sgemm */
+    double step;  /* seconds */
+};
 
 static float *random_floats(size_t count)
 {
     struct sk_error err;
     struct sk_random r;
     float *p = sk_alloc(count, sizeof *p, &err);
-    if (!p) {
-        fprintf(stderr, "bench_layers: %s\n", err.text);
-        exit(1);
-    }
+    if (!p)
+        stop("%s", err.text);
     sk_random_init(&r, 1, 0);
     for (size_t i = 0; i < count; i++)
         p[i] = (float)sk_random_uniform(&r) - 0.5F;
@@ -90,31 +96,52 @@ static void measure(struct sk_conv2d *plan, size_t batch, const struct operands 
 
 static const char *const algorithm_names[] = {"auto", "im2col", "winograd", "direct"};
 
-
-static void bench_layer(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, size_t batch, int jobs, double limit,
-                        double peak)
+/* How often a step does a pass at this batch: D runs forward and backward on real and generated images and forward and
+   backward to the images on the generated ones; G's convolutions are the transposed ones of the same shapes. D's first
+   layer needs no gradient of its images in D's own update. */
+static int times_a_step(bool first, enum pass pass)
 {
-    const size_t x_size = batch * s.in_h * s.in_w * s.in_c, y_size = batch * s.in_h / 2 * s.in_w / 2 * s.out_c;
-    const size_t taps = s.kernel * s.kernel;
+    static const int inner[PASSES] = {2, 4, 2, 1, 2}, outer[PASSES] = {2, 4, 2, 3, 0};
+    return first ? outer[pass] : inner[pass];
+}
+
+static void print_share(double seconds_each, int times, const struct yardstick *by)
+{
+    if (times)
+        printf("\t%.1f%%", 100 * seconds_each * times / by->step);
+    else
+        printf("\t-");
+}
+
+static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, enum pass pass, double time, bool chosen,
+                       const struct yardstick *by)
+{
+    static const char *const besides[] = {"", "columns", "transforms", "loads"};
+    const size_t outputs = by->batch * s.in_h / 2 * s.in_w / 2 * s.out_c, factors = s.kernel * s.kernel * s.in_c;
+    const double direct = pass == SET_WEIGHTS ? 0 : 2e-9 * (double)(outputs * factors) * (pass == BOTH ? 2 : 1);
+    const double done = direct * (algorithm != SK_CONV2D_WINOGRAD ? 1 : s.kernel == 4 ? 25.0 / 64 : 121.0 / 400);
+    const double multiplying = done / by->peak / time;
+    printf("%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel, s.in_h, s.in_w, s.in_c, s.out_c,
+           algorithm_names[algorithm], pass_names[pass], time * 1e3, direct / time, direct / time / by->peak, multiplying);
+    print_share(time, chosen ? times_a_step(s.in_c == 3, pass) : 0, by);
+    printf("\t%s\n", multiplying >= 0.5 ? "multiplications" : besides[algorithm]);
+}
+
+/* algorithm: AUTO for the one that training takes. */
+static void bench_convolution(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, const struct yardstick *by)
+{
+    const size_t x_size = by->batch * s.in_h * s.in_w * s.in_c, y_size = by->batch * s.in_h / 2 * s.in_w / 2 * s.out_c;
+    const size_t w_size = s.kernel * s.kernel * s.in_c * s.out_c;
     struct sk_conv2d *plan;
     struct sk_error err;
-    if (sk_conv2d_new(&plan, &s, algorithm, jobs, &err) != 0) {
-        fprintf(stderr, "bench_layers: %s\n", err.text);
-        exit(1);
-    }
-    struct operands o = {random_floats(x_size), random_floats(y_size), random_floats(taps * s.in_c * s.out_c),
-                         random_floats(x_size), random_floats(taps * s.in_c * s.out_c),
-                         random_floats(sk_conv2d_workspace(plan, batch))};
+    if (sk_conv2d_new(&plan, &s, algorithm, by->jobs, &err) != 0)
+        stop("%s", err.text);
+    struct operands o = {random_floats(x_size), random_floats(y_size), random_floats(w_size), random_floats(x_size),
+                         random_floats(w_size), random_floats(sk_conv2d_workspace(plan, by->batch))};
     double best[PASSES];
-    algorithm = sk_conv2d_algorithm(plan);
-    measure(plan, batch, &o, limit, best);
-    for (int pass = 0; pass < PASSES; pass++) {
-        const double direct = pass == SET_WEIGHTS ? 0 : 2e-9 * (double)(y_size * taps * s.in_c) * (pass == BOTH ? 2 : 1);
-        const double done = direct * (algorithm != SK_CONV2D_WINOGRAD ? 1 : s.kernel == 4 ? 25.0 / 64 : 121.0 / 400);
-        printf("%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f\n", s.kernel, s.in_h, s.in_w, s.in_c, s.out_c,
-               algorithm_names[algorithm], pass_names[pass], best[pass] * 1e3, direct / best[pass],
-               direct / best[pass] / peak, done / peak / best[pass]);
-    }
+    measure(plan, by->batch, &o, by->limit, best);
+    for (int pass = 0; pass < PASSES; pass++)
+        print_pass(s, sk_conv2d_algorithm(plan), (enum pass)pass, best[pass], algorithm == SK_CONV2D_AUTO, by);
     fflush(stdout);
     sk_conv2d_free(plan);
     void *all[] = {o.x, o.y, o.w, o.dx, o.dw, o.workspace};
@@ -122,24 +149,106 @@ static void bench_layer(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algor
         free(all[i]);
 }
 
-int main(int argc, char **argv)
+/* A row of something that only streams `bytes` through memory. */
+static void print_streaming(const char *layer, const char *pass, double time, int times, double bytes, const struct yardstick *by)
+{
+    printf("%zu\t%s\t-\t%s\t%.2f\t-\t-\t-", by->kernel, layer, pass, time * 1e3);
+    print_share(time, times, by);
+    printf("\tmemory, %.0f GB/s\n", 1e-9 * bytes / time);
+}
+
+#define LEAST_TIME(best, limit, statement)                                        \
+    for (double start_ = seconds(), begin_; seconds() - start_ < (limit);) {      \
+        begin_ = seconds();                                                       \
+        statement;                                                                \
+        (best) = seconds() - begin_ < (best) ? seconds() - begin_ : (best);       \
+    }
+
+/* Batch norm and its rectifier on side x side maps, or the first map's bias and LeakyReLU. D has it for three times the
+   batch, forward and backward, G once where it has such a map. */
+static void bench_map(size_t side, size_t channels, const struct yardstick *by)
+{
+    const size_t rows = by->batch * side * side, values = rows * channels;
+    float *x = random_floats(values), *y = random_floats(values), *z = random_floats(values);
+    float *per_channel = random_floats(6 * channels), *scratch = random_floats(sk_batch_norm_scratch(rows, channels) + sk_bias_scratch(rows, channels));
+    struct sk_batch_norm bn = {channels, 0.2F, per_channel, per_channel + channels, per_channel + 2 * channels,
+                               per_channel + 3 * channels};
+    float *mean = per_channel + 4 * channels, *inv_std = per_channel + 5 * channels;
+    char name[64];
+    double forward = 1e9, backward = 1e9;
+    snprintf(name, sizeof name, "%zux%zux%zu batch norm", side, side, channels);
+    LEAST_TIME(forward, by->limit / 4, sk_batch_norm_forward(&bn, rows, x, y, mean, inv_std, scratch, by->jobs))
+    LEAST_TIME(backward, by->limit / 4, sk_batch_norm_backward(&bn, rows, x, mean, inv_std, y, z, NULL, NULL, scratch, by->jobs))
+    /* The last D map is 4x4, as G's first; D's first map has no batch norm. */
+    const int times = side == 32 ? 1 : 4;
+    print_streaming(name, "forward", forward, times, 12.0 * (double)values, by);
+    print_streaming(name, "backward", backward, times, 20.0 * (double)values, by);
+    if (side == 32) {
+        forward = backward = 1e9; /* slope 1: 0.2 of 0.2 and so on would soon be denormal */
+        snprintf(name, sizeof name, "%zux%zux%zu LeakyReLU", side, side, channels);
+        LEAST_TIME(forward, by->limit / 4, sk_leaky_relu_forward(rows, channels, per_channel, 0.2F, x, by->jobs))
+        LEAST_TIME(backward, by->limit / 4, sk_leaky_relu_backward(rows, channels, x, 1, z, mean, scratch, by->jobs))
+        print_streaming(name, "forward", forward, 3, 8.0 * (double)values, by);
+        print_streaming(name, "backward", backward, 3, 12.0 * (double)values, by);
+    }
+    void *all[] = {x, y, z, per_channel, scratch};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
+static void bench_optimizers(struct sk_gan *gan, const struct yardstick *by)
+{
+    struct sk_generator *g = gan->generator;
+    struct sk_discriminator *d = gan->discriminator;
+    double update = 1e9;
+    LEAST_TIME(update, by->limit / 4, {
+        sk_optimizer_update(&gan->generator_optimizer, g->weights, g->gradients, by->jobs);
+        sk_optimizer_update(&gan->discriminator_optimizer, d->weights, d->gradients, by->jobs);
+    })
+    print_streaming("weights", "Adam, both", update, 1, 28.0 * (double)(g->params.total + d->params.total), by);
+}
+
+static double step_time(struct sk_gan *gan)
+{
+    double times[5];
+    time_step(gan); /* warms up */
+    for (size_t i = 0; i < 5; i++)
+        times[i] = time_step(gan);
+    return median(times, 5);
+}
+
+static void bench_kernel(struct yardstick *by)
 {
     static const struct sk_conv2d_shape layers[] = {
         {64, 64, 3, 64, 0}, {32, 32, 64, 128, 0}, {16, 16, 128, 256, 0}, {8, 8, 256, 512, 0}};
-    const size_t batch = argc > 1 ? strtoul(argv[1], NULL, 10) : 128;
-    const double limit = argc > 2 ? strtod(argv[2], NULL) : 1;
-    const int jobs = omp_get_max_threads();
+    struct sk_gan *gan = new_gan(by->kernel, by->batch, by->jobs);
+    by->step = step_time(gan);
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        struct sk_conv2d_shape s = layers[i];
+        s.kernel = by->kernel;
+        bench_convolution(s, SK_CONV2D_AUTO, by);
+        bench_convolution(s, SK_CONV2D_IM2COL, by);
+    }
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+        bench_map(layers[i].in_h / 2, layers[i].out_c, by);
+    bench_optimizers(gan, by);
+    printf("%zu\tall\t-\tstep\t%.2f\t-\t-\t-\t100.0%%\t-\n", by->kernel, by->step * 1e3);
+    sk_gan_free(gan);
+}
+
+int main(int argc, char **argv)
+{
+    struct yardstick by = {.batch = argc > 1 ? strtoul(argv[1], NULL, 10) : 128,
+                           .limit = argc > 2 ? strtod(argv[2], NULL) : 1,
+                           .jobs = omp_get_max_threads()};
+    if (by.batch == 0)
+        stop("usage: bench_layers [batch [seconds]]");
     sk_blas_single_thread();
-    const double peak = sgemm_peak(jobs);
-    printf("# batch %zu, %d threads, BLAS kernel %s, SIMD level %s, sgemm peak %.0f GFLOP/s\n", batch, jobs, sk_blas_kernel(),
-           sk_simd_level(), peak);
-    printf("kernel\tlayer\talgorithm\tpass\tms\tgflops\tx_peak\tmultiplying\n");
-    for (size_t kernel = 4; kernel <= 5; kernel++)
-        for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
-            struct sk_conv2d_shape s = layers[i];
-            s.kernel = kernel;
-            bench_layer(s, SK_CONV2D_AUTO, batch, jobs, limit, peak);
-            bench_layer(s, SK_CONV2D_IM2COL, batch, jobs, limit, peak);
-        }
+    by.peak = sgemm_peak(by.jobs);
+    printf("# batch %zu, %d threads, BLAS kernel %s, SIMD level %s, sgemm peak %.0f GFLOP/s\n", by.batch, by.jobs,
+           sk_blas_kernel(), sk_simd_level(), by.peak);
+    printf("kernel\tlayer\talgorithm\tpass\tms\tgflops\tx_peak\tmultiplying\tshare\tbound\n");
+    for (by.kernel = 4; by.kernel <= 5; by.kernel++)
+        bench_kernel(&by);
     return 0;
 }
