@@ -23,7 +23,8 @@ static const char usage[] =
     "       skmetrics pr [-p class] [scores.tsv...]                           precision and recall\n"
     "       skmetrics calibration [-p class] [scores.tsv...]                  reliability diagram, 15 bins\n"
     "       skmetrics compare [-p class] a.tsv b.tsv                          two classifiers on the same images\n"
-    "       skmetrics fid [-s seed] real fake                                 distances of two feature files\n"
+    "       skmetrics stats features >statistics                              what fid needs of one side, but for kid\n"
+    "       skmetrics fid [-s seed] real fake                                 distances of two feature files, or statistics\n"
     "       skmetrics nearest train fake                                      each fake's nearest training image\n"
     "       skmetrics leak [-t distance] a b                                  images of a that stand in b too\n"
     "  -p, --positive CLASS    the positive class (default: the last of '# classes:')\n"
@@ -273,20 +274,27 @@ static int compare(const struct options *o, char **operand, size_t operands, str
 
 /* --- distances between images ------------------------------------------------------------------------------------- */
 
+typedef int collection_read(struct sk_collection *c, const char *path, struct sk_error *err);
+
+static size_t dim_of(const struct sk_collection *c)
+{
+    return c->gaussian.factor ? c->gaussian.dim : c->features.dim;
+}
+
 /* Two files of features, of one network and one dimension. On failure both are empty. */
-static int read_features(struct sk_collection side[2], char **path, struct sk_error *err)
+static int read_features(struct sk_collection side[2], collection_read *read, char **path, struct sk_error *err)
 {
     side[1] = (struct sk_collection){.prints = NULL};
-    int status = sk_collection_read_features(&side[0], path[0], err);
+    int status = read(&side[0], path[0], err);
     if (status == 0)
-        status = sk_collection_read_features(&side[1], path[1], err);
+        status = read(&side[1], path[1], err);
     if (status == 0 && !sk_collection_same_extractor(&side[0], &side[1]))
         status = sk_fail(err, "%s: features of extractor %s cannot be compared with %s's of %s", path[1],
                          side[1].extractor ? side[1].extractor : "-", path[0],
                          side[0].extractor ? side[0].extractor : "-");
-    if (status == 0 && side[0].features.dim != side[1].features.dim)
-        status = sk_fail(err, "%s: %zu features an image, %s has %zu", path[1], side[1].features.dim, path[0],
-                         side[0].features.dim);
+    if (status == 0 && dim_of(&side[0]) != dim_of(&side[1]))
+        status = sk_fail(err, "%s: %zu features an image, %s has %zu", path[1], dim_of(&side[1]), path[0],
+                         dim_of(&side[0]));
     if (status == 0)
         return 0;
     sk_collection_free(&side[0]);
@@ -299,8 +307,8 @@ static int print_distances(double frechet, const struct sk_kernel_distance *kern
 {
     const char *name[] = {"fd", "kid", "kid_sd", "n_real", "n_fake", "dim"};
     const char *extractor = side[0].extractor ? side[0].extractor : "-";
-    double value[] = {frechet, kernel->distance, kernel->deviation, (double)side[0].features.n,
-                      (double)side[1].features.n, (double)side[0].features.dim};
+    double value[] = {frechet, kernel->distance, kernel->deviation, (double)side[0].gaussian.n,
+                      (double)side[1].gaussian.n, (double)side[0].gaussian.dim};
     puts("metric\tvalue");
     for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
         char text[SK_NUMBER_SIZE];
@@ -312,22 +320,23 @@ static int print_distances(double frechet, const struct sk_kernel_distance *kern
 
 static int distances(const struct options *o, char **path, const struct sk_collection *side, struct sk_error *err)
 {
-    struct sk_kernel_distance kernel;
-    const struct sk_features *real = &side[0].features, *fake = &side[1].features;
+    struct sk_kernel_distance kernel = {NAN, NAN, 0, 0};
+    bool whole = side[0].features.value && side[1].features.value; /* statistics alone have no kernel distance */
     double frechet;
     for (int i = 0; i < 2; i++) {
-        size_t n = side[i].features.n, dim = side[i].features.dim;
-        if (n < 2)
-            return sk_fail(err, "%s: %zu images: at least 2 are needed", path[i], n);
-        if (n <= dim)
-            sk_tool_warn(&o->tool, "%s: %zu images for %zu features: fd is biased upwards, look at kid", path[i], n, dim);
+        const struct sk_gaussian *g = &side[i].gaussian;
+        if (g->n <= g->dim)
+            sk_tool_warn(&o->tool, "%s: %zu images for %zu features: fd is biased upwards, look at kid", path[i], g->n, g->dim);
     }
-    if (sk_frechet_distance(real, fake, &frechet, err) ||
-        sk_kernel_distance(real, fake, o->seed, o->tool.jobs, &kernel, err))
+    if (sk_gaussian_distance(&side[0].gaussian, &side[1].gaussian, &frechet, err) ||
+        (whole && sk_kernel_distance(&side[0].features, &side[1].features, o->seed, o->tool.jobs, &kernel, err)))
         return sk_prefix(err, "%s, %s", path[0], path[1]);
     printf("# distances between features: real %s, fake %s\n", path[0], path[1]);
-    printf("# fd: Frechet distance of Gaussians; kid: unbiased, cubic kernel, mean of %zu subset%s of %zu, seed %llu\n",
-           kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
+    if (whole)
+        printf("# fd: Frechet distance of Gaussians; kid: unbiased, cubic kernel, mean of %zu subset%s of %zu, seed %llu\n",
+               kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
+    else
+        puts("# fd: Frechet distance of Gaussians; kid needs the features of both sides, not statistics");
     return print_distances(frechet, &kernel, side, err);
 }
 
@@ -335,11 +344,24 @@ static int fid(const struct options *o, char **operand, size_t operands, struct 
 {
     struct sk_collection side[2];
     (void)operands;
-    if (read_features(side, operand, err))
+    if (read_features(side, sk_collection_read_gaussian, operand, err))
         return -1;
     int status = distances(o, operand, side, err);
     sk_collection_free(&side[0]);
     sk_collection_free(&side[1]);
+    return status;
+}
+
+/* What fid needs of one side, so that it need not be computed again. */
+static int stats(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_collection features;
+    (void)o;
+    (void)operands;
+    if (sk_collection_read_gaussian(&features, operand[0], err))
+        return -1;
+    int status = sk_collection_write_gaussian(&features, "-", err);
+    sk_collection_free(&features);
     return status;
 }
 
@@ -424,7 +446,7 @@ static int nearest(const struct options *o, char **operand, size_t operands, str
     (void)operands;
     if (features != sk_collection_holds_features(operand[1]))
         return sk_fail(err, "%s: is a file of features, %s is not", operand[!features], operand[features]);
-    if (features ? read_features(side, operand, err) : read_images(side, operand, err))
+    if (features ? read_features(side, sk_collection_read_features, operand, err) : read_images(side, operand, err))
         return -1;
     int status = print_nearest(o, operand, &side[0], &side[1], err);
     sk_collection_free(&side[0]);
@@ -456,7 +478,7 @@ static int leak(const struct options *o, char **operand, size_t operands, struct
 
 /* --- the command line ------------------------------------------------------------------------------------------- */
 
-#define COMMANDS "score, roc, pr, calibration, compare, fid, nearest, leak"
+#define COMMANDS "score, roc, pr, calibration, compare, stats, fid, nearest, leak"
 
 static const struct command {
     const char *name;
@@ -469,6 +491,7 @@ static const struct command {
     {"pr", pr, "p", 0},
     {"calibration", calibration, "p", 0},
     {"compare", compare, "p", 2},
+    {"stats", stats, "", 1},
     {"fid", fid, "s", 2},
     {"nearest", nearest, "", 2},
     {"leak", leak, "t", 2},
@@ -527,13 +550,16 @@ static int run(const struct options *o, const struct command *command, char **op
     if (o->given[odd])
         return sk_tool_usage(&o->tool, "%s takes no option -%c", command->name, o->given[odd]);
     if (command->operands && operands != command->operands)
-        return sk_tool_usage(&o->tool, "%s takes %zu files", command->name, command->operands);
+        return sk_tool_usage(&o->tool, "%s takes %zu file%s", command->name, command->operands,
+                             command->operands == 1 ? "" : "s");
     if (command->operands == 2 && strcmp(operand[0], "-") == 0 && strcmp(operand[1], "-") == 0)
         return sk_tool_usage(&o->tool, "%s: standard input cannot be both files", command->name);
     if (operands == 0) {
         operand = standard_input;
         operands = 1;
     }
+    if (command->run == stats && sk_tool_binary_stdout(&o->tool))
+        return SK_EXIT_USAGE;
     if (command->run(o, operand, operands, &err))
         return sk_tool_fail(&o->tool, &err);
     return sk_tool_finish(&o->tool);

@@ -68,7 +68,23 @@ equal "$(cat fid.fake.err)" '' 'enough images: none'
 ok 'fid -q' skmetrics fid -q features.real features.few
 equal "$(cat "$err")" '' 'no warning with -q'
 ok 'a set against itself' skmetrics fid features.real features.real
-equal "$(awk '$1 == "fd" { print $2 < 1e-12 }' "$out")" 1 'is at distance 0'
+equal "$(value fd "$out")" 0 'is at distance 0'
+ok 'fid the other way round' skmetrics fid -q features.few features.real
+equal "$(value fd "$out") $(value kid "$out")" "$(value fd fid.few) $(value kid fid.few)" 'is the same'
+ok 'stats' sh -c 'skmetrics stats features.real >real.stats && skmetrics stats <features.few - >few.stats'
+ok 'fid of statistics' skmetrics fid -q real.stats features.few
+equal "$(value fd "$out") $(value n_real "$out") $(value dim "$out") $(value extractor "$out")" \
+    "$(value fd fid.few) 20 6 fixture" 'is that of the features'
+equal "$(value kid "$out") $(value kid_sd "$out")" '- -' 'but for kid'
+says 'which is said' '^# .*kid needs the features' "$out"
+ok 'fid of statistics alone' skmetrics fid -q few.stats real.stats
+equal "$(value fd "$out")" "$(value fd fid.few)" 'too'
+ok 'stats of statistics' sh -c 'skmetrics stats real.stats | cmp - real.stats'
+exits 1 'nearest to statistics' skmetrics nearest real.stats features.few
+says 'is refused' "^skmetrics: real.stats: no tensor 'features'" "$err"
+exits 1 'stats of a table' skmetrics stats scores.tsv
+exits 1 'cut statistics' sh -c 'head -c 600 real.stats | skmetrics fid -q - features.real'
+exits 1 'stats to a full disk' sh -c 'skmetrics stats features.real >/dev/full'
 
 # --- reproducible ------------------------------------------------------------
 ok '-j 1' skmetrics score -j 1 scores.tsv

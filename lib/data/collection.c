@@ -1,5 +1,6 @@
 #include "data/collection.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,23 +28,103 @@ static int check_finite(const struct sk_features *features, const char *path, st
     return 0;
 }
 
-int sk_collection_read_features(struct sk_collection *c, const char *path, struct sk_error *err)
+static int take_features(struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    const struct sk_tensor *tensor = sk_tensor_file_find(&c->file, "features");
+    if (!tensor || tensor->dtype != SK_F32 || tensor->rank != 2 || tensor->dim[1] < 1)
+        return sk_fail(err, "%s: no tensor 'features' of shape [n, dim] and type F32", path);
+    c->features = (struct sk_features){tensor->dim[0], tensor->dim[1], tensor->data};
+    return check_finite(&c->features, path, err);
+}
+
+static bool all_finite(const double *value, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(value[i]))
+            return false;
+    return true;
+}
+
+/* The data of a tensor of doubles, which then belong to the caller; NULL where it is none of that rank or not finite. */
+static double *take_doubles(struct sk_tensor_file *file, const char *name, int rank, size_t dim[2])
+{
+    struct sk_tensor *tensor = sk_tensor_file_find(file, name);
+    if (!tensor || tensor->dtype != SK_F64 || tensor->rank != rank || !all_finite(tensor->data, sk_tensor_elements(tensor)))
+        return NULL;
+    memcpy(dim, tensor->dim, (size_t)rank * sizeof *dim);
+    double *data = tensor->data;
+    tensor->data = NULL;
+    return data;
+}
+
+static int take_gaussian(struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    struct sk_gaussian *g = &c->gaussian;
+    const struct sk_tensor *n = sk_tensor_file_find(&c->file, "n");
+    size_t dim[2] = {0}, shape[2] = {0};
+    g->mean = take_doubles(&c->file, "mean", 1, dim);
+    g->factor = take_doubles(&c->file, "factor", 2, shape);
+    *g = (struct sk_gaussian){0, dim[0], shape[0], g->mean, g->factor};
+    if (!n || n->dtype != SK_I64 || n->rank != 0 || !g->mean || !g->factor || g->dim < 1 || shape[1] != g->dim)
+        return sk_fail(err, "%s: neither features [n, dim] nor whole statistics of them (n, mean, factor)", path);
+    int64_t images = *(const int64_t *)n->data;
+    if (images < 2 || images > INT_MAX || g->dim > INT_MAX || g->rank != ((size_t)images < g->dim ? (size_t)images : g->dim))
+        return sk_fail(err, "%s: statistics of %lld images have no factor of %zu x %zu", path, (long long)images, g->rank,
+                       g->dim);
+    g->n = (size_t)images;
+    return 0;
+}
+
+static int fit_gaussian(struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    if (sk_gaussian_fit(&c->gaussian, &c->features, err))
+        return sk_prefix(err, "%s", path);
+    return 0;
+}
+
+static int read_file(struct sk_collection *c, const char *path, bool gaussian, struct sk_error *err)
 {
     *c = (struct sk_collection){.prints = NULL};
     if (sk_tensor_file_read(&c->file, path, err))
         return -1;
-    const struct sk_tensor *tensor = sk_tensor_file_find(&c->file, "features");
-    int status = -1;
-    if (!tensor || tensor->dtype != SK_F32 || tensor->rank != 2 || tensor->dim[1] < 1) {
-        sk_fail(err, "%s: no tensor 'features' of shape [n, dim] and type F32", path);
-    } else {
-        c->features = (struct sk_features){tensor->dim[0], tensor->dim[1], tensor->data};
-        c->extractor = sk_tensor_file_get(&c->file, "extractor");
-        status = check_finite(&c->features, path, err);
-    }
+    c->extractor = sk_tensor_file_get(&c->file, "extractor");
+    bool statistics = gaussian && !sk_tensor_file_find(&c->file, "features") && sk_tensor_file_find(&c->file, "factor");
+    int status = statistics ? take_gaussian(c, path, err) : take_features(c, path, err);
+    if (status == 0 && gaussian && !statistics)
+        status = fit_gaussian(c, path, err);
     if (status)
         sk_collection_free(c);
     return status;
+}
+
+int sk_collection_read_features(struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    return read_file(c, path, false, err);
+}
+
+int sk_collection_read_gaussian(struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    return read_file(c, path, true, err);
+}
+
+int sk_collection_write_gaussian(const struct sk_collection *c, const char *path, struct sk_error *err)
+{
+    const struct sk_gaussian *g = &c->gaussian;
+    struct sk_tensor_file file = {0};
+    void *n, *mean, *factor;
+    int failed = sk_tensor_file_add(&file, "n", SK_I64, 0, NULL, &n, err) ||
+                 sk_tensor_file_add(&file, "mean", SK_F64, 1, (size_t[]){g->dim}, &mean, err) ||
+                 sk_tensor_file_add(&file, "factor", SK_F64, 2, (size_t[]){g->rank, g->dim}, &factor, err) ||
+                 sk_tensor_file_set(&file, err, "kind", "statistics") ||
+                 (c->extractor && sk_tensor_file_set(&file, err, "extractor", "%s", c->extractor));
+    if (!failed) {
+        *(int64_t *)n = (int64_t)g->n;
+        memcpy(mean, g->mean, g->dim * sizeof *g->mean);
+        memcpy(factor, g->factor, g->rank * g->dim * sizeof *g->factor);
+        failed = sk_tensor_file_write(&file, path, err);
+    }
+    sk_tensor_file_free(&file);
+    return failed ? -1 : 0;
 }
 
 int sk_collection_read_images(struct sk_collection *c, const char *path, struct sk_error *err)
@@ -59,6 +140,7 @@ int sk_collection_read_images(struct sk_collection *c, const char *path, struct 
 void sk_collection_free(struct sk_collection *c)
 {
     sk_tensor_file_free(&c->file);
+    sk_gaussian_free(&c->gaussian);
     free(c->prints);
     *c = (struct sk_collection){.prints = NULL};
 }

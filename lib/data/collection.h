@@ -5,9 +5,11 @@
 #include "stat/neighbour.h"
 #include "tensor/tensor_file.h"
 
-/* Images as rows of numbers, to measure distances between: the features of a file, or the fingerprints of a stream. */
+/* Images as rows of numbers, to measure distances between: the features of a file, or the fingerprints of a stream. Or what
+   a file of statistics keeps of the features. */
 struct sk_collection {
-    struct sk_features features; /* [n][dim], finite; points into what follows */
+    struct sk_features features; /* [n][dim], finite; points into what follows; n 0 and no value where there are statistics alone */
+    struct sk_gaussian gaussian; /* where it was asked for */
     const char *extractor;       /* the network that made the features; NULL where the file does not say, and for images */
     struct sk_tensor_file file;  /* of features */
     float *prints;               /* of images; NULL for features */
@@ -19,6 +21,14 @@ bool sk_collection_holds_features(const char *path);
 /* Reads a tensor file with a tensor "features" [n, dim] of F32, dim at least 1. 0 with *c filled (sk_collection_free), or -1 with err
    ("path: what") and *c empty. */
 SK_MUST_CHECK int sk_collection_read_features(struct sk_collection *c, const char *path, struct sk_error *err);
+
+/* Reads features as above and fits a Gaussian to them, or reads one that sk_collection_write_gaussian has written. -1 with err
+   for less than 2 images too. */
+SK_MUST_CHECK int sk_collection_read_gaussian(struct sk_collection *c, const char *path, struct sk_error *err);
+
+/* Writes c->gaussian as a tensor file: n I64 [], mean F64 [dim], factor F64 [rank, dim], with the extractor. "-" is
+   standard output. 0, or -1 with err ("path: what"). */
+SK_MUST_CHECK int sk_collection_write_gaussian(const struct sk_collection *c, const char *path, struct sk_error *err);
 
 /* Reads a stream of images ("-" is standard input). As above. */
 SK_MUST_CHECK int sk_collection_read_images(struct sk_collection *c, const char *path, struct sk_error *err);

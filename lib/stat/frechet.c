@@ -3,6 +3,7 @@
 #include <cblas.h>
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,21 +15,18 @@ void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau,
 void dgesdd_(const char *job, const int *m, const int *n, double *a, const int *lda, double *s, double *u,
              const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork, int *iwork, int *info);
 
-/* A Gaussian: its mean [dim] and a factor [rank][dim], row-major, of its covariance F' F. */
-struct gaussian {
-    size_t rank, dim;
-    double *mean, *factor;
-};
+/* Of the covariances' traces: a distance below this share is what is left of a difference of equal numbers. */
+static const double rounding = 1e-12;
 
-static void gaussian_free(struct gaussian *g)
+void sk_gaussian_free(struct sk_gaussian *g)
 {
     free(g->mean);
     free(g->factor);
-    *g = (struct gaussian){0};
+    *g = (struct sk_gaussian){0};
 }
 
 /* Fills mean and factor with the centred features over sqrt(n - 1). */
-static int centre(struct gaussian *g, const struct sk_features *features, struct sk_error *err)
+static int centre(struct sk_gaussian *g, const struct sk_features *features, struct sk_error *err)
 {
     size_t n = features->n, dim = features->dim;
     for (size_t i = 0; i < n; i++)
@@ -49,7 +47,7 @@ static int centre(struct gaussian *g, const struct sk_features *features, struct
 
 /* Replaces a factor of more rows than columns by a square one. Its transpose, as LAPACK sees it, is F' [dim x n]; the
    QR of F itself needs F column-major, so F is transposed into a copy: F = Q R, F' F = R' R. */
-static int cut_down(struct gaussian *g, struct sk_error *err)
+static int cut_down(struct sk_gaussian *g, struct sk_error *err)
 {
     size_t n = g->rank, dim = g->dim;
     int rows = (int)n, columns = (int)dim, info, lwork = -1;
@@ -75,10 +73,9 @@ static int cut_down(struct gaussian *g, struct sk_error *err)
     return info == 0 ? 0 : sk_fail(err, "LAPACK dgeqrf failed (%d)", info);
 }
 
-static int fit(struct gaussian *g, const struct sk_features *features, struct sk_error *err)
+static int fit(struct sk_gaussian *g, const struct sk_features *features, struct sk_error *err)
 {
     size_t bytes;
-    *g = (struct gaussian){.rank = features->n, .dim = features->dim};
     if (features->n < 2 || features->dim < 1)
         return sk_fail(err, "%zu images with %zu features: at least 2 images are needed", features->n, features->dim);
     if (features->n > INT_MAX || features->dim > INT_MAX || !sk_mul(features->dim, sizeof(double), &bytes))
@@ -88,6 +85,15 @@ static int fit(struct gaussian *g, const struct sk_features *features, struct sk
     if (!g->factor || centre(g, features, err))
         return -1;
     return g->rank > g->dim ? cut_down(g, err) : 0;
+}
+
+int sk_gaussian_fit(struct sk_gaussian *g, const struct sk_features *features, struct sk_error *err)
+{
+    *g = (struct sk_gaussian){.n = features->n, .rank = features->n, .dim = features->dim};
+    int status = fit(g, features, err);
+    if (status)
+        sk_gaussian_free(g);
+    return status;
 }
 
 /* The sum of the singular values of m [rows][columns], which is destroyed. */
@@ -125,8 +131,24 @@ static double sum_of_squares(const double *value, size_t count)
     return sum;
 }
 
-static int between(const struct gaussian *a, const struct gaussian *b, double *distance, struct sk_error *err)
+/* Whether a comes before b in an order that has nothing to do with which side they are. */
+static bool precedes(const struct sk_gaussian *a, const struct sk_gaussian *b)
 {
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    int order = memcmp(a->mean, b->mean, a->dim * sizeof *a->mean);
+    return order ? order < 0 : memcmp(a->factor, b->factor, a->rank * a->dim * sizeof *a->factor) < 0;
+}
+
+int sk_gaussian_distance(const struct sk_gaussian *a, const struct sk_gaussian *b, double *distance, struct sk_error *err)
+{
+    if (a->dim != b->dim)
+        return sk_fail(err, "%zu features against %zu", a->dim, b->dim);
+    if (precedes(b, a)) {
+        const struct sk_gaussian *swap = a;
+        a = b;
+        b = swap;
+    }
     double *product = sk_alloc(a->rank, b->rank * sizeof *product, err), trace = 0, mean = 0;
     if (!product)
         return -1;
@@ -137,24 +159,24 @@ static int between(const struct gaussian *a, const struct gaussian *b, double *d
     for (size_t d = 0; d < a->dim; d++)
         mean += (a->mean[d] - b->mean[d]) * (a->mean[d] - b->mean[d]);
     double variance = sum_of_squares(a->factor, a->rank * a->dim) + sum_of_squares(b->factor, b->rank * b->dim);
-    *distance = fmax(0, mean + (variance - 2 * trace)); /* equal Gaussians may end a rounding error below 0 */
+    *distance = mean + (variance - 2 * trace);
+    if (*distance < rounding * variance)
+        *distance = 0;
     return status;
 }
 
 int sk_frechet_distance(const struct sk_features *real, const struct sk_features *fake, double *distance,
                         struct sk_error *err)
 {
-    struct gaussian a = {0}, b = {0};
-    if (real->dim != fake->dim)
-        return sk_fail(err, "%zu features against %zu", real->dim, fake->dim);
-    int status = fit(&a, real, err);
+    struct sk_gaussian a = {0}, b = {0};
+    int status = sk_gaussian_fit(&a, real, err);
     if (status)
         sk_prefix(err, "first file");
-    else if ((status = fit(&b, fake, err)))
+    else if ((status = sk_gaussian_fit(&b, fake, err)))
         sk_prefix(err, "second file");
     else
-        status = between(&a, &b, distance, err);
-    gaussian_free(&a);
-    gaussian_free(&b);
+        status = sk_gaussian_distance(&a, &b, distance, err);
+    sk_gaussian_free(&a);
+    sk_gaussian_free(&b);
     return status;
 }

@@ -11,17 +11,31 @@ struct sk_features {
     const float *value;
 };
 
-/* Fréchet distance (2-Wasserstein, squared) between the Gaussians fitted to two sets of features:
+/* The Gaussian fitted to features: what is left of a set of images when its Fréchet distance to others is asked for. */
+struct sk_gaussian {
+    size_t n, dim, rank; /* images, features, rows of the factor: at most n, and at most dim */
+    double *mean;        /* [dim] */
+    double *factor;      /* F [rank][dim], row-major: the covariance, unbiased (n - 1), is F' F */
+};
+
+/* Fits one, in double: F is the centred features over sqrt(n - 1), cut down by QR where n > dim. Needs n >= 2 and finite
+   features. 0 with *g filled (sk_gaussian_free), or -1 with err and *g empty. */
+SK_MUST_CHECK int sk_gaussian_fit(struct sk_gaussian *g, const struct sk_features *features, struct sk_error *err);
+void sk_gaussian_free(struct sk_gaussian *g);
+
+/* Fréchet distance (2-Wasserstein, squared) between two Gaussians of one dim:
 
      fd = |m1 - m2|^2 + Tr S1 + Tr S2 - 2 Tr (S1^1/2 S2 S1^1/2)^1/2
 
-   (Dowson and Landau 1982; Heusel et al. 2017 for images, on Inception features), covariances unbiased (n - 1), in double.
-   With S = F' F for any factor F, the last trace is the sum of the singular values of F1 F2': no square root of a matrix
-   is taken, so the result is real and holds for singular covariances (n <= dim) too. F is the centred features over
-   sqrt(n - 1), cut down by QR where n > dim. Biased upwards for small n.
+   (Dowson and Landau 1982; Heusel et al. 2017 for images, on Inception features). With S = F' F for any factor F, the last
+   trace is the sum of the singular values of F1 F2': no square root of a matrix is taken, so the result is real and holds for
+   singular covariances (n <= dim) too. The same bytes in either order. What is below 1e-12 (Tr S1 + Tr S2) is rounding, and 0:
+   so is the distance of equal Gaussians. Biased upwards for small n. BLAS decides on the threads: hold it to one
+   where the bytes must not depend on them. 0 with *distance (at least 0), or -1 with err. */
+SK_MUST_CHECK int sk_gaussian_distance(const struct sk_gaussian *a, const struct sk_gaussian *b, double *distance,
+                                       struct sk_error *err);
 
-   Needs n >= 2 on both sides, the same dim, finite features. BLAS decides on the threads: hold it to one where
-   the bytes must not depend on them. 0 with *distance (at least 0), or -1 with err. */
+/* Both steps for two sets of features. */
 SK_MUST_CHECK int sk_frechet_distance(const struct sk_features *real, const struct sk_features *fake,
                                       double *distance, struct sk_error *err);
 

@@ -12,8 +12,8 @@
 #include "base/memory.h"
 #include "tensor/tensor_file_format.h"
 
-const char *const sk_dtype_name[3] = {[SK_F32] = "F32", [SK_I64] = "I64", [SK_U8] = "U8"};
-const size_t sk_dtype_size[3] = {[SK_F32] = 4, [SK_I64] = 8, [SK_U8] = 1};
+const char *const sk_dtype_name[SK_DTYPES] = {[SK_F32] = "F32", [SK_I64] = "I64", [SK_U8] = "U8", [SK_F64] = "F64"};
+const size_t sk_dtype_size[SK_DTYPES] = {[SK_F32] = 4, [SK_I64] = 8, [SK_U8] = 1, [SK_F64] = 8};
 
 bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *bytes)
 {

@@ -8,7 +8,7 @@
 
 /* A safetensors file in memory: named little-endian tensors and string metadata.
    Format: 8 bytes length of the header (u64), the header (JSON), the data. */
-enum sk_dtype { SK_F32, SK_I64, SK_U8 };
+enum sk_dtype { SK_F32, SK_I64, SK_U8, SK_F64, SK_DTYPES };
 
 enum { SK_MAX_RANK = 4 };
 
@@ -17,7 +17,7 @@ struct sk_tensor {
     enum sk_dtype dtype;
     int rank;                /* 0..SK_MAX_RANK */
     size_t dim[SK_MAX_RANK]; /* as PyTorch's shape, outermost first */
-    void *data;              /* owned, 64-byte aligned; float, int64_t or unsigned char */
+    void *data;              /* owned, 64-byte aligned; float, int64_t, unsigned char or double */
 };
 
 struct sk_tensor_file {

@@ -22,9 +22,9 @@ enum {
 #define SK_HEADER_CRC_KEY "header_crc32"
 #define SK_HEADER_CRC_MARK "\"" SK_HEADER_CRC_KEY "\":\""
 
-/* "F32", "I64", "U8"; and the bytes of one element. */
-extern const char *const sk_dtype_name[3];
-extern const size_t sk_dtype_size[3];
+/* "F32", "I64", "U8", "F64"; and the bytes of one element. */
+extern const char *const sk_dtype_name[SK_DTYPES];
+extern const size_t sk_dtype_size[SK_DTYPES];
 
 /* Bytes of a shape: false when the number of elements or bytes overflows. */
 SK_MUST_CHECK bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *bytes);

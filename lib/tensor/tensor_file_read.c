@@ -165,13 +165,13 @@ static int parse_dtype(const cJSON *entry, struct sk_tensor *tensor, struct sk_e
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "dtype"));
     if (!name)
         return sk_fail(err, "it has no dtype");
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < SK_DTYPES; i++)
         if (strcmp(name, sk_dtype_name[i]) == 0) {
             tensor->dtype = (enum sk_dtype)i;
             return 0;
         }
     char text[81];
-    return sk_fail(err, "its dtype %s is none of F32, I64 and U8", show(text, name));
+    return sk_fail(err, "its dtype %s is none of F32, F64, I64 and U8", show(text, name));
 }
 
 static int parse_shape(const cJSON *entry, struct sk_tensor *tensor, struct sk_error *err)

@@ -345,7 +345,7 @@ static void headers_that_are_wrong(void **state)
     refuse_header("{\"t\":7}", 0, "tensor 't': it is not an object");
     refuse_header("{\"t\":{}}", 0, "tensor 't': it has no dtype");
     refuse_header(TENSOR("4", "[1]", "[0,4]"), 4, "tensor 't': it has no dtype");
-    refuse_header(TENSOR("\"F64\"", "[1]", "[0,8]"), 8, "tensor 't': its dtype F64 is none of F32, I64 and U8");
+    refuse_header(TENSOR("\"F16\"", "[1]", "[0,2]"), 2, "tensor 't': its dtype F16 is none of F32, F64, I64 and U8");
     refuse_header(TENSOR("\"BF16\"", "[1]", "[0,2]"), 2, "dtype BF16");
     refuse_header(TENSOR("\"f32\"", "[1]", "[0,4]"), 4, "dtype f32");
     refuse_header(TENSOR("\"F32\"", "3", "[0,4]"), 4, "no shape");
