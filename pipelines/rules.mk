@@ -1,28 +1,27 @@
-# What the pipelines share: the shell's strictness, the tools' path, options as prerequisites, pictures and measures.
+# What the pipelines share: the shell, which is strict and measures; the tools' path; options as prerequisites.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -e -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
-MAKEFLAGS += --no-builtin-rules
-
+# A recipe is one script, run by bash -e -o pipefail; see `measured`. It writes what it makes under another name and then
+# renames it ($(KEEP)), so that nothing that is cut short, however it is stopped, is taken for whole.
 PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+SHELL := $(PIPELINES)/measured
+.SHELLFLAGS = --target=$@
+.ONESHELL:
+.DELETE_ON_ERROR:
+# Nothing is an intermediate file to be deleted. (.SECONDARY would say so too, but would not make again what is missing.)
+.PRECIOUS: %
+MAKEFLAGS += --no-builtin-rules
+KEEP = mv $@.part $@
+
+export OUT
 export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
-VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
 export LC_ALL := C
+VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
+
+# The first line of a recipe: what it is for, and what it took last time; also with make -n.
+TOOK = \# $@ $(shell $(PIPELINES)/costs $(OUT) $@)
 
 # $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with
-# other options is made again.
-STAMP = $(shell mkdir -p $(dir $1); [ "$$(cat $1 2>/dev/null)" = '$2' ] || echo '$2' > $1)
+# other options is made again. make -n changes nothing, and still sees it.
+STAMP = $(eval $1: $(shell [ "$$(cat $1 2>/dev/null)" = '$(strip $2)' ] || echo FORCE); @mkdir -p $(dir $1) && echo '$(strip $2)' > $1)
 
-# A checkpoint older than a prerequisite belongs to other data or options; a younger one is gone on from.
-DROP_OLD_CHECKPOINT = @for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@ $@.ckpt; done
-
-%.png: %.ppm
-	pnmtopng -quiet $< > $@
-
-# Scores of a classifier on the test images: OUT/NAME is the model, OUT/NAME.scores.tsv the table, one class after another.
-# STREAMS is where train/, valid/ and test/ are.
-STREAMS ?= $(OUT)
-$(OUT)/%.scores.tsv: $(OUT)/% $(CLASSES:%=$(STREAMS)/test/%.ppm)
-	for c in $(CLASSES); do skclassify -l $$c $< $(STREAMS)/test/$$c.ppm; done | awk '!/^(#|image\t)/ || !seen[$$0]++' > $@
+FORCE:

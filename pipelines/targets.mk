@@ -6,7 +6,7 @@ ifneq ($(filter deps deps-lint,$(MAKECMDGOALS)),)
 endif
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev zlib1g-dev \
-            gnuplot-nox|gnuplot-qt|gnuplot-x11 perl libcmocka-dev mandoc
+            gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc
 LINT_PACKAGES := clang clang-tidy cppcheck shellcheck mandoc valgrind
 
 .PHONY: deps deps-lint
@@ -26,31 +26,38 @@ data: all
 	@DATA='$(DATA)'; pipelines/split "$$DATA" $(OUT) $(SPLIT)
 	@$(MAKE) --no-print-directory -j$(JOBS) -f pipelines/data.mk BIN=$(BIN) streams
 
-.PHONY: demo paper
+.PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
 demo: all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) demo
 
-paper: all
-	@$(if $(DATA),,echo 'usage: make paper DATA=folder [STEPS=3000] [CLASSIFIER_EPOCHS=60] [SWEEP_STEPS=STEPS] [SEED=1]' >&2; exit 2)
-	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) data
-	@$(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) report
+# Of an experiment: `report` or a sweep's table
+PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN)
+paper: EXPERIMENT := report
+sweep-%: EXPERIMENT = $@
+paper sweep-batch sweep-rate sweep-optimizer: all
+	@$(if $(DATA),,echo 'usage: make $@ DATA=folder [NAME=value...]; see make help, make env' >&2; exit 2)
+	+@$(PAPER) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) data
+	+@$(PAPER) $(EXPERIMENT)
+
+env: all
+	+@$(PAPER) -s env
 
 MANS = $(patsubst man/%,%,$(wildcard man/man[157]/*))
 SHARE = $(DESTDIR)$(PREFIX)/share/sktools
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/pipelines/plots $(foreach s,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(s))
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/pipelines/plots $(SHARE)/pipelines/report $(foreach s,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(s))
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for m in $(MANS); do install -m 644 man/$$m $(DESTDIR)$(PREFIX)/share/man/$$m; done
-	cd pipelines && for f in * plots/*; do [ -d $$f ] || install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(SHARE)/pipelines/$$f; done
+	cd pipelines && for f in * plots/* report/*; do [ -d $$f ] || install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(SHARE)/pipelines/$$f; done
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(MANS:%=$(DESTDIR)$(PREFIX)/share/man/%)
 	rm -rf $(SHARE)
 
 # --- lint: each check where its program is installed ---
-SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
+SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* pipelines/report/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
 SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c)
 HAVE = command -v $(1) > /dev/null || { echo "lint: no $(1): skipped (make deps-lint)"; exit 0; }; echo "lint: $(1)";
 SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""' -DSK_FIXTURES='""'

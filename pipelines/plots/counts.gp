@@ -1,17 +1,18 @@
-# gnuplot -c counts.gp PICTURE.png COUNTS.tsv: images a class and split
-set terminal pngcairo size 720,420 font ",12"
+# gnuplot -c counts.gp PICTURE.svg COUNTS.tsv: images a class and split
+HEIGHT = 300
+load ARG0[1:strlen(ARG0) - strlen("counts.gp")]."style.gp"
 set output ARG1
-set datafile separator "\t"
-set title "Images of each class and split"
 set ylabel "images"
 set yrange [0:]
-set style fill solid 0.9 noborder
-set boxwidth 0.7
-set grid y lc rgb "#dddddd"
+set style fill solid 1 noborder
+set boxwidth 0.66
+unset grid
+set grid y lc rgb GREY lw 0.3
 unset key
-set xtics scale 0
+set xtics scale 0 font ",11"
+set border 1
 set bmargin 3.5
 set offsets 0.5, 0.5, 0, 0
-plot ARG2 using 0:3:(strcol(1) eq "train" ? 0x2171b5 : strcol(1) eq "valid" ? 0x6baed6 : 0xd94801):xtic(strcol(1)."\n".strcol(2)) \
-        every ::1 with boxes lc rgb variable, \
+colour(split) = split eq "train" ? 0x3f87c7 : split eq "valid" ? 0x8a8a8a : 0xdd7a2c
+plot ARG2 using 0:3:(colour(strcol(1))):xtic(strcol(1)."\n".strcol(2)) every ::1 with boxes lc rgb variable, \
      ARG2 using 0:3:(strcol(3)) every ::1 with labels offset 0,0.7

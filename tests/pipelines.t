@@ -1,0 +1,69 @@
+# The experiment of `make paper` and `make demo`, with tiny networks on phantoms: what is made again, and what is not.
+. "$(dirname "$0")/tap.sh"
+
+[ "${SK_FLAVOR:-release}" = release ] || { skip "pipelines" "they run the released tools"; done_testing; }
+command -v gnuplot >"$out" || { skip "pipelines" "no gnuplot"; done_testing; }
+
+export SK_THREADS=1
+tiny=(TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=6
+    CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 SWEEP_EPOCHS=1 'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3')
+pipeline() { make --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
+trained() { pipeline -n "$@" 2>"$err" | grep -o '^# [^ ]*/runs/[^ ]*' | grep -E '/(gan|classifier|scratch)\.[0-9.]*$' | sed 's|.*/runs/||' | sort | paste -s -d ' '; }
+is() { # NAME WANTED GOT
+    [ "$2" = "$3" ]; tap_result $? "$1"; [ "$2" = "$3" ] || echo "# wanted '$2', got '$3'"
+}
+
+is "what there is to train is known before: each once" \
+    "2_6e-4_adam_1/classifier.2.1 2_6e-4_adam_1/gan.2 4_1e-2_sgd_1/classifier.2.1 4_1e-2_sgd_1/gan.2 4_1e-3_adam_1/classifier.2.1 4_1e-3_adam_1/gan.2 4_6e-4_adam_1/classifier.2.1 4_6e-4_adam_1/classifier.6.1 4_6e-4_adam_1/gan.1 4_6e-4_adam_1/gan.2 4_6e-4_adam_1/gan.6 4_6e-4_adam_1/scratch.1" \
+    "$(trained report)"
+ok "and make -n does nothing" test ! -e e
+
+# a sweep, interrupted, gone on from with -j
+(pipeline() { exec make --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
+    pipeline sweep-rate >"$out" 2>"$err") &
+for ((i = 0; i < 100; i++)); do [ -f e/.cost/runs+4_6e-4_adam_1+gan.1 ] && break; sleep 0.05; done
+kill -KILL $! 2>/dev/null
+wait $! 2>/dev/null
+ok "a sweep whose make was killed goes on" pipeline -j3 sweep-rate
+is "two rows of two rates" "setting 6e-4 1e-3" "$(cut -f 1 e/sweep-rate.tsv | paste -s -d ' ')"
+is "what another sweep needs besides" "4_1e-2_sgd_1/classifier.2.1 4_1e-2_sgd_1/gan.2" "$(trained sweep-optimizer)"
+ok "the demo" pipeline demo
+is "a second time there is nothing to do" 0 "$(pipeline -n report | grep -c '^#')"
+ok "all is below one folder" test -s e/report.html
+ok "the main run is the bytes of one that was not cut into stages" bash -c "sktrain gan -q --kernel 4 --latent 8 --size 32 --width 2 --batch 4 \
+    --learning-rate 6e-4 --optimizer adam --seed 1 -n 6 -o whole e/augmented/benign.ppm e/augmented/malignant.ppm && cmp whole e/runs/4_6e-4_adam_1/gan.6"
+
+# what depends on what
+is "other epochs: classifiers, no GAN" "4_6e-4_adam_1/classifier.6.2 4_6e-4_adam_1/scratch.2" "$(trained report CLASSIFIER_EPOCHS=2)"
+is "another rate in the sweep: its row" "4_5e-4_adam_1/classifier.2.1 4_5e-4_adam_1/gan.2" "$(trained report 'SWEEP_RATE=6e-4 1e-3 5e-4')"
+is "another seed of the sweeps: as many runs again" 8 "$(trained report 'SEEDS=1 2' | wc -w)"
+is "fewer rows: none" "" "$(trained report SWEEP_BATCH=4)"
+is "fewer generated images: none" "" "$(trained report GENERATED=8)"
+is "another width: all" 12 "$(trained report WIDTH=3 | wc -w)"
+is "and asking has changed nothing" 0 "$(pipeline -n report | grep -c '^#')"
+touch e/runs/4_1e-3_adam_1/gan.2
+is "a newer GAN: its classifier" "4_1e-3_adam_1/classifier.2.1" "$(trained report)"
+pipeline -t report >/dev/null 2>&1
+rm e/runs/2_6e-4_adam_1/classifier.2.1.metrics.tsv
+is "a lost table is measured again, without training" "" "$(trained report)"
+says "by what made it" '^skmetrics score ' <(pipeline -n report)
+touch e/data/valid/benign.ppm
+is "newer validation images: classifiers" 6 "$(trained report | wc -w)"
+is "and no GAN" "" "$(trained report | grep gan)"
+pipeline -t report >/dev/null 2>&1
+touch e/data/train/benign.ppm
+is "newer training images: all" 12 "$(trained report | wc -w)"
+pipeline -t report >/dev/null 2>&1
+
+# several seeds
+ok "a sweep over two seeds" pipeline sweep-rate 'SEEDS=1 2'
+is "says so" "2 2" "$(tail -n +2 e/sweep-rate.tsv | cut -f 2 | paste -s -d ' ')"
+says "with mean and range" '	[0-9.]* \([0-9.]* to [0-9.]*\)	' e/sweep-rate.tsv
+
+# what it took
+pipeline -s env BATCH=5 >env 2>"$err"
+says "env: a variable that was set" '^BATCH +5 +command line' env
+says "env: one that was not" '^SWEEP_STEPS +2 +command line|^SEED +1 +default' env
+says "env: what a step took" '^ +[0-9.]+  runs/4_6e-4_adam_1/gan\.6$' env
+says "make -n: too" '^# .*/runs/4_6e-4_adam_1/gan\.6 \(took [0-9.]+ s' <(pipeline -n report WIDTH=3)
+done_testing
