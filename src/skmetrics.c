@@ -12,13 +12,16 @@
 #include "stat/calibration.h"
 #include "stat/compare.h"
 #include "stat/kernel_distance.h"
+#include "stat/groups.h"
 #include "stat/metric.h"
+#include "stat/multiclass.h"
 #include "stat/roc.h"
 #include "stat/score_table.h"
 #include "tensor/gemm.h"
 
 static const char usage[] =
-    "usage: skmetrics score [-p class] [-r count] [-s seed] [scores.tsv...]   metrics with 95 % intervals\n"
+    "usage: skmetrics score [-g groups] [-p class] [-r count] [-s seed] [-t score] [scores.tsv...]\n"
+    "                                                                         metrics with 95 % intervals\n"
     "       skmetrics roc [-p class] [scores.tsv...]                          ROC curve\n"
     "       skmetrics pr [-p class] [scores.tsv...]                           precision and recall\n"
     "       skmetrics calibration [-p class] [scores.tsv...]                  reliability diagram, 15 bins\n"
@@ -27,10 +30,12 @@ static const char usage[] =
     "       skmetrics fid [-s seed] real fake                                 distances of two feature files, or statistics\n"
     "       skmetrics nearest train fake                                      each fake's nearest training image\n"
     "       skmetrics leak [-t distance] a b                                  images of a that stand in b too\n"
+    "  -g, --groups FILE       score: a lesion or patient a row; they are resampled as wholes\n"
     "  -p, --positive CLASS    the positive class (default: the last of '# classes:')\n"
     "  -r, --replicates COUNT  bootstrap replicates, 100 to 1000000 (default 2000)\n"
     "  -s, --seed SEED         of what is drawn at random (default 1)\n"
-    "  -t, --threshold DIST    leak: greatest distance of copies, 0 to 2 (default 0.15)\n"
+    "  -t, --threshold NUMBER  score: positive from this score on, 0 to 1 (default: by the column predicted);\n"
+    "                          leak: greatest distance of copies, 0 to 2 (default 0.15)\n"
     "  -j, --jobs COUNT        threads (default: all processors, or SK_THREADS)\n"
     "  -q, --quiet             no warnings\n"
     "  -h, --help              this text\n"
@@ -38,12 +43,17 @@ static const char usage[] =
 
 struct options {
     struct sk_tool tool;
-    const char *positive;
+    const char *positive, *groups;
     long replicates;
     uint64_t seed;
     double threshold;
     char given[8]; /* the letters of the options that were given, of those that not every command takes */
 };
+
+static bool is_given(const struct options *o, char letter)
+{
+    return strchr(o->given, letter) != NULL;
+}
 
 typedef int command_run(const struct options *o, char **operand, size_t operands, struct sk_error *err);
 
@@ -76,37 +86,106 @@ static int print_numbers(const double *value, size_t values, struct sk_error *er
     return sk_table_write(stdout, cell, values, err);
 }
 
-static int print_metrics(const struct sk_metric *metric, struct sk_error *err)
+/* Rows metric, value, low, high; where a class is given, of METRIC:CLASS. */
+static int print_metrics(const struct sk_metric *metric, size_t metrics, const char *class, struct sk_error *err)
 {
-    puts("metric\tvalue\tlow\thigh");
-    for (size_t i = 0; i < SK_METRICS; i++) {
-        char value[SK_NUMBER_SIZE], low[SK_NUMBER_SIZE], high[SK_NUMBER_SIZE];
-        const char *cell[] = {metric[i].name, sk_number_text(value, metric[i].value),
+    int status = 0;
+    for (size_t i = 0; i < metrics && status == 0; i++) {
+        char value[SK_NUMBER_SIZE], low[SK_NUMBER_SIZE], high[SK_NUMBER_SIZE], *name = NULL;
+        if (class && asprintf(&name, "%s:%s", metric[i].name, class) < 0)
+            return sk_fail_errno(err, "%s", metric[i].name);
+        const char *cell[] = {name ? name : metric[i].name, sk_number_text(value, metric[i].value),
                               sk_number_text(low, metric[i].interval.low),
                               sk_number_text(high, metric[i].interval.high)};
-        if (sk_table_write(stdout, cell, 4, err))
-            return -1;
+        status = sk_table_write(stdout, cell, 4, err);
+        free(name);
     }
-    return 0;
+    return status;
+}
+
+static int print_confusion(const struct sk_multiclass *classes, char *const *name, struct sk_error *err)
+{
+    size_t *count = sk_multiclass_confusion(classes, err), k = classes->classes;
+    int status = count ? 0 : -1;
+    for (size_t i = 0; i < k * k && status == 0; i++) {
+        char *pair, text[SK_NUMBER_SIZE];
+        if (asprintf(&pair, "confusion:%s:%s", name[i / k], name[i % k]) < 0) {
+            status = sk_fail_errno(err, "confusion");
+        } else {
+            const char *cell[] = {pair, sk_number_text(text, (double)count[i]), "-", "-"};
+            status = sk_table_write(stdout, cell, 4, err);
+            free(pair);
+        }
+    }
+    free(count);
+    return status;
+}
+
+/* More than two classes: the figures of all together, of each against the rest, and the confusion matrix. */
+static int print_classes(const struct sk_multiclass *classes, char *const *name, const struct sk_resampling *resampling,
+                         struct sk_error *err)
+{
+    struct sk_metric macro[SK_MACROS], metric[SK_METRICS];
+    if (sk_macros_of(classes, resampling, macro, err) || print_metrics(macro, SK_MACROS, NULL, err))
+        return -1;
+    for (size_t c = 0; c < classes->classes; c++)
+        if (sk_metrics_of(&classes->versus[c], resampling, metric, err) || print_metrics(metric, SK_METRICS, name[c], err))
+            return -1;
+    return print_confusion(classes, name, err);
+}
+
+static void print_method(const struct options *o, const struct sk_scored *scored)
+{
+    struct sk_class_counts classes = sk_scored_classes(scored, NULL);
+    char text[SK_NUMBER_SIZE];
+    if (is_given(o, 't'))
+        printf("# decision: score at least %s\n", sk_number_text(text, o->threshold));
+    else
+        puts("# decision: column predicted");
+    if (scored->group)
+        printf("# low, high: 95 %% intervals: BCa bootstrap of %zu groups within classes", scored->groups);
+    else
+        fputs("# low, high: 95 % intervals; accuracy to npv: Wilson; auc: DeLong on the logit scale;\n"
+              "#   f1, balanced_accuracy, mcc, pr_auc, brier, ece, operating points: BCa bootstrap within classes", stdout);
+    printf(", %ld replicates, seed %llu\n", o->replicates, (unsigned long long)o->seed);
+    if (!(classes.positive > 0 && classes.negative > 0))
+        printf("# no %s images: what needs them is '-'\n", classes.positive > 0 ? "negative" : "positive");
+    if (scored->score[0] == scored->score[scored->n - 1])
+        printf("# all scores are %s: they tell nothing apart\n", sk_number_text(text, scored->score[0]));
+}
+
+/* Decides by the threshold, sorts and measures; prints all. */
+static int measure(const struct options *o, struct sk_score_table *scores, const struct sk_multiclass *classes,
+                   struct sk_error *err)
+{
+    struct sk_metric metric[SK_METRICS];
+    struct sk_resampling resampling = {(size_t)o->replicates, o->seed, o->tool.jobs};
+    struct sk_scored *scored = &scores->scored;
+    for (size_t i = 0; is_given(o, 't') && i < scored->n; i++)
+        scored->predicted[i] = scored->score[i] >= o->threshold;
+    if (sk_scored_sort(scored, err) || sk_metrics_of(scored, &resampling, metric, err))
+        return -1;
+    print_provenance(scores, "metrics");
+    print_method(o, scored);
+    puts("metric\tvalue\tlow\thigh");
+    if (print_metrics(metric, SK_METRICS, NULL, err))
+        return -1;
+    return classes ? print_classes(classes, scores->class, &resampling, err) : 0;
 }
 
 static int score(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
     struct sk_score_table scores;
-    struct sk_metric metric[SK_METRICS];
-    if (sk_score_table_read(&scores, operand, operands, o->positive, true, err))
+    struct sk_multiclass classes = {0};
+    if (sk_score_table_read(&scores, operand, operands, o->positive, !is_given(o, 't'), err))
         return -1;
-    int status = sk_scored_sort(&scores.scored, err);
+    int status = o->groups ? sk_groups_read(&scores.scored, o->groups, err) : 0;
+    bool multiclass = !o->positive && !is_given(o, 't') && sk_score_table_multiclass(&scores);
+    if (status == 0 && multiclass)
+        status = sk_multiclass_of(&classes, &scores, err);
     if (status == 0)
-        status = sk_metrics_of(&scores.scored, (size_t)o->replicates, o->seed, o->tool.jobs, metric, err);
-    if (status == 0) {
-        print_provenance(&scores, "metrics");
-        puts("# decision: column predicted");
-        puts("# low, high: 95 % intervals; accuracy to npv: Wilson; auc: DeLong on the logit scale;");
-        printf("#   f1, balanced_accuracy, mcc, pr_auc, brier, ece: BCa bootstrap within classes, %ld replicates, "
-               "seed %llu\n", o->replicates, (unsigned long long)o->seed);
-        status = print_metrics(metric, err);
-    }
+        status = measure(o, &scores, multiclass ? &classes : NULL, err);
+    sk_multiclass_free(&classes);
     sk_score_table_free(&scores);
     return status;
 }
@@ -162,7 +241,7 @@ static int curve(const struct options *o, bool precision_recall, char **operand,
         status = print_pr(&points, err);
     } else if (status == 0) {
         print_provenance(&scores, "ROC curve");
-        printf("# auc: %s\n", sk_number_text(area, sk_auc(&scores.scored)));
+        printf("# auc: %s\n", sk_number_text(area, sk_auc(&scores.scored, NULL)));
         status = print_roc(&points, err);
     }
     sk_curve_free(&points);
@@ -486,7 +565,7 @@ static const struct command {
     const char *options; /* letters of the options it takes, beside the common ones */
     size_t operands;     /* how many it wants; 0: any number, none being standard input */
 } commands[] = {
-    {"score", score, "prs", 0},
+    {"score", score, "gprst", 0},
     {"roc", roc, "p", 0},
     {"pr", pr, "p", 0},
     {"calibration", calibration, "p", 0},
@@ -498,6 +577,7 @@ static const struct command {
 };
 
 static const struct option long_options[] = {
+    {"groups", required_argument, NULL, 'g'},
     {"positive", required_argument, NULL, 'p'},
     {"replicates", required_argument, NULL, 'r'},
     {"seed", required_argument, NULL, 's'},
@@ -511,10 +591,14 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
 {
     char letters[32];
     int option, code;
-    snprintf(letters, sizeof letters, "%sp:r:s:t:" SK_COMMON_SHORT, order);
+    snprintf(letters, sizeof letters, "%sg:p:r:s:t:" SK_COMMON_SHORT, order);
     optind = 0; /* glibc: start afresh */
     while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         switch (option) {
+        case 'g':
+            o->groups = optarg;
+            code = 0;
+            break;
         case 'p':
             o->positive = optarg;
             code = 0;
@@ -549,6 +633,10 @@ static int run(const struct options *o, const struct command *command, char **op
     size_t odd = strspn(o->given, command->options);
     if (o->given[odd])
         return sk_tool_usage(&o->tool, "%s takes no option -%c", command->name, o->given[odd]);
+    if (command->run == score && is_given(o, 't') && o->threshold > 1)
+        return sk_tool_usage(&o->tool, "--threshold: a score is a number from 0 to 1");
+    if (o->groups && strcmp(o->groups, "-") == 0 && (operands == 0 || strcmp(operand[0], "-") == 0))
+        return sk_tool_usage(&o->tool, "%s: standard input cannot be both files", command->name);
     if (command->operands && operands != command->operands)
         return sk_tool_usage(&o->tool, "%s takes %zu file%s", command->name, command->operands,
                              command->operands == 1 ? "" : "s");

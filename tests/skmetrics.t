@@ -29,11 +29,26 @@ interval() { awk -F '\t' -v name="$1" '$1 == name { exit !($3 < $2 && $2 < $4) }
 rows() { printf 'image\ttruth\tscore\tpredicted\n'; awk '{ print NR - 1 "\t" $1 "\t" $2 "\t" $3 }'; }
 
 # --- figures -----------------------------------------------------------------
-cp "$fixtures"/scores*.tsv "$fixtures"/features* .
+cp "$fixtures"/scores*.tsv "$fixtures"/second*.tsv "$fixtures"/multi*.tsv "$fixtures"/features* .
 
 ok 'score runs' skmetrics score scores.tsv
 cp "$out" score.tsv
-ok 'score agrees with scikit-learn' close_tables scores.metrics.tsv score.tsv 2
+ok 'score agrees with scikit-learn' close_tables <(cat scores.metrics.tsv; tail -n +2 scores.points.tsv) score.tsv 2
+ok "Wilson's intervals agree with scipy" close_tables scores.wilson.tsv <(grep -E '^(metric|accuracy|sens.*ty|spec.*ty|precision|npv)	' score.tsv) 4
+delong() { printf 'what\tvalue\tlow\thigh\n'; for table in "$@"; do skmetrics score "$table" | grep ^auc; done | cut -f 2-4 | paste <(printf 'a\nb\n') -; }
+ok "DeLong's intervals agree with pROC" close_tables <(head -n 3 second.delong.tsv) <(delong scores.tsv second.tsv) 4
+skmetrics compare scores.tsv second.tsv >second.compare
+ok "DeLong's paired test agrees with pROC" close_tables <(printf 'd\tl\th\tp\n'; sed -n 4p second.delong.tsv | cut -f 2-) \
+    <(printf 'd\tl\th\tp\n'; grep ^auc second.compare | cut -f 4-) 4
+ok "McNemar's test agrees with scipy" close_tables second.mcnemar.tsv <(grep -v '^[#a]u*c*	' second.compare | grep -v '^#' | cut -f 1-4,7) 5
+ok 'three classes' skmetrics score multi.tsv
+cp "$out" multi.score
+ok 'agree with scikit-learn, each against the rest and all together' close_tables multi.metrics.tsv <(grep -v '^ece' multi.score) 2
+for metric in multiclass_accuracy multiclass_balanced_accuracy macro_f1 macro_auc macro_pr_auc auc:bkl f1:nv; do
+    ok "$metric lies within its interval" interval "$metric" multi.score
+done
+ok 'three classes, one asked for' skmetrics score -p bkl multi.tsv
+same 'is that one against the rest' <(grep -v '^#' "$out" | tail -n +2) <(sed -n 's/:bkl	/	/p' multi.score | grep -v ^conf)
 for metric in accuracy sensitivity specificity precision npv f1 balanced_accuracy mcc auc pr_auc brier ece; do
     ok "$metric lies within its interval" interval "$metric" score.tsv
 done
@@ -85,6 +100,41 @@ says 'is refused' "^skmetrics: real.stats: no tensor 'features'" "$err"
 exits 1 'stats of a table' skmetrics stats scores.tsv
 exits 1 'cut statistics' sh -c 'head -c 600 real.stats | skmetrics fid -q - features.real'
 exits 1 'stats to a full disk' sh -c 'skmetrics stats features.real >/dev/full'
+
+# --- a threshold, and groups -------------------------------------------------
+ok 'score -t' skmetrics score -t 0.68 <(cut -f 1-3 scores.tsv)
+equal "$(value sensitivity "$out")" "$(value sensitivity_at_specificity_80 score.tsv)" 'the threshold of an operating point gives that point'
+says 'which is said' '^# decision: score at least 0.68$' "$out"
+ok 'the predictions were at 0.5' skmetrics score --threshold 0.5 scores.tsv
+same 'and --threshold makes the same' <(grep -v '^#' "$out") <(grep -v '^#' score.tsv)
+exits 2 'a threshold beyond 1' skmetrics score -t 1.1 scores.tsv
+seq -f 'lesion%02g' 60 >own.groups
+ok 'each row a group' skmetrics score -g own.groups scores.tsv
+cp "$out" own.score
+says 'is said' '^# low, high: .*bootstrap of 60 groups' own.score
+ok 'the same values' close_tables score.tsv own.score 2
+# the closed forms and the bootstrap are different methods, but of one error
+ok 'and intervals as wide, within a fifth' awk -F '\t' '/^[a-z]/ && $3 ~ /[0-9]/ { w = $4 - $3
+    if (FNR == NR) one[$1] = w; else if ($1 ~ /^(acc|sens|spec|auc)/ && $1 !~ /_at_/) { n++; r = w / one[$1]; if (r < 0.8 || r > 1.25) exit 1 } }
+    END { exit n != 4 }' score.tsv own.score
+grep -v '^[#i]' scores.tsv | cat scores.tsv - >twice.tsv
+ok 'every image twice' skmetrics score --groups <(cat own.groups own.groups) twice.tsv
+# ece apart, whose sums are rounded otherwise: a replicate that ties with the estimate then no longer does
+same 'is no more than once, when groups are known' <(grep -vE '^([#n]|[tf][pn]|ece)' "$out") <(grep -vE '^([#n]|[tf][pn]|ece)' own.score)
+ok 'whatever the threads' skmetrics score -j 1 -g own.groups scores.tsv
+same 'it is the same' "$out" own.score
+ok 'groups not known' skmetrics score -g <(yes - | head -n 60) scores.tsv
+says 'are groups of their own' 'bootstrap of 60 groups' "$out"
+ok 'three classes, by groups' skmetrics score -g <(seq 10 99 | sed 's/.$//') <(sort -t "$tab" -k 2,2 multi.tsv | grep -v '^[#i]' | cat <(head -n 2 multi.tsv) -)
+says 'too' 'bootstrap of 9 groups' "$out"
+exits 1 'too few groups' skmetrics score -g <(head -n 59 own.groups) scores.tsv
+says 'is said' ': 59 lines for 60 rows of scores$' "$err"
+exits 1 'too many groups' skmetrics score -g <(cat own.groups own.groups) scores.tsv
+exits 1 'an empty group' skmetrics score -g <(sed '3s/.*//' own.groups) scores.tsv
+says 'is said' ': line 3: no group$' "$err"
+exits 1 'no such file' skmetrics score -g nothere scores.tsv
+exits 2 'standard input twice' skmetrics score -g -
+exits 2 'groups of a curve' skmetrics roc -g own.groups scores.tsv
 
 # --- reproducible ------------------------------------------------------------
 ok '-j 1' skmetrics score -j 1 scores.tsv
@@ -150,6 +200,8 @@ rows >one.tsv <<<'malignant 0.7 malignant'
 ok 'one row' skmetrics score one.tsv
 equal "$(value n "$out") $(value auc "$out") $(value specificity "$out") $(value mcc "$out") $(value brier "$out")" \
     '1 - - - 0.09' 'no AUC of one class'
+says 'and why' "^# no negative images: what needs them is '-'$" "$out"
+equal "$(grep -cwiE '[-+]?(nan|inf)' "$out")" 0 'nothing is not a number'
 ok 'roc of one class' skmetrics roc one.tsv
 says 'has no fpr' "^0.7${tab}-${tab}1$" "$out"
 (echo '# classes: benign malignant'; rows <<<'benign 0.7 malignant') >negative.tsv
@@ -162,6 +214,9 @@ a 0.5 b
 END
 ok 'equal scores' skmetrics score equal.tsv
 equal "$(value auc "$out")" 0.5 'have AUC 1/2'
+says 'and a word' '^# all scores are 0.5: they tell nothing apart$' "$out"
+equal "$(value sensitivity_at_specificity_80 "$out") $(value threshold_at_specificity_80 "$out")" '0 inf' 'no specificity but by calling none'
+equal "$(value specificity_at_sensitivity_80 "$out") $(value threshold_at_sensitivity_80 "$out")" '0 0.5' 'no sensitivity but by calling all'
 ok 'calibration of equal scores' skmetrics calibration equal.tsv
 equal "$(grep -c "${tab}0${tab}-${tab}-$" "$out")" 14 'empty bins are said to be empty'
 rows >perfect.tsv <<END
@@ -330,7 +385,7 @@ ok 'options anywhere' skmetrics -q score scores.tsv -s 2 --replicates 2000
 same 'are options' "$out" seed2.tsv
 ok 'after --' skmetrics score -- scores.tsv
 ok 'help' skmetrics -h
-for option in positive replicates seed threshold jobs quiet help version; do says "help has --$option" "--$option" "$out"; done
+for option in groups positive replicates seed threshold jobs quiet help version; do says "help has --$option" "--$option" "$out"; done
 ok 'help of a command' skmetrics score -h
 ok 'version' skmetrics -V
 exits 1 'full disk' sh -c 'skmetrics score scores.tsv >/dev/full'
@@ -344,7 +399,7 @@ equal "$(cat "$err")" '' 'in silence'
 cp train4.ppm test.ppm
 # shellcheck disable=SC2016
 for example in "skmetrics score scores.tsv | awk '\$1 == \"auc\"'" \
-    "skmetrics roc scores.tsv | awk '/^[0-9]/ && \$2 <= 0.2 { s = \$3 } END { print s }'" \
+    "skmetrics score scores.tsv | grep '^sensitivity_at_specificity_80'" \
     "skmetrics leak train.ppm test.ppm | awk '/^[0-9]/ { print \$1 }'"; do
     ok "$example" sh -c "$example"
     says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/man1/skmetrics.1"

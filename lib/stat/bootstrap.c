@@ -10,7 +10,7 @@
 
 enum { STRATA = 256, JACKKNIFE_GROUPS = 400 };
 
-/* The rows, stratum by stratum: those of stratum s are row[start[s]] .. row[start[s + 1] - 1]. */
+/* What is drawn, rows or clusters of them, stratum by stratum: that of stratum s is row[start[s]] .. row[start[s + 1] - 1]. */
 struct strata {
     uint32_t *row;
     size_t start[STRATA + 1];
@@ -21,45 +21,71 @@ static unsigned stratum_of(const struct sk_bootstrap *b, size_t i)
     return b->stratum ? b->stratum[i] : 0;
 }
 
+/* How many are drawn, and where a vector of counts has theirs: clusters have them behind the rows'. */
+static size_t drawn(const struct sk_bootstrap *b)
+{
+    return b->cluster ? b->clusters : b->n;
+}
+
+static uint32_t *drawn_counts(const struct sk_bootstrap *b, uint32_t *count)
+{
+    return b->cluster ? count + b->n : count;
+}
+
+/* A row stands in the sample as often as its cluster. */
+static void spread(const struct sk_bootstrap *b, uint32_t *count)
+{
+    for (size_t i = 0; b->cluster && i < b->n; i++)
+        count[i] = count[b->n + b->cluster[i]];
+}
+
+/* The length of a vector of counts. */
+static size_t counts_of(const struct sk_bootstrap *b)
+{
+    return b->n + b->clusters;
+}
+
 static int divide(struct strata *strata, const struct sk_bootstrap *b, struct sk_error *err)
 {
     *strata = (struct strata){0};
     if (b->n > UINT32_MAX)
         return sk_fail(err, "%zu rows are more than the bootstrap takes", b->n);
-    strata->row = sk_alloc(b->n, sizeof *strata->row, err);
+    size_t n = drawn(b), next[STRATA];
+    strata->row = sk_alloc(n, sizeof *strata->row, err);
     if (!strata->row)
         return -1;
-    size_t next[STRATA];
-    for (size_t i = 0; i < b->n; i++)
+    for (size_t i = 0; i < n; i++)
         strata->start[stratum_of(b, i) + 1]++;
     for (size_t s = 0; s < STRATA; s++) {
         next[s] = strata->start[s];
         strata->start[s + 1] += strata->start[s];
     }
-    for (size_t i = 0; i < b->n; i++)
+    for (size_t i = 0; i < n; i++)
         strata->row[next[stratum_of(b, i)]++] = (uint32_t)i;
     return 0;
 }
 
-/* One replicate: within every stratum as many rows as it has, drawn with replacement. */
+/* One replicate: within every stratum as many as it has, drawn with replacement. */
 static void draw(const struct sk_bootstrap *b, const struct strata *strata, size_t replicate, uint32_t *count)
 {
     struct sk_random random;
     sk_random_init(&random, b->seed, replicate);
-    memset(count, 0, b->n * sizeof *count);
+    uint32_t *mine = drawn_counts(b, count);
+    memset(count, 0, counts_of(b) * sizeof *count);
     for (size_t s = 0; s < STRATA; s++) {
         size_t start = strata->start[s], size = strata->start[s + 1] - start;
         for (size_t i = 0; i < size; i++)
-            count[strata->row[start + sk_random_below(&random, (uint32_t)size)]]++;
+            mine[strata->row[start + sk_random_below(&random, (uint32_t)size)]]++;
     }
+    spread(b, count);
 }
 
-/* value [replicates][statistics]; count [jobs][n] is scratch. */
+/* value [replicates][statistics]; count [jobs][counts_of] is scratch. */
 static void resample(const struct sk_bootstrap *b, const struct strata *strata, uint32_t *count, double *value)
 {
 #pragma omp parallel for schedule(dynamic, 16) num_threads(b->jobs)
     for (size_t r = 0; r < b->replicates; r++) {
-        uint32_t *mine = count + (size_t)omp_get_thread_num() * b->n;
+        uint32_t *mine = count + (size_t)omp_get_thread_num() * counts_of(b);
         draw(b, strata, r, mine);
         b->compute(b->context, mine, value + r * b->statistics);
     }
@@ -71,14 +97,16 @@ static void jackknife_stratum(const struct sk_bootstrap *b, const struct strata 
                               double *value, double *squares, double *cubes)
 {
     const uint32_t *row = strata->row + strata->start[s];
+    uint32_t *mine = drawn_counts(b, count);
     size_t size = strata->start[s + 1] - strata->start[s], k = b->statistics;
     size_t groups = size < JACKKNIFE_GROUPS ? size : JACKKNIFE_GROUPS;
     for (size_t g = 0; g < groups; g++) {
         for (size_t i = g; i < size; i += groups)
-            count[row[i]] = 0;
+            mine[row[i]] = 0;
+        spread(b, count);
         b->compute(b->context, count, value + g * k);
         for (size_t i = g; i < size; i += groups)
-            count[row[i]] = 1;
+            mine[row[i]] = 1;
     }
     for (size_t t = 0; t < k; t++) {
         double mean = 0, scale = (double)(groups - 1) / (double)groups;
@@ -92,7 +120,7 @@ static void jackknife_stratum(const struct sk_bootstrap *b, const struct strata 
     }
 }
 
-/* The acceleration of every statistic; 0 where the jackknife cannot tell. count [n] is scratch. */
+/* The acceleration of every statistic; 0 where the jackknife cannot tell. count [counts_of] is scratch. */
 static int accelerate(const struct sk_bootstrap *b, const struct strata *strata, uint32_t *count, double *acceleration,
                       struct sk_error *err)
 {
@@ -100,7 +128,7 @@ static int accelerate(const struct sk_bootstrap *b, const struct strata *strata,
     double *value = sk_alloc(JACKKNIFE_GROUPS * k, sizeof *value, err);
     double *sums = value ? sk_alloc(2 * k, sizeof *sums, err) : NULL;
     if (sums) {
-        for (size_t i = 0; i < b->n; i++)
+        for (size_t i = 0; i < counts_of(b); i++)
             count[i] = 1;
         for (size_t s = 0; s < STRATA; s++)
             if (strata->start[s + 1] - strata->start[s] > 1)
@@ -170,7 +198,7 @@ static int run(const struct sk_bootstrap *b, const struct strata *strata, struct
     size_t k = b->statistics, threads = (size_t)b->jobs;
     double *value = sk_alloc(b->replicates, k * sizeof *value, err);
     double *scratch = value ? sk_alloc(b->replicates + 2 * k, sizeof *scratch, err) : NULL;
-    uint32_t *count = scratch ? sk_alloc(b->n, threads * sizeof *count, err) : NULL;
+    uint32_t *count = scratch ? sk_alloc(counts_of(b), threads * sizeof *count, err) : NULL;
     double *estimate = scratch ? scratch + b->replicates : NULL, *acceleration = scratch ? estimate + k : NULL;
     int status = count ? accelerate(b, strata, count, acceleration, err) : -1;
     if (status == 0) {

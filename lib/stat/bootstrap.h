@@ -13,7 +13,9 @@ typedef void sk_statistics(const void *context, const uint32_t *count, double *v
 
 struct sk_bootstrap {
     size_t n;                     /* rows, below 2^32 */
-    const unsigned char *stratum; /* [n]: rows are drawn within their stratum; NULL for a single one */
+    const uint32_t *cluster;      /* [n]: which cluster a row is drawn with, below clusters; NULL: every row by itself */
+    size_t clusters;              /* each holds a row at least; 0 without cluster */
+    const unsigned char *stratum; /* of each row or, where there are, each cluster, which is drawn within it; NULL for a single one */
     size_t statistics;            /* how many are computed together, on the same samples */
     sk_statistics *compute;
     const void *context;          /* handed to compute */
@@ -24,6 +26,8 @@ struct sk_bootstrap {
 
 /* 95 % intervals by the bias-corrected and accelerated bootstrap (BCa: Efron, J. Am. Stat. Assoc. 82, 1987), the acceleration
    from a jackknife within the strata, which leaves out groups of rows where a stratum has more than 400.
+   Rows that depend on each other (images of one lesion) are drawn, and left out, by clusters as wholes (Davison and
+   Hinkley 1997, section 3.8, strategy 1; Field and Welsh, J. R. Stat. Soc. B 69, 2007).
    Replicates in which a statistic is not defined are left out of its interval. There is no interval (NaN) where
    the statistic itself is not defined, where more than half of its replicates are not, and where all are equal: a bootstrap
    of a perfect score knows nothing of its error. interval is [statistics]. 0, or -1 with err. */

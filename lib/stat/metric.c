@@ -1,88 +1,121 @@
 #include "stat/metric.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "stat/bootstrap.h"
 #include "stat/calibration.h"
 #include "stat/confusion.h"
 #include "stat/roc.h"
 
 static const char *const names[SK_METRICS] = {
-    [SK_N] = "n",
-    [SK_TP] = "tp",
-    [SK_FP] = "fp",
-    [SK_TN] = "tn",
-    [SK_FN] = "fn",
-    [SK_ACCURACY] = "accuracy",
-    [SK_SENSITIVITY] = "sensitivity",
-    [SK_SPECIFICITY] = "specificity",
-    [SK_PRECISION] = "precision",
-    [SK_NPV] = "npv",
-    [SK_F1] = "f1",
-    [SK_BALANCED_ACCURACY] = "balanced_accuracy",
-    [SK_MCC] = "mcc",
-    [SK_AUC] = "auc",
-    [SK_PR_AUC] = "pr_auc",
-    [SK_BRIER] = "brier",
-    [SK_ECE] = "ece",
+    "n", "tp", "fp", "tn", "fn",
+    "accuracy", "sensitivity", "specificity", "precision", "npv",
+    "f1", "balanced_accuracy", "mcc", "auc", "pr_auc", "brier", "ece",
+    "sensitivity_at_specificity_80", "sensitivity_at_specificity_90", "sensitivity_at_specificity_95",
+    "specificity_at_sensitivity_80", "specificity_at_sensitivity_90", "specificity_at_sensitivity_95",
+    "threshold_at_specificity_80", "threshold_at_specificity_90", "threshold_at_specificity_95",
+    "threshold_at_sensitivity_80", "threshold_at_sensitivity_90", "threshold_at_sensitivity_95",
 };
 
-/* The metrics without an interval in closed form, computed together on every replicate. */
-static const enum sk_metric_name resampled[] = {SK_F1, SK_BALANCED_ACCURACY, SK_MCC, SK_PR_AUC, SK_BRIER, SK_ECE};
-enum { RESAMPLED = sizeof resampled / sizeof *resampled };
+/* What can be computed of a replicate and may have an interval: all between the counts and the thresholds. */
+enum { FIRST = SK_ACCURACY, END = SK_THRESHOLD_AT_SPECIFICITY, RESAMPLED = END - FIRST };
 
-static void compute(const void *context, const uint32_t *count, double *value)
+static const unsigned level[3] = {80, 90, 95};
+
+static void compute(const void *context, const uint32_t *count, double *resampled)
 {
     const struct sk_scored *scored = context;
     struct sk_confusion m = sk_confusion_of(scored, count);
     struct sk_calibration calibration = sk_calibration_of(scored, count);
-    *value++ = sk_f1(&m);
-    *value++ = sk_balanced_accuracy(&m);
-    *value++ = sk_mcc(&m);
-    *value++ = sk_average_precision(scored, count);
-    *value++ = sk_brier(scored, count);
-    *value++ = sk_ece(&calibration);
-}
-
-static void set(struct sk_metric *metric, enum sk_metric_name name, double value, struct sk_interval interval)
-{
-    metric[name] = (struct sk_metric){names[name], value, interval};
+    double value[SK_METRICS];
+    value[SK_ACCURACY] = sk_accuracy(&m);
+    value[SK_SENSITIVITY] = sk_sensitivity(&m);
+    value[SK_SPECIFICITY] = sk_specificity(&m);
+    value[SK_PRECISION] = sk_precision(&m);
+    value[SK_NPV] = sk_npv(&m);
+    value[SK_F1] = sk_f1(&m);
+    value[SK_BALANCED_ACCURACY] = sk_balanced_accuracy(&m);
+    value[SK_MCC] = sk_mcc(&m);
+    value[SK_AUC] = sk_auc(scored, count);
+    value[SK_PR_AUC] = sk_average_precision(scored, count);
+    value[SK_BRIER] = sk_brier(scored, count);
+    value[SK_ECE] = sk_ece(&calibration);
+    for (int i = 0; i < 3; i++) {
+        value[SK_SENSITIVITY_AT_SPECIFICITY + i] = sk_operating_point(scored, count, true, level[i]).sensitivity;
+        value[SK_SPECIFICITY_AT_SENSITIVITY + i] = sk_operating_point(scored, count, false, level[i]).specificity;
+    }
+    memcpy(resampled, value + FIRST, RESAMPLED * sizeof *resampled);
 }
 
 static void set_counts(struct sk_metric *metric, const struct sk_confusion *m)
 {
-    set(metric, SK_N, m->tp + m->fp + m->tn + m->fn, sk_no_interval);
-    set(metric, SK_TP, m->tp, sk_no_interval);
-    set(metric, SK_FP, m->fp, sk_no_interval);
-    set(metric, SK_TN, m->tn, sk_no_interval);
-    set(metric, SK_FN, m->fn, sk_no_interval);
+    metric[SK_N].value = m->tp + m->fp + m->tn + m->fn;
+    metric[SK_TP].value = m->tp;
+    metric[SK_FP].value = m->fp;
+    metric[SK_TN].value = m->tn;
+    metric[SK_FN].value = m->fn;
 }
 
-static void set_proportions(struct sk_metric *metric, const struct sk_confusion *m)
+static void set_thresholds(struct sk_metric *metric, const struct sk_scored *scored)
 {
-    double n = m->tp + m->fp + m->tn + m->fn;
-    set(metric, SK_ACCURACY, sk_accuracy(m), sk_wilson(m->tp + m->tn, n));
-    set(metric, SK_SENSITIVITY, sk_sensitivity(m), sk_wilson(m->tp, m->tp + m->fn));
-    set(metric, SK_SPECIFICITY, sk_specificity(m), sk_wilson(m->tn, m->tn + m->fp));
-    set(metric, SK_PRECISION, sk_precision(m), sk_wilson(m->tp, m->tp + m->fp));
-    set(metric, SK_NPV, sk_npv(m), sk_wilson(m->tn, m->tn + m->fn));
+    for (int i = 0; i < 3; i++) {
+        metric[SK_THRESHOLD_AT_SPECIFICITY + i].value = sk_operating_point(scored, NULL, true, level[i]).threshold;
+        metric[SK_THRESHOLD_AT_SENSITIVITY + i].value = sk_operating_point(scored, NULL, false, level[i]).threshold;
+    }
 }
 
-int sk_metrics_of(const struct sk_scored *scored, size_t replicates, uint64_t seed, int jobs,
+/* Intervals in closed form, for rows that are independent. */
+static int set_independent(struct sk_metric *metric, const struct sk_confusion *m, const struct sk_scored *scored,
+                           struct sk_error *err)
+{
+    struct sk_delong delong;
+    if (sk_delong(scored, &delong, err))
+        return -1;
+    metric[SK_ACCURACY].interval = sk_wilson(m->tp + m->tn, m->tp + m->fp + m->tn + m->fn);
+    metric[SK_SENSITIVITY].interval = sk_wilson(m->tp, m->tp + m->fn);
+    metric[SK_SPECIFICITY].interval = sk_wilson(m->tn, m->tn + m->fp);
+    metric[SK_PRECISION].interval = sk_wilson(m->tp, m->tp + m->fp);
+    metric[SK_NPV].interval = sk_wilson(m->tn, m->tn + m->fn);
+    metric[SK_AUC].interval = sk_auc_interval(&delong, sk_scored_classes(scored, NULL));
+    return 0;
+}
+
+/* Which classes are true in each group: 1 the negative, 2 the positive, 3 both. The caller frees. */
+static unsigned char *group_strata(const struct sk_scored *scored, struct sk_error *err)
+{
+    unsigned char *stratum = sk_alloc(scored->groups, 1, err);
+    for (size_t i = 0; stratum && i < scored->n; i++)
+        stratum[scored->group[i]] |= scored->truth[i] ? 2 : 1;
+    return stratum;
+}
+
+int sk_metrics_of(const struct sk_scored *scored, const struct sk_resampling *resampling,
                   struct sk_metric metric[SK_METRICS], struct sk_error *err)
 {
     struct sk_confusion m = sk_confusion_of(scored, NULL);
-    struct sk_delong delong;
-    struct sk_bootstrap bootstrap = {.n = scored->n, .stratum = scored->truth, .statistics = RESAMPLED,
-                                     .compute = compute, .context = scored, .replicates = replicates,
-                                     .seed = seed, .jobs = jobs};
     struct sk_interval interval[RESAMPLED];
     double value[RESAMPLED];
-    if (sk_delong(scored, &delong, err) || sk_bootstrap_intervals(&bootstrap, interval, err))
+    unsigned char *stratum = scored->group ? group_strata(scored, err) : scored->truth;
+    if (!stratum)
         return -1;
-    set_counts(metric, &m);
-    set_proportions(metric, &m);
-    set(metric, SK_AUC, delong.auc, sk_auc_interval(&delong, sk_scored_classes(scored, NULL)));
+    struct sk_bootstrap bootstrap = {
+        .n = scored->n, .cluster = scored->group, .clusters = scored->group ? scored->groups : 0, .stratum = stratum,
+        .statistics = RESAMPLED, .compute = compute, .context = scored,
+        .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
+    };
+    int status = sk_bootstrap_intervals(&bootstrap, interval, err);
+    if (scored->group)
+        free(stratum);
+    if (status)
+        return -1;
     compute(scored, NULL, value);
-    for (size_t t = 0; t < RESAMPLED; t++)
-        set(metric, resampled[t], value[t], interval[t]);
-    return 0;
+    for (int i = 0; i < SK_METRICS; i++)
+        metric[i] = i >= FIRST && i < END ? (struct sk_metric){names[i], value[i - FIRST], interval[i - FIRST]}
+                                          : (struct sk_metric){names[i], NAN, sk_no_interval};
+    set_counts(metric, &m);
+    set_thresholds(metric, scored);
+    return scored->group ? 0 : set_independent(metric, &m, scored, err);
 }

@@ -6,12 +6,15 @@
 #include "stat/interval.h"
 #include "stat/scored.h"
 
-/* The table of `skmetrics score`, in its order. */
+/* The table of `skmetrics score`, in its order. The operating points' rows stand in threes, for 80, 90 and 95 %. */
 enum sk_metric_name {
     SK_N, SK_TP, SK_FP, SK_TN, SK_FN,
     SK_ACCURACY, SK_SENSITIVITY, SK_SPECIFICITY, SK_PRECISION, SK_NPV,
     SK_F1, SK_BALANCED_ACCURACY, SK_MCC, SK_AUC, SK_PR_AUC, SK_BRIER, SK_ECE,
-    SK_METRICS
+    SK_SENSITIVITY_AT_SPECIFICITY, SK_SPECIFICITY_AT_SENSITIVITY = SK_SENSITIVITY_AT_SPECIFICITY + 3,
+    SK_THRESHOLD_AT_SPECIFICITY = SK_SPECIFICITY_AT_SENSITIVITY + 3,
+    SK_THRESHOLD_AT_SENSITIVITY = SK_THRESHOLD_AT_SPECIFICITY + 3,
+    SK_METRICS = SK_THRESHOLD_AT_SENSITIVITY + 3
 };
 
 struct sk_metric {
@@ -20,10 +23,18 @@ struct sk_metric {
     struct sk_interval interval; /* NaN: none */
 };
 
+/* How often, from which seed, on how many threads is resampled: as in stat/bootstrap.h. */
+struct sk_resampling {
+    size_t replicates;
+    uint64_t seed;
+    int jobs;
+};
+
 /* Measures a sample sorted by sk_scored_sort. 95 % intervals: Wilson's for the proportions (accuracy to npv), DeLong's for the
-   AUC, bootstrap within the true classes for the others; counts have none. replicates, seed, jobs as in
-   stat/bootstrap.h. 0, or -1 with err. */
-SK_MUST_CHECK int sk_metrics_of(const struct sk_scored *scored, size_t replicates, uint64_t seed, int jobs,
+   AUC, bootstrap within the true classes for the others. With scored->group all of them by the bootstrap of groups, drawn
+   among those of the same classes (one, the other, both): images of one lesion are not independent, as Wilson and DeLong
+   have it. Counts and thresholds have no interval. 0, or -1 with err. */
+SK_MUST_CHECK int sk_metrics_of(const struct sk_scored *scored, const struct sk_resampling *resampling,
                                 struct sk_metric metric[SK_METRICS], struct sk_error *err);
 
 #endif

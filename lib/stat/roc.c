@@ -38,18 +38,44 @@ void sk_curve_free(struct sk_curve *curve)
     *curve = (struct sk_curve){0};
 }
 
-double sk_auc(const struct sk_scored *scored)
+double sk_auc(const struct sk_scored *scored, const uint32_t *count)
 {
-    struct sk_class_counts classes = sk_scored_classes(scored, NULL);
+    struct sk_class_counts classes = sk_scored_classes(scored, count);
     double above = 0, wins = 0; /* positives above this score; pairs won, a tie being half */
     for (size_t i = 0, next; i < scored->n; i = next) {
         double positive = 0, negative = 0;
         for (next = i; next < scored->n && scored->score[next] == scored->score[i]; next++)
-            *(scored->truth[next] ? &positive : &negative) += 1;
+            *(scored->truth[next] ? &positive : &negative) += sk_times(count, next);
         wins += negative * (above + positive / 2);
         above += positive;
     }
     return wins / (classes.positive * classes.negative); /* 0 / 0 where a class is missing */
+}
+
+struct sk_operating_point sk_operating_point(const struct sk_scored *scored, const uint32_t *count, bool at_specificity,
+                                             unsigned percent)
+{
+    struct sk_class_counts classes = sk_scored_classes(scored, count);
+    double tp = 0, fp = 0, best_tp = 0, best_fp = 0, threshold = INFINITY;
+    bool found = at_specificity; /* nothing called positive: specificity 1, sensitivity 0 */
+    if (!(classes.positive > 0 && classes.negative > 0))
+        return (struct sk_operating_point){NAN, NAN, NAN};
+    for (size_t i = 0; i < scored->n; i++) {
+        *(scored->truth[i] ? &tp : &fp) += sk_times(count, i);
+        if (i + 1 < scored->n && scored->score[i + 1] == scored->score[i])
+            continue;
+        bool reached = at_specificity ? 100 * (classes.negative - fp) >= percent * classes.negative
+                                      : 100 * tp >= percent * classes.positive;
+        bool better = !found || (tp > best_tp && (at_specificity || fp <= best_fp)); /* both only grow on the way down */
+        if (reached && better) {
+            found = true;
+            best_tp = tp;
+            best_fp = fp;
+            threshold = scored->score[i];
+        }
+    }
+    return (struct sk_operating_point){threshold, best_tp / classes.positive,
+                                       (classes.negative - best_fp) / classes.negative};
 }
 
 double sk_average_precision(const struct sk_scored *scored, const uint32_t *count)
@@ -157,7 +183,7 @@ int sk_delong(const struct sk_scored *scored, struct sk_delong *result, struct s
     struct sk_delong_pair pair;
     if (sk_delong_paired(scored, scored, &pair, err))
         return -1;
-    *result = (struct sk_delong){sk_auc(scored), pair.a.variance};
+    *result = (struct sk_delong){sk_auc(scored, NULL), pair.a.variance};
     return 0;
 }
 

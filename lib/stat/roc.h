@@ -1,6 +1,8 @@
 #ifndef SK_STAT_ROC_H
 #define SK_STAT_ROC_H
 
+#include <stdbool.h>
+
 #include "stat/interval.h"
 #include "stat/scored.h"
 
@@ -20,11 +22,21 @@ SK_MUST_CHECK int sk_curve_of(struct sk_curve *curve, const struct sk_scored *sc
 void sk_curve_free(struct sk_curve *curve);
 
 /* Area under the ROC curve: the Mann-Whitney statistic P(S+ > S-) + P(S+ = S-) / 2. NaN where a class is missing. */
-double sk_auc(const struct sk_scored *scored);
+double sk_auc(const struct sk_scored *scored, const uint32_t *count);
 
 /* Average precision, the sum of (recall step) x precision over the thresholds, as scikit-learn's
    average_precision_score. NaN without positive rows. */
 double sk_average_precision(const struct sk_scored *scored, const uint32_t *count);
+
+/* The point of the curve of greatest sensitivity among those with a specificity of `percent` or more (at_specificity), or of
+   greatest specificity among those with a sensitivity of `percent` or more; of several such, the one where the other rate is greatest.
+   No interpolation: the threshold is a score of the sample, or +infinity (nothing is called positive). All NaN where a class
+   is missing. */
+struct sk_operating_point {
+    double threshold, sensitivity, specificity;
+};
+struct sk_operating_point sk_operating_point(const struct sk_scored *scored, const uint32_t *count, bool at_specificity,
+                                             unsigned percent);
 
 /* An AUC and its variance by DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988), computed from midranks
    (Sun and Xu, IEEE Signal Process. Lett. 21, 2014). The variance is NaN where a class has less than two rows. */

@@ -13,13 +13,6 @@ struct classes {
     size_t count;
 };
 
-static void classes_free(struct classes *classes)
-{
-    free(classes->text);
-    free(classes->name);
-    *classes = (struct classes){0};
-}
-
 static int classes_read(struct classes *classes, const struct sk_table *table, struct sk_error *err)
 {
     const char *line = sk_table_comment(table, "classes");
@@ -213,10 +206,45 @@ int sk_score_table_read(struct sk_score_table *scores, char *const *path, size_t
                         settle_positive(scores, &classes, positive, predicted, err) ||
                         collect(scores, &classes, predicted, err)))
         status = -1;
-    classes_free(&classes);
+    scores->classes = classes.count;
+    scores->class = classes.name;
+    scores->class_text = classes.text;
     if (status)
         sk_score_table_free(scores);
     return status;
+}
+
+/* Whether a table has the column score:CLASS. */
+static bool has_score(const struct sk_table *table, const char *class)
+{
+    for (size_t c = 0; c < table->columns; c++)
+        if (strncmp(table->header[c], "score:", 6) == 0 && strcmp(table->header[c] + 6, class) == 0)
+            return true;
+    return false;
+}
+
+bool sk_score_table_multiclass(const struct sk_score_table *scores)
+{
+    for (size_t f = 0; f < scores->files; f++)
+        for (size_t c = 0; c < scores->classes; c++)
+            if (!has_score(&scores->table[f], scores->class[c]))
+                return false;
+    return scores->classes > 2;
+}
+
+int sk_score_table_versus(const struct sk_score_table *scores, size_t class, struct sk_scored *scored,
+                          struct sk_error *err)
+{
+    struct classes classes = {NULL, scores->class, scores->classes};
+    struct sk_score_table one = *scores; /* the same tables, seen for another class */
+    one.positive = scores->class[class];
+    one.scored = (struct sk_scored){0};
+    if (collect(&one, &classes, true, err)) {
+        sk_scored_free(&one.scored);
+        return -1;
+    }
+    *scored = one.scored;
+    return 0;
 }
 
 void sk_score_table_free(struct sk_score_table *scores)
@@ -226,5 +254,7 @@ void sk_score_table_free(struct sk_score_table *scores)
     free(scores->table);
     sk_scored_free(&scores->scored);
     free(scores->positive);
+    free(scores->class);
+    free(scores->class_text);
     *scores = (struct sk_score_table){0};
 }

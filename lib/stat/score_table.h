@@ -18,6 +18,9 @@ struct sk_score_table {
     struct sk_table *table;  /* [files] */
     struct sk_scored scored; /* the rows in the order of the files */
     char *positive;          /* the positive class's name */
+    size_t classes;          /* words of "# classes:"; 0 where there is no such line */
+    char **class;            /* [classes] */
+    char *class_text;        /* what they point into */
     bool complement;         /* 1 - score was used */
 };
 
@@ -27,6 +30,14 @@ struct sk_score_table {
    files whose classes differ, no rows. */
 SK_MUST_CHECK int sk_score_table_read(struct sk_score_table *scores, char *const *path, size_t files,
                                       const char *positive, bool predicted, struct sk_error *err);
+
+/* Class number `class` of "# classes:" against the rest, in the order of the files, from its column score:CLASS, which must
+   exist. 0 with *scored filled (sk_scored_free), or -1 with err. */
+SK_MUST_CHECK int sk_score_table_versus(const struct sk_score_table *scores, size_t class, struct sk_scored *scored,
+                                        struct sk_error *err);
+/* Whether there are more than two classes and each has its column in every table. */
+bool sk_score_table_multiclass(const struct sk_score_table *scores);
+
 void sk_score_table_free(struct sk_score_table *scores);
 
 #endif

@@ -7,10 +7,15 @@
 int sk_scored_alloc(struct sk_scored *scored, size_t n, struct sk_error *err)
 {
     *scored = (struct sk_scored){.n = n};
+    if (n > UINT32_MAX)
+        return sk_fail(err, "%zu rows are too many", n);
     scored->score = sk_alloc(n, sizeof *scored->score, err);
     scored->truth = scored->score ? sk_alloc(n, 1, err) : NULL;
     scored->predicted = scored->truth ? sk_alloc(n, 1, err) : NULL;
-    if (scored->predicted)
+    scored->row = scored->predicted ? sk_alloc(n, sizeof *scored->row, err) : NULL;
+    for (size_t i = 0; scored->row && i < n; i++)
+        scored->row[i] = (uint32_t)i;
+    if (scored->row)
         return 0;
     sk_scored_free(scored);
     return -1;
@@ -21,11 +26,14 @@ void sk_scored_free(struct sk_scored *scored)
     free(scored->score);
     free(scored->truth);
     free(scored->predicted);
+    free(scored->row);
+    free(scored->group);
     *scored = (struct sk_scored){0};
 }
 
 struct row {
     double score;
+    uint32_t row, group;
     unsigned char truth, predicted;
 };
 
@@ -36,7 +44,9 @@ static int compare(const void *left, const void *right)
         return a->score > b->score ? -1 : 1;
     if (a->truth != b->truth)
         return a->truth > b->truth ? -1 : 1;
-    return b->predicted - a->predicted;
+    if (a->predicted != b->predicted)
+        return b->predicted - a->predicted;
+    return (a->group > b->group) - (a->group < b->group);
 }
 
 int sk_scored_sort(struct sk_scored *scored, struct sk_error *err)
@@ -45,12 +55,16 @@ int sk_scored_sort(struct sk_scored *scored, struct sk_error *err)
     if (!row)
         return -1;
     for (size_t i = 0; i < scored->n; i++)
-        row[i] = (struct row){scored->score[i], scored->truth[i], scored->predicted[i]};
+        row[i] = (struct row){scored->score[i], scored->row[i], scored->group ? scored->group[i] : 0, scored->truth[i],
+                              scored->predicted[i]};
     qsort(row, scored->n, sizeof *row, compare);
     for (size_t i = 0; i < scored->n; i++) {
         scored->score[i] = row[i].score;
         scored->truth[i] = row[i].truth;
         scored->predicted[i] = row[i].predicted;
+        scored->row[i] = row[i].row;
+        if (scored->group)
+            scored->group[i] = row[i].group;
     }
     free(row);
     return 0;

@@ -15,13 +15,16 @@ struct sk_scored {
     double *score;            /* P(positive class), 0..1 */
     unsigned char *truth;     /* 1 where the positive class is true */
     unsigned char *predicted; /* 1 where the positive class is predicted */
+    uint32_t *row;            /* where a row stood before sk_scored_sort; n is below 2^32 */
+    uint32_t *group;          /* lesion or patient, below groups; NULL where they are not known. The caller's to set, by malloc */
+    size_t groups;
 };
 
 /* Allocates n rows, zeroed. 0 with *scored filled (sk_scored_free), or -1 with err. */
 SK_MUST_CHECK int sk_scored_alloc(struct sk_scored *scored, size_t n, struct sk_error *err);
 void sk_scored_free(struct sk_scored *scored);
 
-/* Sorts the rows by decreasing score. Rows of one score are ordered by truth and prediction, so that the result is the
+/* Sorts the rows by decreasing score. Rows of one score are ordered by truth, prediction and group, so that the result is the
    same bytes for every order of the rows. */
 SK_MUST_CHECK int sk_scored_sort(struct sk_scored *scored, struct sk_error *err);
 

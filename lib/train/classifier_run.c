@@ -117,7 +117,7 @@ static int evaluate(struct run *run, struct scores *scores, struct sk_error *err
         }
     }
     int failed = sk_scored_sort(&scored, err);
-    *scores = (struct scores){loss / (double)n, right / (double)n, failed ? NAN : sk_auc(&scored)};
+    *scores = (struct scores){loss / (double)n, right / (double)n, failed ? NAN : sk_auc(&scored, NULL)};
     sk_scored_free(&scored);
     return failed;
 }

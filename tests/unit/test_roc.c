@@ -54,7 +54,7 @@ static void auc_and_delong(void **state)
         struct sk_delong delong;
         double auc = naive_auc(&s), variance = naive_covariance(&s, &s);
         assert_int_equal(sk_scored_sort(&s, &err), 0);
-        close_to(sk_auc(&s), auc, 1e-12);
+        close_to(sk_auc(&s, NULL), auc, 1e-12);
         assert_int_equal(sk_delong(&s, &delong, &err), 0);
         close_to(delong.auc, auc, 1e-12);
         close_to(delong.variance, variance, 1e-12);
@@ -131,7 +131,7 @@ static void curves(void **state)
             area += (curve.fp[k] - curve.fp[k - 1]) * (curve.tp[k] + curve.tp[k - 1]) / 2;
             precision += (curve.tp[k] - curve.tp[k - 1]) * curve.tp[k] / (curve.tp[k] + curve.fp[k]);
         }
-        close_to(sk_auc(&s), area / curve.positive / curve.negative, 1e-12);
+        close_to(sk_auc(&s, NULL), area / curve.positive / curve.negative, 1e-12);
         close_to(sk_average_precision(&s, NULL), precision / curve.positive, 1e-12);
         sk_curve_free(&curve);
         sk_scored_free(&s);

@@ -1,0 +1,134 @@
+#include "stat/multiclass.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "stat/bootstrap.h"
+#include "stat/confusion.h"
+#include "stat/roc.h"
+
+static const char *const names[SK_MACROS] = {"multiclass_accuracy", "multiclass_balanced_accuracy", "macro_f1", "macro_auc",
+                                             "macro_pr_auc"};
+
+/* The rows of one class against the rest, sorted; notes truth and prediction of its rows. */
+static int add_class(struct sk_multiclass *m, const struct sk_score_table *scores, struct sk_error *err)
+{
+    struct sk_scored *scored = &m->versus[m->classes];
+    if (sk_score_table_versus(scores, m->classes, scored, err))
+        return -1;
+    m->classes++;
+    for (size_t i = 0; i < m->n; i++) {
+        if (scored->truth[i])
+            m->truth[i] = (uint32_t)(m->classes - 1);
+        if (scored->predicted[i])
+            m->predicted[i] = (uint32_t)(m->classes - 1);
+    }
+    if (m->group) {
+        scored->group = sk_alloc(m->n, sizeof *scored->group, err);
+        if (!scored->group)
+            return -1;
+        scored->groups = m->groups;
+        for (size_t i = 0; i < m->n; i++)
+            scored->group[i] = m->group[i];
+    }
+    return sk_scored_sort(scored, err);
+}
+
+int sk_multiclass_of(struct sk_multiclass *m, const struct sk_score_table *scores, struct sk_error *err)
+{
+    *m = (struct sk_multiclass){.n = scores->scored.n, .groups = scores->scored.groups};
+    m->versus = sk_alloc(scores->classes, sizeof *m->versus, err);
+    m->truth = m->versus ? sk_alloc(m->n, sizeof *m->truth, err) : NULL;
+    m->predicted = m->truth ? sk_alloc(m->n, sizeof *m->predicted, err) : NULL;
+    int status = m->predicted ? 0 : -1;
+    if (status == 0 && scores->scored.group) {
+        m->group = sk_alloc(m->n, sizeof *m->group, err);
+        status = m->group ? 0 : -1;
+        for (size_t i = 0; m->group && i < m->n; i++)
+            m->group[i] = scores->scored.group[i];
+    }
+    for (size_t c = 0; status == 0 && c < scores->classes; c++)
+        status = add_class(m, scores, err);
+    if (status)
+        sk_multiclass_free(m);
+    return status;
+}
+
+void sk_multiclass_free(struct sk_multiclass *m)
+{
+    for (size_t c = 0; c < m->classes; c++)
+        sk_scored_free(&m->versus[c]);
+    free(m->versus);
+    free(m->truth);
+    free(m->predicted);
+    free(m->group);
+    *m = (struct sk_multiclass){0};
+}
+
+/* Adds one class's figures; its rows stand in another order than the sample's counts. */
+static void add_figures(const struct sk_scored *scored, const uint32_t *count, uint32_t *sorted, double *value)
+{
+    for (size_t i = 0; count && i < scored->n; i++)
+        sorted[i] = count[scored->row[i]];
+    const uint32_t *own = count ? sorted : NULL;
+    struct sk_confusion c = sk_confusion_of(scored, own);
+    value[SK_MACRO_ACCURACY] += c.tp / (c.tp + c.fp + c.tn + c.fn); /* each row counts where its class is true */
+    value[SK_MACRO_BALANCED_ACCURACY] += sk_sensitivity(&c);
+    value[SK_MACRO_F1] += sk_f1(&c);
+    value[SK_MACRO_AUC] += sk_auc(scored, own);
+    value[SK_MACRO_PR_AUC] += sk_average_precision(scored, own);
+}
+
+static void compute(const void *context, const uint32_t *count, double *value)
+{
+    const struct sk_multiclass *m = context;
+    uint32_t *sorted = malloc(m->n * sizeof *sorted);
+    for (int i = 0; i < SK_MACROS; i++)
+        value[i] = sorted ? 0 : NAN; /* a replicate without memory is one that is not defined */
+    for (size_t c = 0; sorted && c < m->classes; c++)
+        add_figures(&m->versus[c], count, sorted, value);
+    for (int i = SK_MACRO_BALANCED_ACCURACY; i < SK_MACROS; i++)
+        value[i] /= (double)m->classes;
+    free(sorted);
+}
+
+/* The true class of each row or group, as far as a byte can tell: those of the last classes are drawn together. */
+static unsigned char *strata(const struct sk_multiclass *m, struct sk_error *err)
+{
+    unsigned char *stratum = sk_alloc(m->group ? m->groups : m->n, 1, err);
+    for (size_t i = 0; stratum && i < m->n; i++)
+        stratum[m->group ? m->group[i] : i] = (unsigned char)(m->truth[i] < UINT8_MAX ? m->truth[i] : UINT8_MAX);
+    return stratum;
+}
+
+int sk_macros_of(const struct sk_multiclass *m, const struct sk_resampling *resampling,
+                 struct sk_metric macro[SK_MACROS], struct sk_error *err)
+{
+    double value[SK_MACROS];
+    struct sk_interval interval[SK_MACROS];
+    unsigned char *stratum = strata(m, err);
+    if (!stratum)
+        return -1;
+    struct sk_bootstrap bootstrap = {
+        .n = m->n, .cluster = m->group, .clusters = m->group ? m->groups : 0, .stratum = stratum, .statistics = SK_MACROS,
+        .compute = compute, .context = m,
+        .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
+    };
+    int status = sk_bootstrap_intervals(&bootstrap, interval, err);
+    free(stratum);
+    compute(m, NULL, value);
+    for (int i = 0; status == 0 && i < SK_MACROS; i++)
+        macro[i] = (struct sk_metric){names[i], value[i], interval[i]};
+    if (status == 0 && !m->group)
+        macro[SK_MACRO_ACCURACY].interval = sk_wilson(round(value[SK_MACRO_ACCURACY] * (double)m->n), (double)m->n);
+    return status;
+}
+
+size_t *sk_multiclass_confusion(const struct sk_multiclass *m, struct sk_error *err)
+{
+    size_t *cell = sk_alloc(m->classes, m->classes * sizeof *cell, err);
+    for (size_t i = 0; cell && i < m->n; i++)
+        cell[m->truth[i] * m->classes + m->predicted[i]]++;
+    return cell;
+}
