@@ -126,9 +126,16 @@ $(OUT)/%.valid.tsv: $(OUT)/% $(VALID)
 	$(TOOK)
 	for c in $(CLASSES); do skclassify -l $$c $< $(STREAMS)/valid/$$c.ppm; done | $(ONE_TABLE) > $@.part
 	$(KEEP)
-$(OUT)/%.metrics.tsv: $(OUT)/%.scores.tsv
+# Where lesions or patients are known, the intervals are over them.
+TEST_GROUPS := $(if $(wildcard $(STREAMS)/test/*.groups),$(OUT)/test.groups)
+$(call STAMP,$(OUT)/.options/measures,$(TEST_GROUPS) $(VERSION))
+$(OUT)/test.groups: $(CLASSES:%=$(STREAMS)/test/%.groups)
 	$(TOOK)
-	skmetrics score $< > $@.part
+	cat $^ > $@.part
+	$(KEEP)
+$(OUT)/%.metrics.tsv: $(OUT)/%.scores.tsv $(TEST_GROUPS) $(OUT)/.options/measures
+	$(TOOK)
+	skmetrics score $(TEST_GROUPS:%=-g %) $< > $@.part
 	$(KEEP)
 $(OUT)/%.roc.tsv: $(OUT)/%.scores.tsv
 	$(TOOK)
@@ -138,9 +145,9 @@ $(OUT)/%.calibration.tsv: $(OUT)/%.scores.tsv
 	$(TOOK)
 	skmetrics calibration $< > $@.part
 	$(KEEP)
-$(OUT)/%.operating.tsv: $(OUT)/%.valid.tsv $(OUT)/%.scores.tsv
+$(OUT)/%.operating.tsv: $(OUT)/%.valid.tsv $(OUT)/%.scores.tsv $(TEST_GROUPS) $(OUT)/.options/measures $(PIPELINES)/operating
 	$(TOOK)
-	$(PIPELINES)/operating $^ > $@.part
+	$(PIPELINES)/operating $(wordlist 1,2,$^) $(TEST_GROUPS) > $@.part
 	$(KEEP)
 
 # What the report shows of the main run carries this stamp: with other settings it is made from other runs.

@@ -61,9 +61,9 @@ is "says so" "2 2" "$(tail -n +2 e/sweep-rate.tsv | cut -f 2 | paste -s -d ' ')"
 says "with mean and range" '	[0-9.]* \([0-9.]* to [0-9.]*\)	' e/sweep-rate.tsv
 
 # what it took
-pipeline -s env BATCH=5 >env 2>"$err"
-says "env: a variable that was set" '^BATCH +5 +command line' env
-says "env: one that was not" '^SWEEP_STEPS +2 +command line|^SEED +1 +default' env
-says "env: what a step took" '^ +[0-9.]+  runs/4_6e-4_adam_1/gan\.6$' env
+pipeline -s env BATCH=5 >variables 2>"$err"
+says "env: a variable that was set" '^BATCH +5 +command line' variables
+says "env: one that was not" '^SWEEP_STEPS +2 +command line|^SEED +1 +default' variables
+says "env: what a step took" '^ +[0-9.]+  runs/4_6e-4_adam_1/gan\.6$' variables
 says "make -n: too" '^# .*/runs/4_6e-4_adam_1/gan\.6 \(took [0-9.]+ s' <(pipeline -n report WIDTH=3)
 done_testing
