@@ -89,3 +89,4 @@ lint-cppcheck:
 .PHONY: help
 help:
 	@cat pipelines/help
+	@for out in build/demo $(or $(PAPER_OUT),build/paper); do pipelines/costs $$out total; done | sed '1s/^/\nLast time, all steps one after another:\n/'
