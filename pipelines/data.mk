@@ -20,4 +20,5 @@ $(call STAMP,$(OPTIONS),skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(S
 
 .SECONDEXPANSION:
 $(LISTED): $(OUT)/%.ppm: $(OUT)/.state/$$(subst /,.,$$*) $(OPTIONS)
-	$(PIPELINES)/decode "$$DATA" < $(OUT)/$*.names | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $@
+	$(PIPELINES)/decode "$$DATA" < $(OUT)/$*.names | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $@.part
+	$(KEEP)
