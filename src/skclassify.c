@@ -1,4 +1,5 @@
-/* skclassify: a classifier's score for each image of a stream. */
+/* skclassify: a classifier's score for each image of a stream, or its features, or Inception's. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,9 @@
 #include "base/threads.h"
 #include "base/tool.h"
 #include "data/dataset.h"
+#include "data/resize.h"
 #include "image/pnm.h"
+#include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/model.h"
 #include "tensor/gemm.h"
@@ -15,7 +18,8 @@ static const char usage[] =
     "usage: skclassify [-l truth] [--features file] model [stream...]\n"
     "\n"
     "  -l, --truth LABEL    the true class of all these images, for the table (-)\n"
-    "      --features FILE  write the features (last map, averaged) to a weights file\n"
+    "      --features FILE  write the features (last map, averaged) to a weights file;\n"
+    "                       with Inception v3 for a model the features alone\n"
     "  -j, --jobs N         threads (all processors, or SK_THREADS)\n"
     "  -q, --quiet          no warnings\n"
     "  -h, --help    -V, --version\n";
@@ -33,6 +37,7 @@ static const struct option long_options[] = {
 struct scorer {
     const char *truth;
     struct sk_discriminator *net;
+    struct sk_inception *inception; /* in its place: features, no scores */
     char negative[SK_CLASS_NAME], positive[SK_CLASS_NAME];
     float *batch, *logits;
     size_t filled, done;
@@ -61,6 +66,12 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
         return 0;
     if (grow_features(s, err))
         return -1;
+    if (s->inception) {
+        sk_inception_forward(s->inception, s->filled, s->batch, s->features + s->done * s->dim);
+        s->done += s->filled;
+        s->filled = 0;
+        return 0;
+    }
     sk_discriminator_infer(s->net, BATCH, s->batch, s->logits,
                            s->keep_features ? s->features + s->done * s->dim : NULL);
     for (size_t i = 0; i < s->filled; i++) {
@@ -74,6 +85,10 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
 
 static int add_image(struct scorer *s, const struct sk_image *image, struct sk_error *err)
 {
+    if (s->inception) {
+        sk_resize_bilinear(image, SK_INCEPTION_SIZE, s->batch + s->filled * SK_INCEPTION_INPUT);
+        return ++s->filled == BATCH ? flush_batch(s, err) : 0;
+    }
     size_t size = s->net->arch.size;
     if (image->width != size || image->height != size)
         return sk_fail(err, "is %zux%zu, not %zux%zu: scale it with skcrop -w %zu", image->width, image->height, size,
@@ -109,24 +124,47 @@ static int read_classes(struct scorer *s, const struct sk_tensor_file *model, st
     return 0;
 }
 
-static int load(struct scorer *s, const struct sk_tool *tool, const char *path, char extractor[32],
-                struct sk_error *err)
+enum { EXTRACTOR = 40 };
+
+static int load_inception(struct scorer *s, const struct sk_tool *tool, const struct sk_tensor_file *model,
+                          char extractor[EXTRACTOR], struct sk_error *err)
 {
-    struct sk_tensor_file model;
-    struct sk_arch arch;
-    if (sk_model_read(&model, path, "classifier", &arch, err))
+    if (!s->keep_features)
+        return sk_fail(err, "Inception gives features, no scores: say --features FILE");
+    if (sk_inception_open(model, tool->jobs, &s->inception, err))
         return -1;
-    int failed = read_classes(s, &model, err) ||
-                 sk_model_open_classifier(&model, &arch, BATCH, tool->jobs, &s->net, err);
-    const char *crc = sk_tensor_file_get(&model, "crc32");
-    snprintf(extractor, 32, "classifier:%.16s", crc ? crc : "-");
-    sk_tensor_file_free(&model);
-    if (failed)
-        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32,
+             sk_inception_variant_name[sk_inception_variant(s->inception)], sk_inception_crc(s->inception));
+    s->dim = SK_INCEPTION_FEATURES;
+    s->batch = sk_alloc(BATCH * SK_INCEPTION_INPUT, sizeof(float), err);
+    return s->batch ? 0 : -1;
+}
+
+static int load_classifier(struct scorer *s, const struct sk_tool *tool, const struct sk_tensor_file *model,
+                           char extractor[EXTRACTOR], struct sk_error *err)
+{
+    struct sk_arch arch;
+    if (sk_model_identify(model, "classifier", &arch, err) || read_classes(s, model, err) ||
+        sk_model_open_classifier(model, &arch, BATCH, tool->jobs, &s->net, err))
+        return -1;
+    const char *crc = sk_tensor_file_get(model, "crc32");
+    snprintf(extractor, EXTRACTOR, "classifier:%.16s", crc ? crc : "-");
     s->dim = sk_discriminator_features(s->net);
     s->batch = sk_alloc(BATCH * sk_arch_values(&arch, 0), sizeof(float), err);
     s->logits = sk_alloc(BATCH, sizeof(float), err);
     return s->batch && s->logits ? 0 : -1;
+}
+
+static int load(struct scorer *s, const struct sk_tool *tool, const char *path, char extractor[EXTRACTOR],
+                struct sk_error *err)
+{
+    struct sk_tensor_file model;
+    if (sk_tensor_file_read(&model, path, err))
+        return -1;
+    int failed = sk_inception_is(&model) ? load_inception(s, tool, &model, extractor, err)
+                                         : load_classifier(s, tool, &model, extractor, err);
+    sk_tensor_file_free(&model);
+    return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
 }
 
 static int write_features(const struct scorer *s, const char *path, const char *extractor, struct sk_error *err)
@@ -147,10 +185,12 @@ static int write_features(const struct scorer *s, const char *path, const char *
 static int run(struct scorer *s, const struct sk_tool *tool, const char *features, char **operands, int count,
                struct sk_error *err)
 {
-    char extractor[32];
+    char extractor[EXTRACTOR];
     if (load(s, tool, operands[0], extractor, err))
         return -1;
-    printf("# classes: %s %s\n# model: %s\nimage\ttruth\tscore\tpredicted\n", s->negative, s->positive, extractor);
+    if (!s->inception)
+        printf("# classes: %s %s\n# model: %s\nimage\ttruth\tscore\tpredicted\n", s->negative,
+               s->positive, extractor);
     char standard_input[] = "-";
     char *only[] = {standard_input};
     char **streams = count > 1 ? operands + 1 : only;
@@ -194,6 +234,7 @@ int main(int argc, char **argv)
     scorer.keep_features = features != NULL;
     int failed = run(&scorer, &tool, features, argv + optind, argc - optind, &err);
     sk_discriminator_free(scorer.net);
+    sk_inception_free(scorer.inception);
     free(scorer.batch);
     free(scorer.logits);
     free(scorer.features);

@@ -41,6 +41,21 @@ awk -F '\t' '$1 == "fd" { exit !($2 > 0) }' fid; tap_result $? 'above 0 for othe
 ok 'and for the same' sh -c 'skmetrics fid -q f f > same'
 awk -F '\t' '$1 == "fd" { exit !($2 < 1e-3 && $2 > -1e-3) }' same; tap_result $? '0'
 
+# Inception: what is refused (tests/unit/test_inception.c has its figures).
+inception() # METADATA
+{
+    local header="{\"__metadata__\":{\"architecture\":\"inception_v3\"$1}}"
+    printf '%b%s' "\\x$(printf %02x ${#header})\\0\\0\\0\\0\\0\\0\\0" "$header"
+}
+inception > bare
+exits 1 'Inception without --features' skclassify bare malignant.ppm
+says 'has no scores' '^skclassify: bare: Inception gives features, no scores' "$err"
+exits 1 'Inception without a variant' skclassify --features f bare malignant.ppm
+says 'is refused' "^skclassify: bare: no metadata 'variant'" "$err"
+inception ',"variant":"keras"' > empty
+exits 1 'Inception without tensors' skclassify --features f empty malignant.ppm
+says 'is refused' '^skclassify: empty: .*Conv2d_1a_3x3.conv.weight' "$err"
+
 # Bad models and images.
 exits 1 'a GAN' skclassify gan malignant.ppm
 says 'is no classifier' '^skclassify: gan: is a gan, not a classifier$' "$err"

@@ -42,12 +42,17 @@ static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, st
     return sk_arch_check(arch, err);
 }
 
+int sk_model_identify(const struct sk_tensor_file *file, const char *kind, struct sk_arch *arch, struct sk_error *err)
+{
+    return check_kind(file, kind, err) || read_arch(file, arch, err) ? -1 : 0;
+}
+
 int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kind, struct sk_arch *arch,
                   struct sk_error *err)
 {
     if (sk_tensor_file_read(file, path, err))
         return -1;
-    if (check_kind(file, kind, err) || read_arch(file, arch, err)) {
+    if (sk_model_identify(file, kind, arch, err)) {
         sk_tensor_file_free(file);
         return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
     }

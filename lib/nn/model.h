@@ -20,6 +20,10 @@
 SK_MUST_CHECK int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kind,
                                 struct sk_arch *arch, struct sk_error *err);
 
+/* The same of a file that has been read. 0, or -1 with err, which does not name the file. */
+SK_MUST_CHECK int sk_model_identify(const struct sk_tensor_file *file, const char *kind, struct sk_arch *arch,
+                                    struct sk_error *err);
+
 /* Puts the architecture into a file's metadata. 0, or -1 with err. */
 SK_MUST_CHECK int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err);
 

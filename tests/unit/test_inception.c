@@ -1,0 +1,195 @@
+/* Inception v3, block by block, against torchvision (fixtures/inception.py) on weights that both make by counting. */
+#include <stdio.h>
+
+#include "check.h"
+#include "data/resize.h"
+#include "nn/inception.h"
+#include "nn/inception_plan.h"
+#include "tensor/gemm.h"
+
+static double hashed(uint32_t seed, uint32_t i)
+{
+    uint32_t h = i * 0x9E3779B1U + seed * 0x61C88647U;
+    h = (h ^ h >> 16) * 0x85EBCA6BU;
+    h = (h ^ h >> 13) * 0xC2B2AE35U;
+    return (double)((h ^ h >> 16) >> 8) / 16777216;
+}
+
+static void add(struct sk_tensor_file *file, const char *layer, const char *suffix, int rank, const size_t *dim,
+                uint32_t seed, double low, double span)
+{
+    struct sk_error err;
+    char name[96];
+    void *data;
+    snprintf(name, sizeof name, "%s.%s", layer, suffix);
+    assert_int_equal(sk_tensor_file_add(file, name, SK_F32, rank, dim, &data, &err), 0);
+    const size_t count = sk_tensor_elements(&file->tensor[file->count - 1]);
+    for (size_t i = 0; i < count; i++)
+        ((float *)data)[i] = (float)(low + span * hashed(seed, (uint32_t)i));
+}
+
+static struct sk_tensor_file weights;
+
+static int make_weights(void **state)
+{
+    (void)state;
+    static struct sk_inception_plan plan;
+    struct sk_error err;
+    sk_inception_plan(&plan);
+    assert_int_equal(plan.convs, SK_INCEPTION_CONVS);
+    for (size_t i = 0; i < plan.steps; i++) {
+        const struct sk_inception_step *s = &plan.step[i];
+        if (s->op != SK_OP_CONV)
+            continue;
+        const size_t dim[4] = {s->out_c, s->in_c, s->kernel_h, s->kernel_w};
+        const uint32_t seed = 5 * (uint32_t)s->conv;
+        const double bound = sqrt(6.0 / (double)(s->in_c * s->kernel_h * s->kernel_w));
+        add(&weights, s->name, "conv.weight", 4, dim, seed, -bound, 2 * bound);
+        add(&weights, s->name, "bn.weight", 1, dim, seed + 1, 0.8, 0.4);
+        add(&weights, s->name, "bn.bias", 1, dim, seed + 2, -0.2, 0.4);
+        add(&weights, s->name, "bn.running_mean", 1, dim, seed + 3, -0.2, 0.4);
+        add(&weights, s->name, "bn.running_var", 1, dim, seed + 4, 0.5, 1);
+    }
+    return sk_tensor_file_set(&weights, &err, "architecture", "inception_v3");
+}
+
+static int free_weights(void **state)
+{
+    (void)state;
+    sk_tensor_file_free(&weights);
+    return 0;
+}
+
+static struct sk_inception *open_variant(const char *variant, int jobs)
+{
+    struct sk_error err;
+    struct sk_inception *net;
+    assert_int_equal(sk_tensor_file_set(&weights, &err, "variant", "%s", variant), 0);
+    if (sk_inception_open(&weights, jobs, &net, &err))
+        fail_msg("%s", err.text);
+    return net;
+}
+
+static float *make_input(void)
+{
+    struct sk_image image = {0};
+    struct sk_error err;
+    assert_int_equal(sk_image_shape(&image, 47, 61, 3, false, 255, &err), 0);
+    for (uint32_t i = 0; i < 61 * 47 * 3; i++)
+        image.sample[i] = (uint16_t)(256 * hashed(9999, i));
+    float *x = block(SK_INCEPTION_INPUT, sizeof *x);
+    sk_resize_bilinear(&image, SK_INCEPTION_SIZE, x);
+    sk_image_free(&image);
+    return x;
+}
+
+/* Compares one block's map with the fixture's samples of it. */
+struct comparison {
+    const char *variant;
+    size_t seen;
+};
+
+static void compare(void *context, const char *name, size_t h, size_t w, size_t c, const float *map)
+{
+    struct comparison *comparison = context;
+    char line[200], variant[32], found[64], at[16];
+    double want, worst = 0, greatest = 0;
+    FILE *in = fopen(SK_FIXTURES "/inception.tsv", "r");
+    assert_non_null(in);
+    size_t samples = 0;
+    while (fgets(line, sizeof line, in)) {
+        assert_int_equal(sscanf(line, "%31s %63s %15s %lf", variant, found, at, &want), 4);
+        if (strcmp(variant, comparison->variant) != 0 || strcmp(found, name) != 0)
+            continue;
+        if (strcmp(at, "greatest") == 0) {
+            greatest = want;
+            continue;
+        }
+        const size_t i = strtoul(at, NULL, 10);
+        assert_true(i < h * w * c);
+        worst = fmax(worst, fabs((double)map[i] - want));
+        samples++;
+    }
+    fclose(in);
+    if (samples != 24 || !(worst <= 1e-5 * greatest))
+        fail_msg("%s %s: off by %.3g of %.4g in %zu samples", comparison->variant, name, worst, greatest, samples);
+    print_message("# %s\t%s\t%.2e\n", comparison->variant, name, worst / greatest);
+    comparison->seen++;
+}
+
+static void blocks(void **state)
+{
+    (void)state;
+    float *x = make_input(), features[SK_INCEPTION_FEATURES];
+    for (int i = 0; i < SK_INCEPTION_VARIANTS; i++) {
+        struct comparison comparison = {.variant = sk_inception_variant_name[i]};
+        struct sk_inception *net = open_variant(comparison.variant, 1);
+        sk_inception_trace(net, x, features, compare, &comparison);
+        compare(&comparison, "features", 1, 1, SK_INCEPTION_FEATURES, features);
+        assert_int_equal(comparison.seen, 19);
+        sk_inception_free(net);
+    }
+    free(x);
+}
+
+static void same_bytes(void **state)
+{
+    (void)state;
+    float *one = make_input(), *x = block(3 * SK_INCEPTION_INPUT, sizeof *x);
+    float *got[2] = {block(3 * SK_INCEPTION_FEATURES, sizeof(float)), block(3 * SK_INCEPTION_FEATURES, sizeof(float))};
+    for (size_t i = 0; i < 3 * SK_INCEPTION_INPUT; i++)
+        x[i] = one[i % SK_INCEPTION_INPUT] * (1 - 0.25f * (float)(i / SK_INCEPTION_INPUT));
+    struct sk_inception *net = open_variant("keras", 1);
+    for (size_t i = 0; i < 3; i++)
+        sk_inception_forward(net, 1, x + i * SK_INCEPTION_INPUT, got[0] + i * SK_INCEPTION_FEATURES);
+    sk_inception_free(net);
+    net = open_variant("keras", 3);
+    sk_inception_forward(net, 3, x, got[1]);
+    sk_inception_free(net);
+    check_same("features by one and by three", got[0], got[1], 3 * SK_INCEPTION_FEATURES);
+    free(got[0]);
+    free(got[1]);
+    free(x);
+    free(one);
+}
+
+static void refused(const char *reason)
+{
+    struct sk_error err;
+    struct sk_inception *net;
+    assert_int_equal(sk_inception_open(&weights, 1, &net, &err), -1);
+    assert_null(net);
+    if (!strstr(err.text, reason))
+        fail_msg("'%s' does not say '%s'", err.text, reason);
+}
+
+static void lies(void **state)
+{
+    (void)state;
+    struct sk_error err;
+    assert_int_equal(sk_tensor_file_set(&weights, &err, "variant", "tf"), 0);
+    refused("'variant' is 'tf'");
+    assert_int_equal(sk_tensor_file_set(&weights, &err, "variant", "keras"), 0);
+    struct sk_tensor *t = sk_tensor_file_find(&weights, "Mixed_7c.branch_pool.bn.running_var");
+    ((float *)t->data)[3] = -1;
+    refused("is no variance");
+    ((float *)t->data)[3] = 1;
+    t = sk_tensor_file_find(&weights, "Mixed_5b.branch5x5_2.conv.weight");
+    t->dim[2] = 3;
+    refused("Mixed_5b.branch5x5_2.conv.weight");
+    t->dim[2] = 5;
+    ((float *)t->data)[7] = NAN;
+    refused("is not finite");
+    ((float *)t->data)[7] = 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks),
+        cmocka_unit_test(same_bytes),
+        cmocka_unit_test(lies),
+    };
+    sk_blas_single_thread();
+    return cmocka_run_group_tests_name("inception", tests, make_weights, free_weights);
+}
