@@ -1,8 +1,9 @@
 /* The weight of a pair of pixels is the same seen from either end, so each pair is weighed once: the rows of pixels p go
    from top to bottom, each against the half of the window that lies behind it (right in its row, or in a row below), and
-   the weighted samples are added to the sums of both ends. Rows are planes of float, and the inner loop runs along a
-   row with the same offset for all of its pixels: no table look-up, no branch. An image is cut into strips of columns,
-   so that the rows at work stay in the cache. */
+   the weighted samples are added to the sums of both ends. Rows are planes of float, scaled so that a weight's logarithm
+   is the square of a distance, and the inner loop (bilateral_pairs.h) runs along a row with the same offset for all of
+   its pixels: no table look-up, no branch. An image is cut into strips of columns, so that the rows at work stay in the
+   cache. Levels of SIMD differ in rounding, where they multiply and add at once. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,12 +25,6 @@ struct tap {
     float log2_space; /* base-2 logarithm of the spatial weight */
 };
 
-struct bilateral {
-    int radius, taps;
-    struct tap *tap;
-    float log2_color; /* times v^2: base-2 logarithm of the colour weight */
-};
-
 /* The rows at work, row y in slot y mod slots. Column x of the strip lies at index margin + x. */
 struct rows {
     size_t planes, slots, margin, stride;
@@ -39,77 +34,97 @@ struct rows {
     float *own;    /* [planes + 1][stride]: those that the current row gets from the pixels behind it */
 };
 
-/* 2^x for -126 <= x <= 0, relative error below 2e-7: the nearest whole number goes into the exponent, 2^f of the rest
-   is a polynomial, fitted for the least greatest error on |f| <= 1/2 with 2^0 = 1 exactly. */
-static inline float exp2_negative(float x)
+/* The pixels behind those of a row by one tap, and their sums. */
+struct behind {
+    const float *sample;
+    float *sums;
+    float log2_space;
+};
+
+enum { MOST_TAPS = 2 }; /* at a time */
+
+typedef float float4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t integer4 __attribute__((vector_size(16)));
+
+static inline float4 greater(float4 x, float4 y)
 {
-    const float magic = 12582912.0f; /* 1.5 2^23: adding it leaves the nearest whole number in the low bits */
-    const union {
-        float value;
-        uint32_t bits;
-    } shifted = {.value = x + magic};
-    const float f = x - (shifted.value - magic);
-    union {
-        float value;
-        uint32_t bits;
-    } power;
-    power.value =
-        1.0f + f * (0.693147004f + f * (0.240222424f + f * (0.0555073358f + f * (0.00967151299f + f * 0.00132647238f))));
-    power.bits += shifted.bits << 23;
-    return power.value;
+    const integer4 first = x > y;
+    return (float4)(((integer4)x & first) | ((integer4)y & ~first));
 }
 
-static inline float pair_weight(float v, float log2_color, float log2_space)
+#define LEVEL(name) name##_baseline
+#define TARGET
+#define VEC float4
+#define INT integer4
+#define WIDTH 4
+#define FMA(x, y, z) ((x) * (y) + (z))
+#define MAX(x, y) greater((x), (y))
+#include "image/bilateral_pairs.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+typedef float float8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t integer8 __attribute__((vector_size(32)));
+
+#define LEVEL(name) name##_avx2
+#define TARGET __attribute__((target("arch=x86-64-v3")))
+#define VEC float8
+#define INT integer8
+#define WIDTH 8
+#define FMA(x, y, z) _mm256_fmadd_ps(x, y, z)
+#define MAX(x, y) _mm256_max_ps(x, y)
+#include "image/bilateral_pairs.h"
+
+typedef float float16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t integer16 __attribute__((vector_size(64)));
+
+#define LEVEL(name) name##_avx512
+#define TARGET __attribute__((target("arch=x86-64-v4")))
+#define VEC float16
+#define INT integer16
+#define WIDTH 16
+#define FMA(x, y, z) _mm512_fmadd_ps(x, y, z)
+#define MAX(x, y) _mm512_max_ps(x, y)
+#include "image/bilateral_pairs.h"
+#endif
+
+typedef void add_pairs(size_t planes, size_t taps, const float *p, float *own, const struct behind b[MOST_TAPS],
+                       size_t stride, size_t n);
+
+/* What a level of SIMD has: lanes of its vectors divide LANES. */
+struct level {
+    ptrdiff_t lanes;
+    add_pairs *add_pairs;
+};
+
+static struct level level_of(const char *name)
 {
-    const float exponent = v * v * log2_color + log2_space;
-    return exp2_negative(exponent > -126.0f ? exponent : -126.0f);
+#ifdef __x86_64__
+    if (strcmp(name, "avx512") == 0)
+        return (struct level){16, add_pairs_avx512};
+    if (strcmp(name, "avx2") == 0)
+        return (struct level){8, add_pairs_avx2};
+#endif
+    (void)name;
+    return (struct level){4, add_pairs_baseline};
 }
 
-/* Weighs the pairs p[i], q[i] of n colour pixels, n a multiple of LANES. */
-SK_SIMD static void add_pairs_rgb(const float *p, const float *q, float *own, float *behind, size_t stride, size_t n,
-                                  float log2_color, float log2_space)
-{
-    const float *p1 = p + stride, *p2 = p1 + stride, *q1 = q + stride, *q2 = q1 + stride;
-    float *own1 = own + stride, *own2 = own1 + stride, *own_weight = own2 + stride;
-    float *behind1 = behind + stride, *behind2 = behind1 + stride, *behind_weight = behind2 + stride;
-#pragma omp simd
-    for (size_t i = 0; i < n / LANES * LANES; i++) {
-        const float v = fabsf(p[i] - q[i]) + fabsf(p1[i] - q1[i]) + fabsf(p2[i] - q2[i]);
-        const float weight = pair_weight(v, log2_color, log2_space);
-        own[i] += weight * q[i];
-        own1[i] += weight * q1[i];
-        own2[i] += weight * q2[i];
-        own_weight[i] += weight;
-        behind[i] += weight * p[i];
-        behind1[i] += weight * p1[i];
-        behind2[i] += weight * p2[i];
-        behind_weight[i] += weight;
-    }
-}
+struct bilateral {
+    struct level level;
+    int radius, taps;
+    struct tap *tap;
+    float scale; /* of samples: the base-2 logarithm of the colour weight is -(scale v)^2; 16 makes any v weigh nothing */
+};
 
-/* As add_pairs_rgb, of gray pixels. */
-SK_SIMD static void add_pairs_gray(const float *p, const float *q, float *own, float *behind, size_t stride, size_t n,
-                                   float log2_color, float log2_space)
-{
-    float *own_weight = own + stride, *behind_weight = behind + stride;
-#pragma omp simd
-    for (size_t i = 0; i < n / LANES * LANES; i++) {
-        const float weight = pair_weight(p[i] - q[i], log2_color, log2_space);
-        own[i] += weight * q[i];
-        own_weight[i] += weight;
-        behind[i] += weight * p[i];
-        behind_weight[i] += weight;
-    }
-}
-
-/* own = (own + behind) / their weights. */
-SK_SIMD static void normalise(float *own, const float *behind, size_t planes, size_t stride)
+/* own = (own + behind) / their weights / scale, plus a half to round. */
+SK_SIMD static void normalise(float *own, const float *behind, size_t planes, size_t stride, float scale)
 {
     const float *own_weight = own + planes * stride, *behind_weight = behind + planes * stride;
     for (size_t c = 0; c < planes; c++)
 #pragma omp simd
         for (size_t i = c * stride; i < (c + 1) * stride; i++)
-            own[i] = (own[i] + behind[i]) / (own_weight[i - c * stride] + behind_weight[i - c * stride]) + 0.5f;
+            own[i] = (own[i] + behind[i]) / ((own_weight[i - c * stride] + behind_weight[i - c * stride]) * scale) + 0.5f;
 }
 
 static float *row_of(float *memory, const struct rows *rows, size_t planes, ptrdiff_t y)
@@ -119,24 +134,57 @@ static float *row_of(float *memory, const struct rows *rows, size_t planes, ptrd
     return memory + slot * planes * rows->stride;
 }
 
+/* Takes n pixels apart into planes, scaled, and puts planes together again; a pixel has `depth` samples, of which alpha is not touched.
+   Written out for the usual depth, so that it becomes vectors. */
+SK_SIMD static void pixels_to_planes(const uint16_t *restrict from, size_t depth, size_t planes, size_t n, float scale,
+                                     float *restrict to, size_t stride)
+{
+    if (depth == 3)
+        for (size_t x = 0; x < n; x++) {
+            to[x] = scale * from[3 * x];
+            to[stride + x] = scale * from[3 * x + 1];
+            to[2 * stride + x] = scale * from[3 * x + 2];
+        }
+    else
+        for (size_t c = 0; c < planes; c++)
+            for (size_t x = 0; x < n; x++)
+                to[c * stride + x] = scale * from[x * depth + c];
+}
+
+SK_SIMD static void planes_to_pixels(const float *restrict from, size_t stride, size_t depth, size_t planes, size_t n,
+                                     uint16_t *restrict to)
+{
+    if (depth == 3)
+        for (size_t x = 0; x < n; x++) {
+            to[3 * x] = (uint16_t)(int)from[x];
+            to[3 * x + 1] = (uint16_t)(int)from[stride + x];
+            to[3 * x + 2] = (uint16_t)(int)from[2 * stride + x];
+        }
+    else
+        for (size_t c = 0; c < planes; c++)
+            for (size_t x = 0; x < n; x++)
+                to[x * depth + c] = (uint16_t)(int)from[c * stride + x];
+}
+
 /* Brings row y (reflected) into its slot, columns left - radius to left + width + radius, and clears its sums. */
-static void load_row(struct rows *rows, const struct sk_image *in, ptrdiff_t left, ptrdiff_t width, ptrdiff_t radius,
+static void load_row(const struct bilateral *b, struct rows *rows, const struct sk_image *in, ptrdiff_t left, ptrdiff_t width,
                      ptrdiff_t y)
 {
     const size_t depth = sk_image_depth(in);
+    const ptrdiff_t radius = b->radius;
     const ptrdiff_t right = (ptrdiff_t)in->width - left; /* of the image, seen from the strip */
     const ptrdiff_t inner_begin = left < radius ? -left : -radius;
     const ptrdiff_t inner_end = right < width + radius ? right : width + radius;
     const uint16_t *row = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * in->width * depth;
-    for (size_t c = 0; c < rows->planes; c++) {
-        float *to = row_of(rows->sample, rows, rows->planes, y) + c * rows->stride + rows->margin;
-        const uint16_t *from = row + c;
-        for (ptrdiff_t x = -radius; x < inner_begin; x++)
-            to[x] = from[(size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth];
-        for (ptrdiff_t x = inner_begin; x < inner_end; x++)
-            to[x] = from[(size_t)(left + x) * depth];
-        for (ptrdiff_t x = inner_end; x < width + radius; x++)
-            to[x] = from[(size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth];
+    float *to = row_of(rows->sample, rows, rows->planes, y) + rows->margin;
+    pixels_to_planes(row + (size_t)(left + inner_begin) * depth, depth, rows->planes, (size_t)(inner_end - inner_begin),
+                     b->scale, to + inner_begin, rows->stride);
+    for (ptrdiff_t x = -radius; x < width + radius; x++) {
+        if (x == inner_begin)
+            x = inner_end;
+        const uint16_t *pixel = row + (size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth;
+        for (size_t c = 0; c < rows->planes && x < width + radius; c++)
+            to[(ptrdiff_t)(c * rows->stride) + x] = b->scale * pixel[c];
     }
     memset(row_of(rows->behind, rows, rows->planes + 1, y), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
 }
@@ -149,19 +197,20 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
     memcpy(rows->own, p, planes * stride * sizeof *p);
     for (size_t i = 0; i < stride; i++) /* a pixel's weight in its own mean */
         rows->own[planes * stride + i] = 1;
-    for (int k = 0; k < b->taps; k++) {
+    for (int k = 0, taps; k < b->taps; k += taps) {
         const struct tap *tap = &b->tap[k];
-        if (y + tap->dy < 0)
-            continue; /* neither end is in the image */
-        /* From where p or q is first in the image, but aligned, to where they are last. */
-        const ptrdiff_t before = tap->dx > 0 ? (tap->dx + LANES - 1) / LANES * LANES : 0;
+        struct behind behind[MOST_TAPS];
+        /* From where p or q is first in the image, but aligned, to where they are last: the same for all of a column. */
+        const ptrdiff_t lanes = b->level.lanes, before = tap->dx > 0 ? (tap->dx + lanes - 1) / lanes * lanes : 0;
         const ptrdiff_t first = (ptrdiff_t)rows->margin - before;
         const ptrdiff_t last = tap->dx > 0 ? width : width - tap->dx;
-        const size_t n = (size_t)(before + last + LANES - 1) / LANES * LANES;
-        const float *q = row_of(rows->sample, rows, planes, y + tap->dy) + first + tap->dx;
-        float *behind = row_of(rows->behind, rows, planes + 1, y + tap->dy) + first + tap->dx;
-        (planes == 1 ? add_pairs_gray : add_pairs_rgb)(p + first, q, rows->own + first, behind, stride, n,
-                                                       b->log2_color, tap->log2_space);
+        const size_t n = (size_t)((before + last + lanes - 1) / lanes * lanes);
+        for (taps = 0; taps < MOST_TAPS && k + taps < b->taps && tap[taps].dx == tap->dx; taps++)
+            behind[taps] = (struct behind){row_of(rows->sample, rows, planes, y + tap[taps].dy) + first + tap->dx,
+                                           row_of(rows->behind, rows, planes + 1, y + tap[taps].dy) + first + tap->dx,
+                                           tap[taps].log2_space};
+        if (y + tap[taps - 1].dy >= 0) /* else neither end is in the image */
+            b->level.add_pairs(planes, (size_t)taps, p + first, rows->own + first, behind, stride, n);
     }
 }
 
@@ -169,12 +218,7 @@ static void store_row(const struct rows *rows, const struct sk_image *in, size_t
                       struct sk_image *out)
 {
     const size_t depth = sk_image_depth(in), at = (y * in->width + left) * depth;
-    for (size_t c = 0; c < rows->planes; c++) {
-        const float *from = rows->own + c * rows->stride + rows->margin;
-        uint16_t *to = out->sample + at + c;
-        for (size_t x = 0; x < width; x++)
-            to[x * depth] = (uint16_t)(int)from[x];
-    }
+    planes_to_pixels(rows->own + rows->margin, rows->stride, depth, rows->planes, width, out->sample + at);
     if (in->alpha)
         for (size_t i = at + depth - 1; i < at + width * depth; i += depth)
             out->sample[i] = in->sample[i];
@@ -186,12 +230,12 @@ static void filter_strip(const struct bilateral *b, struct rows *rows, const str
     const ptrdiff_t radius = b->radius, height = (ptrdiff_t)in->height;
     for (ptrdiff_t below = -radius; below < height + radius; below++) {
         const ptrdiff_t y = below - radius;
-        load_row(rows, in, (ptrdiff_t)left, (ptrdiff_t)width, radius, below);
+        load_row(b, rows, in, (ptrdiff_t)left, (ptrdiff_t)width, below);
         if (y < -radius)
             continue;
         filter_row(b, rows, (ptrdiff_t)width, y);
         if (y >= 0) {
-            normalise(rows->own, row_of(rows->behind, rows, rows->planes + 1, y), rows->planes, rows->stride);
+            normalise(rows->own, row_of(rows->behind, rows, rows->planes + 1, y), rows->planes, rows->stride, b->scale);
             store_row(rows, in, left, width, (size_t)y, out);
         }
     }
@@ -204,12 +248,14 @@ static int make_taps(struct bilateral *b, double sigma_space, struct sk_error *e
     b->tap = sk_alloc((size_t)(radius + 1) * (size_t)(2 * radius + 1), sizeof *b->tap, err);
     if (!b->tap)
         return -1;
-    for (int dx = -radius; dx <= radius; dx++) /* the next tap is in another row: its sums are not still being stored */
-        for (int dy = dx > 0 ? 0 : 1; dy <= radius; dy++) {
-            const int square = dx * dx + dy * dy;
-            if (square <= radius * radius)
-                b->tap[b->taps++] = (struct tap){dx, dy, (float)(-square / (2 * sigma_space * sigma_space) * M_LOG2E)};
-        }
+    /* MOST_TAPS rows at a time, whose sums stay in the nearest cache, and the taps of a column one after another. */
+    for (int top = 0; top <= radius; top += MOST_TAPS)
+        for (int dx = -radius; dx <= radius; dx++)
+            for (int dy = top; dy < top + MOST_TAPS; dy++) {
+                const int square = dx * dx + dy * dy;
+                if ((dy > 0 || dx > 0) && square <= radius * radius)
+                    b->tap[b->taps++] = (struct tap){dx, dy, (float)(-square / (2 * sigma_space * sigma_space) * M_LOG2E)};
+            }
     return 0;
 }
 
@@ -235,8 +281,9 @@ int sk_filter_bilateral(const struct sk_image *in, int diameter, double sigma_co
                         struct sk_image *out, struct sk_error *err)
 {
     const double sigma = sigma_color * in->maxval / 255;
-    struct bilateral b = {.radius = diameter > 2 ? diameter / 2 : 1,
-                          .log2_color = (float)(-M_LOG2E / (2 * sigma * sigma))};
+    struct bilateral b = {.level = level_of(sk_simd_level()),
+                          .radius = diameter > 2 ? diameter / 2 : 1,
+                          .scale = (float)fmin(fmax(sqrt(M_LOG2E / 2) / sigma, 1e-12), 16)};
     struct rows rows = {0};
     if (sk_image_shape(out, in->width, in->height, in->channels, in->alpha, in->maxval, err) ||
         make_taps(&b, sigma_space, err))

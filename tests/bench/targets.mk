@@ -18,3 +18,8 @@ bench-peer: $(BUILD)/bench/bench_step
 .PHONY: bench-kernels
 bench-kernels: $(BUILD)/bench/bench_kernels
 	$<
+
+# The filters beside OpenCV's, where Debian's python3-opencv is installed; PHOTOS: image files to run on.
+.PHONY: bench-opencv
+bench-opencv: all
+	@if [ -x /usr/bin/python3 ]; then /usr/bin/python3 tests/bench/peer_opencv.py $(BIN) $(PHOTOS); else echo '# skipped: no Python'; fi

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""peer_opencv.py bin [photographs...]: skfilter beside OpenCV (Debian: python3-opencv), on one thread each, as TSV.
+
+The photographs (JPEG or PNG; without any, 40 phantoms of 200x150) go through both, taking turns, five times: `agree` is the
+share of samples that are at most one level apart, `most` the greatest difference, the speeds are medians in Mpixel/s of CPU
+time. Ours reads and writes streams, OpenCV's images are in memory. After this skfilter's own: threads, and a large image."""
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import cv2
+    import numpy as np
+except ImportError:
+    print("# skipped: no OpenCV (Debian: python3-opencv)")
+    sys.exit(0)
+
+RUNS = 5
+
+
+def ppm(image):
+    """BGR or gray to PPM or PGM."""
+    height, width = image.shape[:2]
+    samples = image if image.ndim == 2 else image[:, :, ::-1]
+    return b"P%d\n%d %d\n255\n" % (5 if image.ndim == 2 else 6, width, height) + samples.tobytes()
+
+
+def images_of(stream):
+    at = 0
+    while at < len(stream):
+        magic, size, _, rest = stream[at:at + 40].split(b"\n", 3)
+        width, height = map(int, size.split())
+        at += len(stream[at:at + 40]) - len(rest)
+        count = width * height * (3 if magic == b"P6" else 1)
+        image = np.frombuffer(stream, np.uint8, count, at).reshape(height, width, -1)
+        yield image[:, :, ::-1] if magic == b"P6" else image[:, :, 0]
+        at += count
+
+
+def phantoms(tools):
+    stream = subprocess.run([f"{tools}/skphantom", "-n", "40", "-w", "200", "malignant"], check=True, stdout=subprocess.PIPE)
+    return [np.ascontiguousarray(image[:150]) for image in images_of(stream.stdout)]
+
+
+def sigma(diameter):
+    return 0.3 * ((diameter - 1) * 0.5 - 1) + 0.8
+
+
+PEERS = {
+    "bilateral": lambda image, d: cv2.bilateralFilter(image, d, 75, 75),
+    "gaussian": lambda image, d: cv2.GaussianBlur(image, (d, d), sigma(d)),
+    "median": cv2.medianBlur,
+}
+
+
+def cpu_of(command, **kinds):
+    """The process's output and the CPU seconds that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, **kinds).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def compare(tools, method, diameter, images, stream, kind):
+    pixels = sum(image.shape[0] * image.shape[1] for image in images) / 1e6
+    command = [f"{tools}/skfilter", "-q", "-j", "1", "-m", method, "-d", str(diameter), stream]
+    theirs, ours, peer = [], [], None
+    for _ in range(RUNS):
+        start = time.process_time()
+        peer = [PEERS[method](image, diameter) for image in images]
+        theirs.append(pixels / (time.process_time() - start))
+        out, seconds = cpu_of(command)
+        ours.append(pixels / seconds)
+    apart = np.concatenate([np.abs(a.astype(int) - b).ravel() for a, b in zip(peer, images_of(out))])
+    us, them = statistics.median(ours), statistics.median(theirs)
+    print(f"{method}\t{diameter}\t{kind}\t{100 * np.mean(apart <= 1):.4f}%\t{apart.max()}\t{us:.1f}\t{them:.1f}\t{us / them:.2f}",
+          flush=True)
+
+
+def wall(tools, jobs, stream):
+    times = []
+    for _ in range(3):
+        start = time.monotonic()
+        subprocess.run([f"{tools}/skfilter", "-q", "-j", str(jobs), stream], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.monotonic() - start)
+    return statistics.median(times)
+
+
+def main():
+    tools = sys.argv[1]
+    images = [cv2.imread(name) for name in sys.argv[2:]] or phantoms(tools)
+    cv2.setNumThreads(1)
+    print(f"# OpenCV {cv2.__version__}, {len(images)} images, CPU time of one thread")
+    print("method\tdiameter\tkind\tagree\tmost\tours\topencv\tratio")
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, of in (("colour", images), ("gray", [np.ascontiguousarray(i[:, :, 1]) for i in images])):
+            stream = os.path.join(folder, kind)
+            with open(stream, "wb") as file:
+                file.write(b"".join(map(ppm, of)))
+            for method in PEERS:
+                for diameter in (5, 9, 15):
+                    compare(tools, method, diameter, of, stream, kind)
+        colour, large = os.path.join(folder, "colour"), os.path.join(folder, "large")
+        pixels = sum(i.shape[0] * i.shape[1] for i in images) / 1e6
+        cpus = os.cpu_count()
+        one, all_ = wall(tools, 1, colour), wall(tools, cpus, colour)
+        print(f"# bilateral, diameter 9, the same images: {pixels / one:.1f} Mpixel/s on 1 thread, {pixels / all_:.1f} on {cpus}")
+        with open(large, "wb") as file:
+            file.write(ppm(cv2.resize(images[0], (6000, 4000), interpolation=cv2.INTER_CUBIC)))
+        seconds = cpu_of([f"{tools}/skfilter", "-q", "-j", "1", large])[1]
+        print(f"# one image of 6000x4000: {24 / seconds:.1f} Mpixel/s of CPU time on 1 thread")
+
+
+main()
