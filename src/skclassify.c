@@ -131,7 +131,7 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
 {
     if (!s->keep_features)
         return sk_fail(err, "Inception gives features, no scores: say --features FILE");
-    if (sk_inception_open(model, tool->jobs, &s->inception, err))
+    if (sk_inception_open(model, tool->jobs < BATCH ? tool->jobs : BATCH, &s->inception, err))
         return -1;
     snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32,
              sk_inception_variant_name[sk_inception_variant(s->inception)], sk_inception_crc(s->inception));

@@ -55,6 +55,16 @@ says 'is refused' "^skclassify: bare: no metadata 'variant'" "$err"
 inception ',"variant":"keras"' > empty
 exits 1 'Inception without tensors' skclassify --features f empty malignant.ppm
 says 'is refused' '^skclassify: empty: .*Conv2d_1a_3x3.conv.weight' "$err"
+# With weights made by counting, and images of any size and kind.
+"$ROOT/build/${SK_FLAVOR:-release}/unit/test_inception" weights inception
+(skphantom -n 2 -w 50 benign; skphantom -n 1 -w 20 benign | ppmtopgm) > three.ppm
+ok 'Inception' skclassify -j 2 --features i2 inception three.ppm
+[ ! -s "$out" ]; tap_result $? 'writes no table'
+[ "$(head -c 400 i2 | grep -oa '"shape":\[3,2048\]')" ]; tap_result $? 'and 2048 features of each image'
+ok 'on one thread, from standard input' sh -c 'cat three.ppm | skclassify -j 1 --features i1 inception'
+same 'the same features' i1 i2
+ok 'a distance' sh -c 'skmetrics fid -q i1 i2 > ifid'
+says 'names the extractor' 'inception-keras:[0-9a-f]{8}' ifid
 
 # Bad models and images.
 exits 1 'a GAN' skclassify gan malignant.ppm

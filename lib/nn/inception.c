@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/simd.h"
 #include "nn/inception_plan.h"
 #include "tensor/gemm.h"
 
@@ -201,7 +202,7 @@ static void unfold(const struct sk_inception_step *s, size_t first, size_t rows,
                 }
 }
 
-static void add_bias_relu(size_t pixels, size_t channels, size_t pitch, const float *bias, float *y)
+SK_SIMD static void add_bias_relu(size_t pixels, size_t channels, size_t pitch, const float *bias, float *y)
 {
     for (size_t i = 0; i < pixels; i++, y += pitch)
         for (size_t c = 0; c < channels; c++) {
@@ -227,7 +228,7 @@ static void convolve(const struct sk_inception_step *s, const float *w, const fl
 }
 
 /* Pooling over 3x3; the average divides by 9, or by the pixels inside. */
-static void pool(const struct sk_inception_step *s, bool average, bool count_padding, const float *x, float *y)
+SK_SIMD static void pool(const struct sk_inception_step *s, bool average, bool count_padding, const float *x, float *y)
 {
     for (size_t i = 0; i < s->out_h; i++)
         for (size_t j = 0; j < s->out_w; j++) {

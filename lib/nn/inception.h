@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "tensor/tensor_file.h"
 
-/* Inception v3 up to its 2048 pooled features, the eyes of the usual Frechet Inception distance. Batch normalisation
+/* Inception v3 up to its 2048 pooled features, between which the usual Frechet Inception distance is. Batch normalisation
    (epsilon 1e-3) is folded into the weights. The variants in use have one architecture and differ in pooling:
      torchvision   average pooling counts the padding (torchvision/models/inception.py)
      pytorch-fid   it does not, and the last block pools by maximum (pytorch_fid/inception.py)
@@ -29,7 +29,8 @@ bool sk_inception_is(const struct sk_tensor_file *file);
 
 /* Makes the network out of a file with metadata `architecture` inception_v3 and `variant`, and tensors named as in
    torchvision's state_dict; others (fc, AuxLogits, num_batches_tracked) are not looked at. Names and shapes are checked
-   before memory is asked for. jobs: threads, at least 1. 0 with *net set (sk_inception_free), or -1 with err. */
+   before memory is asked for. jobs: threads, at least 1, each with
+   scratch of 23 MB: no more than the images of a batch. 0 with *net set (sk_inception_free), or -1 with err. */
 SK_MUST_CHECK int sk_inception_open(const struct sk_tensor_file *file, int jobs, struct sk_inception **net,
                                     struct sk_error *err);
 void sk_inception_free(struct sk_inception *net);

@@ -15,6 +15,7 @@
 #include "image/filter.h"
 #include "image/phantom.h"
 #include "measure.h"
+#include "../unit/inception_weights.h"
 #include "tensor/gemm.h"
 
 extern char **environ;
@@ -223,6 +224,33 @@ static void bench_inference(int jobs)
     sk_discriminator_free(d);
 }
 
+/* Inception's features, a batch of skclassify's at a time. */
+static void bench_inception(int jobs)
+{
+    enum { BATCH = 32, RUNS = 3 };
+    struct sk_tensor_file weights = {0};
+    struct sk_inception *net;
+    struct sk_error err;
+    if (inception_weights(&weights, &err) || sk_tensor_file_set(&weights, &err, "variant", "keras") ||
+        sk_inception_open(&weights, jobs, &net, &err))
+        stop("%s", err.text);
+    sk_tensor_file_free(&weights);
+    float *x = need((size_t)BATCH * SK_INCEPTION_INPUT, sizeof *x);
+    float *features = need((size_t)BATCH * SK_INCEPTION_FEATURES, sizeof *features);
+    for (size_t i = 0; i < (size_t)BATCH * SK_INCEPTION_INPUT; i++)
+        x[i] = (float)(i % 511) / 255 - 1;
+    double time[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+        const double start = seconds();
+        sk_inception_forward(net, BATCH, x, features);
+        time[i] = seconds() - start;
+    }
+    row("inception", BATCH / median(time, RUNS), "image/s");
+    free(x);
+    free(features);
+    sk_inception_free(net);
+}
+
 /* 11 passes (G forward; D forward and both gradients, twice the images; D again, forward and data; G's gradients) of
    2 operations a multiplication of the direct convolution: see the design's table of `make bench`. */
 static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
@@ -240,6 +268,7 @@ int main(int argc, char **argv)
     bench_startup(argv[1]);
     bench_bilateral();
     bench_inference(tool.jobs);
+    bench_inception(tool.jobs);
     double peak = 0;
     double k4 = bench_step(4, tool.jobs, &peak), k5 = bench_step(5, tool.jobs, &peak);
     peak = sgemm_peak(tool.jobs, peak);

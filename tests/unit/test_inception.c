@@ -1,56 +1,22 @@
-/* Inception v3, block by block, against torchvision (fixtures/inception.py) on weights that both make by counting. */
+/* Inception v3, block by block, against torchvision (fixtures/inception.py) on weights that both make by counting.
+   test_inception weights FILE: writes these weights, for the test of skclassify. */
 #include <stdio.h>
 
 #include "check.h"
 #include "data/resize.h"
+#include "inception_weights.h"
 #include "nn/inception.h"
-#include "nn/inception_plan.h"
 #include "tensor/gemm.h"
-
-static double hashed(uint32_t seed, uint32_t i)
-{
-    uint32_t h = i * 0x9E3779B1U + seed * 0x61C88647U;
-    h = (h ^ h >> 16) * 0x85EBCA6BU;
-    h = (h ^ h >> 13) * 0xC2B2AE35U;
-    return (double)((h ^ h >> 16) >> 8) / 16777216;
-}
-
-static void add(struct sk_tensor_file *file, const char *layer, const char *suffix, int rank, const size_t *dim,
-                uint32_t seed, double low, double span)
-{
-    struct sk_error err;
-    char name[96];
-    void *data;
-    snprintf(name, sizeof name, "%s.%s", layer, suffix);
-    assert_int_equal(sk_tensor_file_add(file, name, SK_F32, rank, dim, &data, &err), 0);
-    const size_t count = sk_tensor_elements(&file->tensor[file->count - 1]);
-    for (size_t i = 0; i < count; i++)
-        ((float *)data)[i] = (float)(low + span * hashed(seed, (uint32_t)i));
-}
 
 static struct sk_tensor_file weights;
 
 static int make_weights(void **state)
 {
     (void)state;
-    static struct sk_inception_plan plan;
     struct sk_error err;
-    sk_inception_plan(&plan);
-    assert_int_equal(plan.convs, SK_INCEPTION_CONVS);
-    for (size_t i = 0; i < plan.steps; i++) {
-        const struct sk_inception_step *s = &plan.step[i];
-        if (s->op != SK_OP_CONV)
-            continue;
-        const size_t dim[4] = {s->out_c, s->in_c, s->kernel_h, s->kernel_w};
-        const uint32_t seed = 5 * (uint32_t)s->conv;
-        const double bound = sqrt(6.0 / (double)(s->in_c * s->kernel_h * s->kernel_w));
-        add(&weights, s->name, "conv.weight", 4, dim, seed, -bound, 2 * bound);
-        add(&weights, s->name, "bn.weight", 1, dim, seed + 1, 0.8, 0.4);
-        add(&weights, s->name, "bn.bias", 1, dim, seed + 2, -0.2, 0.4);
-        add(&weights, s->name, "bn.running_mean", 1, dim, seed + 3, -0.2, 0.4);
-        add(&weights, s->name, "bn.running_var", 1, dim, seed + 4, 0.5, 1);
-    }
-    return sk_tensor_file_set(&weights, &err, "architecture", "inception_v3");
+    if (inception_weights(&weights, &err))
+        fail_msg("%s", err.text);
+    return 0;
 }
 
 static int free_weights(void **state)
@@ -183,8 +149,22 @@ static void lies(void **state)
     ((float *)t->data)[7] = 0;
 }
 
-int main(void)
+static int write_weights(const char *path)
 {
+    struct sk_tensor_file file = {0};
+    struct sk_error err;
+    int failed = inception_weights(&file, &err) || sk_tensor_file_set(&file, &err, "variant", "keras") ||
+                 sk_tensor_file_write(&file, path, &err);
+    if (failed)
+        fprintf(stderr, "test_inception: %s\n", err.text);
+    sk_tensor_file_free(&file);
+    return failed ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "weights") == 0)
+        return write_weights(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks),
         cmocka_unit_test(same_bytes),
