@@ -1,21 +1,31 @@
-/* skaug: random flips, shears and rotations of every image of a stream. */
+/* skaug: random flips, warps and changes of colour of every image of a stream. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "base/random.h"
+#include "base/outfile.h"
 #include "base/tool.h"
+#include "image/augment.h"
 #include "image/stream_map.h"
-#include "image/warp.h"
 
 static const char usage[] =
     "usage: skaug [options] [stream...]\n"
-    "Writes randomly flipped, sheared and rotated copies of every image of the streams (standard input\n"
+    "       skaug --replay log [options] [stream...]\n"
+    "Writes randomly flipped, sheared, rotated... copies of every image of the streams (standard input\n"
     "without any), to standard output. The copies of image i depend on the seed and i alone.\n"
     "  -n, --copies N        of each image, 1 to 10000 (1)\n"
     "  -k, --keep            write the image itself before its copies\n"
     "  -r, --rotate DEGREES  rotate by up to this, either way, 0 to 360 (180)\n"
     "  -x, --shear FACTOR    shear by up to this, either way, 0 to 10 (0.2)\n"
     "  -f, --flip WHICH      none, h, v or hv: flips done with probability 1/2 each (hv)\n"
+    "      --zoom SHARE      enlarge or reduce by up to this, 0 to 0.9 (0)\n"
+    "      --shift SHARE     move by up to this share of width and height, 0 to 1 (0)\n"
+    "      --brightness SHARE  add up to this share of maxval, either way, 0 to 1 (0)\n"
+    "      --contrast SHARE  stretch or squeeze about the mean by up to this, 0 to 1 (0)\n"
+    "      --hue DEGREES     turn the hue by up to this, either way, 0 to 180 (0)\n"
     "  -s, --seed N          0 to 18446744073709551615 (1)\n"
+    "      --log FILE        write what was drawn for each copy, TSV\n"
+    "      --replay FILE     make the copies of such a table again\n"
     "  -j, --jobs N          threads (all processors, or SK_THREADS)\n"
     "  -q, --quiet           no warnings\n"
     "  -h, --help            this text\n"
@@ -24,58 +34,122 @@ static const char usage[] =
 enum { FLIP_NONE, FLIP_H, FLIP_V, FLIP_HV, FLIPS };
 static const char *const flips[FLIPS] = {"none", "h", "v", "hv"};
 
-struct augmentation {
+struct job {
     long copies;
     bool keep;
-    struct sk_warp_range range;
+    struct sk_augment_range range;
     uint64_t seed;
+    const char *log_path, *replay_path;
+    struct sk_outfile log;
+    struct sk_augment_list list; /* of --replay */
+    uint64_t images;             /* that have been read */
 };
+
+/* The parameters of one output; identity for an original that is kept. */
+static struct sk_augmentation of_output(const struct job *job, uint64_t position, size_t output)
+{
+    size_t count;
+    if (job->replay_path)
+        return job->list.augmentation[sk_augment_find(&job->list, position, &count) + output];
+    if (job->keep && output == 0)
+        return (struct sk_augmentation){0};
+    return sk_augment_draw(&job->range, job->seed, position, output - job->keep);
+}
 
 static int apply(const void *context, const struct sk_image *in, uint64_t position, size_t output,
                  struct sk_image *out, struct sk_error *err)
 {
-    const struct augmentation *a = context;
-    struct sk_warp warp = {0}; /* the image itself */
-    struct sk_random random;
-    sk_random_init(&random, a->seed, position);
-    for (size_t drawn = a->keep ? 1 : 0; drawn <= output; drawn++) /* one for each copy up to this */
-        warp = sk_warp_draw(&a->range, &random);
-    return sk_image_warp(in, &warp, out, err);
+    const struct sk_augmentation a = of_output(context, position, output);
+    return sk_augment(in, &a, out, err);
+}
+
+static size_t count_outputs(void *state, uint64_t position)
+{
+    struct job *job = state;
+    size_t count = (size_t)job->copies + job->keep;
+    job->images = position + 1;
+    if (job->replay_path)
+        sk_augment_find(&job->list, position, &count);
+    return count;
+}
+
+static int log_output(void *state, uint64_t position, size_t output, struct sk_error *err)
+{
+    struct job *job = state;
+    const struct sk_augmentation a = of_output(job, position, output);
+    const long copy = job->replay_path ? (long)output : (long)output - job->keep;
+    return sk_augment_write(job->log.stream, position, copy, &a, err) ? sk_prefix(err, "%s", job->log_path) : 0;
+}
+
+static int begin_log(struct job *job, struct sk_error *err)
+{
+    if (sk_outfile_open(&job->log, job->log_path, err))
+        return -1;
+    FILE *out = job->log.stream;
+    if (fprintf(out, "# %s: skaug, ", sk_version()) < 0 ||
+        (job->replay_path ? fprintf(out, "a replay\n") : fprintf(out, "seed %" PRIu64 "\n", job->seed)) < 0)
+        return sk_fail_errno(err, "%s", job->log_path);
+    return sk_augment_write_head(out, err);
+}
+
+static int run(struct job *job, const struct sk_tool *tool, char **path, int paths, struct sk_error *err)
+{
+    if ((job->replay_path && sk_augment_read(&job->list, job->replay_path, err)) || (job->log_path && begin_log(job, err)))
+        return -1;
+    const struct sk_stream_map map = {.path = path,
+                                      .paths = paths,
+                                      .jobs = tool->jobs,
+                                      .apply = apply,
+                                      .context = job,
+                                      .count = count_outputs,
+                                      .written = job->log_path ? log_output : NULL,
+                                      .state = job};
+    if (sk_stream_map(&map, stdout, err))
+        return -1;
+    if (job->list.count > 0 && job->list.position[job->list.count - 1] >= job->images)
+        return sk_fail(err, "%s: image %" PRIu64 ": the streams have but %" PRIu64, job->replay_path,
+                       job->list.position[job->list.count - 1], job->images);
+    return job->log_path ? sk_outfile_commit(&job->log, err) : 0;
 }
 
 /* -1 to go on, else the exit code. */
-static int parse(struct sk_tool *tool, struct augmentation *a, int argc, char **argv)
+static int parse(struct sk_tool *tool, struct job *job, int argc, char **argv)
 {
+    enum { ZOOM = 256, SHIFT, BRIGHTNESS, CONTRAST, HUE, LOG, REPLAY };
     static const struct option options[] = {{"copies", required_argument, NULL, 'n'},
                                             {"keep", no_argument, NULL, 'k'},
                                             {"rotate", required_argument, NULL, 'r'},
                                             {"shear", required_argument, NULL, 'x'},
                                             {"flip", required_argument, NULL, 'f'},
+                                            {"zoom", required_argument, NULL, ZOOM},
+                                            {"shift", required_argument, NULL, SHIFT},
+                                            {"brightness", required_argument, NULL, BRIGHTNESS},
+                                            {"contrast", required_argument, NULL, CONTRAST},
+                                            {"hue", required_argument, NULL, HUE},
                                             {"seed", required_argument, NULL, 's'},
+                                            {"log", required_argument, NULL, LOG},
+                                            {"replay", required_argument, NULL, REPLAY},
                                             SK_COMMON_LONG,
                                             {0}};
+    struct sk_warp_range *warp = &job->range.warp;
+    struct sk_colour *colour = &job->range.colour;
     int flip = FLIP_HV;
     for (int option; (option = getopt_long(argc, argv, "n:kr:x:f:s:" SK_COMMON_SHORT, options, NULL)) != -1;) {
         int status = 0;
         switch (option) {
-        case 'n':
-            status = sk_tool_long(tool, "--copies", optarg, 1, 10000, &a->copies);
-            break;
-        case 'k':
-            a->keep = true;
-            break;
-        case 'r':
-            status = sk_tool_double(tool, "--rotate", optarg, 0, 360, &a->range.degrees);
-            break;
-        case 'x':
-            status = sk_tool_double(tool, "--shear", optarg, 0, 10, &a->range.shear);
-            break;
-        case 'f':
-            status = sk_tool_choice(tool, "--flip", optarg, flips, FLIPS, &flip);
-            break;
-        case 's':
-            status = sk_tool_seed(tool, "--seed", optarg, &a->seed);
-            break;
+        case 'n': status = sk_tool_long(tool, "--copies", optarg, 1, 10000, &job->copies); break;
+        case 'k': job->keep = true; break;
+        case 'r': status = sk_tool_double(tool, "--rotate", optarg, 0, 360, &warp->degrees); break;
+        case 'x': status = sk_tool_double(tool, "--shear", optarg, 0, 10, &warp->shear); break;
+        case 'f': status = sk_tool_choice(tool, "--flip", optarg, flips, FLIPS, &flip); break;
+        case ZOOM: status = sk_tool_double(tool, "--zoom", optarg, 0, 0.9, &warp->zoom); break;
+        case SHIFT: status = sk_tool_double(tool, "--shift", optarg, 0, 1, &warp->shift); break;
+        case BRIGHTNESS: status = sk_tool_double(tool, "--brightness", optarg, 0, 1, &colour->brightness); break;
+        case CONTRAST: status = sk_tool_double(tool, "--contrast", optarg, 0, 1, &colour->contrast); break;
+        case HUE: status = sk_tool_double(tool, "--hue", optarg, 0, 180, &colour->hue); break;
+        case 's': status = sk_tool_seed(tool, "--seed", optarg, &job->seed); break;
+        case LOG: job->log_path = optarg; break;
+        case REPLAY: job->replay_path = optarg; break;
         default:
             status = sk_tool_common(tool, option, optarg);
             if (status >= 0)
@@ -85,31 +159,28 @@ static int parse(struct sk_tool *tool, struct augmentation *a, int argc, char **
         if (status)
             return status;
     }
-    a->range.flip_horizontal = flip == FLIP_H || flip == FLIP_HV;
-    a->range.flip_vertical = flip == FLIP_V || flip == FLIP_HV;
+    warp->flip_horizontal = flip == FLIP_H || flip == FLIP_HV;
+    warp->flip_vertical = flip == FLIP_V || flip == FLIP_HV;
+    if (job->log_path && strcmp(job->log_path, "-") == 0)
+        return sk_tool_usage(tool, "--log: standard output has the images");
     return -1;
 }
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct augmentation augmentation = {.copies = 1, .seed = 1, .range = {.shear = 0.2, .degrees = 180}};
+    struct job job = {.copies = 1, .seed = 1, .range.warp = {.shear = 0.2, .degrees = 180}};
     if (sk_tool_start(&tool, "skaug", usage))
         return SK_EXIT_USAGE;
-    int status = parse(&tool, &augmentation, argc, argv);
+    int status = parse(&tool, &job, argc, argv);
     if (status >= 0)
         return status;
     if (sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
 
     struct sk_error err;
-    const struct sk_stream_map map = {.path = argv + optind,
-                                      .paths = argc - optind,
-                                      .outputs = (size_t)augmentation.copies + (augmentation.keep ? 1 : 0),
-                                      .jobs = tool.jobs,
-                                      .apply = apply,
-                                      .context = &augmentation};
-    if (sk_stream_map(&map, stdout, &err))
-        return sk_tool_fail(&tool, &err);
-    return sk_tool_finish(&tool);
+    int failed = run(&job, &tool, argv + optind, argc - optind, &err);
+    sk_outfile_abandon(&job.log);
+    sk_augment_list_free(&job.list);
+    return failed ? sk_tool_fail(&tool, &err) : sk_tool_finish(&tool);
 }

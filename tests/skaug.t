@@ -64,7 +64,64 @@ tap_result $? '-f v top and bottom'
 flips hv | awk '$1 > 4 && $2 > 4 && $3 > 4 && $4 > 4 && $1 + $2 + $3 + $4 == 64 { found = 1 } END { exit !found }'
 tap_result $? '-f hv both'
 
-for bad in '-n 0' '-n 10001' '-n x' '-r -1' '-r 361' '-x -0.1' '-x 11' '-f x' '-s -1' '-s 18446744073709551616' '-s 1.5'; do
+# Every range has draws of its own, and the order of options does not matter.
+rich='--zoom 0.2 --shift 0.1 --brightness 0.2 --contrast 0.3 --hue 30'
+parameters() { grep -v '^#' "$1" | tail -n +2 | cut -f "$2" | tr '\n' ' '; }
+# shellcheck disable=SC2086 # a list of words
+{
+    ok 'all parameters' skaug -n 2 -k $rich --log rich.tsv all
+    cp "$out" rich
+    ok 'in another order, on other threads' skaug --hue 30 --contrast 0.3 --brightness 0.2 --shift 0.1 --zoom 0.2 -k -j 3 -n 2 all
+}
+same 'are the same copies' "$out" rich
+ok 'with the hue alone' skaug -n 2 -k --hue 30 --log hue.tsv all
+[ "$(parameters rich.tsv 3-6,12)" = "$(parameters hue.tsv 3-6,12)" ]
+tap_result $? 'flips, shear, angle and hue are as with all'
+[ "$(parameters hue.tsv 7-11 | tr -d ' 0\t-')" = '' ]; tap_result $? 'and the others 0'
+awk -F '\t' '/^#/ || $1 == "image" { next }
+    $2 == "-" { for (i = 3; i <= 12; i++) if ($i != 0) bad = 1; next }
+    { n++; for (i = 7; i <= 9; i++) if ($i < -0.2 || $i > 0.2) bad = 1; if ($12 < -30 || $12 > 30) bad = 1; seen[$12] }
+    END { exit bad || n != 20 || length(seen) != 20 }' rich.tsv
+tap_result $? 'all within their ranges, each copy with its own, and none for the original'
+
+# The log makes every copy again.
+ok 'a replay' skaug --replay rich.tsv --log again.tsv -j 2 all
+same 'is the same bytes' "$out" rich
+[ "$(parameters rich.tsv 1,3-)" = "$(parameters again.tsv 1,3-)" ]; tap_result $? 'and the same log'
+skaug -n 2 $rich --log same.tsv same.pam > want
+awk '/^#/ || $1 == "image" || ($1 == 2 && $2 == 1)' same.tsv | skaug --replay - same.pam > got
+image want 5 > one
+same 'one line makes one copy' got one
+awk '/^#/ || $1 == "image"' same.tsv > none.tsv
+ok 'no line' skaug --replay none.tsv all
+[ ! -s "$out" ]; tap_result $? 'makes none'
+exits 1 'fewer images than the log has' skaug --replay rich.tsv gray.pgm
+says 'are an error' '^skaug: rich.tsv: image 9: the streams have but 1$' "$err"
+for fault in 's/^3\t/x\t/' 's/^3\t/99\t/' '5s/\t1\t[01]\t/\t1\t2\t/' 's/degrees/angle/' '6s/\t[^\t]*$/\tnan/' '6s/\t[^\t]*$//'; do
+    sed "$fault" rich.tsv > faulty.tsv
+    exits 1 "a log with $fault" skaug --replay faulty.tsv all
+    says 'is refused' '^skaug: faulty.tsv: ' "$err"
+done
+exits 1 'a full disk' skaug --log /dev/full all
+says 'for the log is said' '^skaug: /dev/full: No space left' "$err"
+[ -c /dev/full ]; tap_result $? 'and the device is still there'
+exits 1 'a truncated stream' sh -c "head -c 1000 all | skaug --log partial.tsv > /dev/null"
+[ ! -e partial.tsv ] && [ ! -e partial.tsv.tmp ]; tap_result $? 'leaves no log'
+exits 2 'the log on standard output' skaug --log - all
+
+# Colour: gray has no hue; a turn by 120 degrees moves every sample to the next channel; alpha stays.
+skaug -n 3 -r 0 -x 0 -f none --hue 180 gray.pgm deep.ppm > got
+pamsplit -quiet got hue%d; cmp -s hue0 gray.pgm && cmp -s hue1 gray.pgm && cmp -s hue2 gray.pgm
+tap_result $? 'hue leaves gray alone'
+printf '%s\n' 'image	flip_horizontal	flip_vertical	shear	degrees	zoom	shift_x	shift_y	brightness	contrast	hue' \
+    '0	0	0	0	0	0	0	0	0	0	120' '0	0	0	0	0	0	0	0	0.25	0	0' '0	0	0	0	0	0	0.25	0	0	0	0' > exact.tsv
+printf 'P3 4 1 100 90 20 20 10 40 90 50 50 50 0 100 60' | skaug --replay exact.tsv > got
+{ printf 'P6\n4 1\n100\n'; printf '\x14\x5a\x14\x5a\x0a\x28\x32\x32\x32\x3c\x00\x64'
+  printf 'P6\n4 1\n100\n'; printf '\x64\x2d\x2d\x23\x41\x64\x4b\x4b\x4b\x19\x64\x55'
+  printf 'P6\n4 1\n100\n'; printf '\x0a\x28\x5a\x5a\x14\x14\x0a\x28\x5a\x32\x32\x32'; } > want
+same 'a third of the circle, a quarter more, and a pixel to the right' got want
+
+for bad in '--zoom 0.91' '--zoom -1' '--shift 1.1' '--brightness 2' '--contrast -0.1' '--hue 181' '--hue nan' '-n 0' '-n 10001' '-n x' '-r -1' '-r 361' '-x -0.1' '-x 11' '-f x' '-s -1' '-s 18446744073709551616' '-s 1.5'; do
     # shellcheck disable=SC2086 # two words
     exits 2 "$bad" skaug $bad gray.pgm
 done

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void forget(struct sk_outfile *out)
@@ -12,6 +14,13 @@ static void forget(struct sk_outfile *out)
     free(out->path);
     free(out->temporary);
     *out = (struct sk_outfile){0};
+}
+
+/* A device or a pipe is written as it is: renaming would put a file in its place. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
 int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *err)
@@ -22,15 +31,16 @@ int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *e
         return 0;
     }
     out->path = strdup(path);
-    if (!out->path || asprintf(&out->temporary, "%s.tmp", path) < 0) {
+    if (!out->path || (!is_special(path) && asprintf(&out->temporary, "%s.tmp", path) < 0)) {
         out->temporary = NULL;
         forget(out);
         errno = ENOMEM;
         return sk_fail_errno(err, "%s", path);
     }
-    out->stream = fopen(out->temporary, "wb");
+    const char *name = out->temporary ? out->temporary : path;
+    out->stream = fopen(name, "wb");
     if (!out->stream) {
-        sk_fail_errno(err, "%s", out->temporary);
+        sk_fail_errno(err, "%s", name);
         forget(out);
         return -1;
     }
@@ -54,20 +64,20 @@ int sk_outfile_commit(struct sk_outfile *out, struct sk_error *err)
         return fflush(stdout) == 0 ? 0 : sk_fail_errno(err, "standard output");
     }
     errno = EIO; /* for an earlier failure, whose errno is lost */
-    int failed = ferror(out->stream) || fflush(out->stream) != 0 || fsync(fileno(out->stream)) != 0;
+    int failed = ferror(out->stream) || fflush(out->stream) != 0 || (out->temporary && fsync(fileno(out->stream)) != 0);
     if (failed)
         sk_fail_errno(err, "%s", out->path);
     if (fclose(out->stream) != 0 && !failed) {
         failed = 1;
         sk_fail_errno(err, "%s", out->path);
     }
-    if (!failed && rename(out->temporary, out->path) != 0) {
+    if (!failed && out->temporary && rename(out->temporary, out->path) != 0) {
         failed = 1;
         sk_fail_errno(err, "%s", out->path);
     }
-    if (failed)
+    if (failed && out->temporary)
         (void)unlink(out->temporary);
-    else
+    else if (out->temporary)
         sync_folder(out->path);
     forget(out);
     return failed ? -1 : 0;
@@ -77,7 +87,8 @@ void sk_outfile_abandon(struct sk_outfile *out)
 {
     if (out->path) {
         fclose(out->stream);
-        (void)unlink(out->temporary);
+        if (out->temporary)
+            (void)unlink(out->temporary);
     }
     forget(out);
 }

@@ -7,10 +7,10 @@
 
 /* A file that appears under its name only when it is complete: it is written as
    NAME.tmp beside it, fsynced, and renamed over NAME. Killed before that, NAME is as it was, and the next writer takes
-   what is left of NAME.tmp over: nothing piles up. */
+   what is left of NAME.tmp over: nothing piles up. Where NAME is a device or a pipe, it is written to as it is. */
 struct sk_outfile {
     FILE *stream; /* write here */
-    char *path, *temporary;
+    char *path, *temporary; /* temporary is NULL for a device or a pipe */
 };
 
 /* Opens PATH's temporary; path "-" is standard output, which has no temporary. 0, or -1 with err. */

@@ -15,7 +15,7 @@ struct run {
     struct sk_image_reader *reader;
     int path; /* the operand that reader reads, or the next one */
     struct sk_image current;
-    size_t outputs_left; /* of current */
+    size_t outputs, outputs_left; /* of current */
     uint64_t images, tickets;
 
     pthread_mutex_t writing; /* guards these */
@@ -70,6 +70,11 @@ static int hand_over(struct run *run, struct item *item, struct sk_error *err)
     return 0;
 }
 
+static size_t outputs_of(const struct sk_stream_map *map, uint64_t position)
+{
+    return map->count ? map->count(map->state, position) : map->outputs;
+}
+
 /* Takes the next piece of work; false when there is none left. A fault of the input is a piece of work
    too: it is reported when the images before it have been written. */
 static bool take(struct run *run, struct item *item)
@@ -78,16 +83,17 @@ static bool take(struct run *run, struct item *item)
     bool more = !run->ended;
     if (more) {
         item->status = 0;
-        if (run->outputs_left == 0) {
+        while (run->outputs_left == 0 && !run->ended) {
             int found = next_image(run, &item->err);
             more = found != 0;
             item->status = found < 0 ? -1 : 0;
             run->ended = found <= 0;
-            run->outputs_left = found > 0 ? run->map->outputs : 0;
+            run->outputs = found > 0 ? outputs_of(run->map, run->images) : 0;
+            run->outputs_left = run->outputs;
             run->images += found > 0;
         }
         if (run->outputs_left > 0) {
-            item->output = run->map->outputs - run->outputs_left--;
+            item->output = run->outputs - run->outputs_left--;
             item->position = run->images - 1;
             item->path = run->map->paths > 0 ? run->map->path[run->path] : "-";
             item->index = sk_image_reader_index(run->reader);
@@ -121,6 +127,9 @@ static bool deliver(struct run *run, struct item *item)
             item->status = -1;
         if (item->status == 0 && fflush(run->out) != 0)
             item->status = sk_fail_errno(&item->err, "standard output");
+        if (item->status == 0 && run->map->written &&
+            run->map->written(run->map->state, item->position, item->output, &item->err))
+            item->status = -1;
         if (item->status) {
             run->failed = true;
             *run->err = item->err;

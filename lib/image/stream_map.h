@@ -20,6 +20,12 @@ struct sk_stream_map {
     int (*apply)(const void *context, const struct sk_image *in, uint64_t position, size_t output,
                  struct sk_image *out, struct sk_error *err);
     const void *context;
+
+    /* Where outputs differ from image to image (else NULL): how many that at `position` has, 0 too. Called in order. */
+    size_t (*count)(void *state, uint64_t position);
+    /* Told of each output that has been written, in order (or NULL). 0, or -1 with err, which ends the run. */
+    int (*written)(void *state, uint64_t position, size_t output, struct sk_error *err);
+    void *state;
 };
 
 /* Runs it, writing raw images in order and flushing after each, so that a pipe streams. An image is written before

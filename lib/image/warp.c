@@ -6,7 +6,7 @@
 
 struct sk_warp sk_warp_draw(const struct sk_warp_range *range, struct sk_random *random)
 {
-    struct sk_warp warp;
+    struct sk_warp warp = {0};
     warp.flip_horizontal = (sk_random_uniform(random) < 0.5) & range->flip_horizontal;
     warp.flip_vertical = (sk_random_uniform(random) < 0.5) & range->flip_vertical;
     warp.shear = range->shear * (2 * sk_random_uniform(random) - 1);
@@ -19,11 +19,11 @@ struct inverse {
     double xx, xy, yx, yy;
 };
 
-/* flip^-1 shear^-1 rotation^-1; y points down, so that rotation by +angle is (c -s; s c) and clockwise to the eye. */
+/* flip^-1 shear^-1 rotation^-1 zoom^-1; y points down, so that rotation by +angle is (c -s; s c) and clockwise to the eye. */
 static struct inverse invert(const struct sk_warp *warp)
 {
     const double angle = warp->degrees * 3.14159265358979323846 / 180;
-    const double c = cos(angle), s = sin(angle), k = warp->shear;
+    const double zoom = 1 + warp->zoom, c = cos(angle) / zoom, s = sin(angle) / zoom, k = warp->shear;
     const double fx = warp->flip_horizontal ? -1 : 1, fy = warp->flip_vertical ? -1 : 1;
     return (struct inverse){.xx = fx * (c + k * s), .xy = fx * (s - k * c), .yx = fy * -s, .yy = fy * c};
 }
@@ -51,11 +51,12 @@ int sk_image_warp(const struct sk_image *in, const struct sk_warp *warp, struct 
         return -1;
     const struct inverse m = invert(warp);
     const double cx = ((double)in->width - 1) / 2, cy = ((double)in->height - 1) / 2;
+    const double right = warp->shift_x * (double)in->width, down = warp->shift_y * (double)in->height;
     uint16_t *to = out->sample;
     for (size_t row = 0; row < in->height; row++) {
-        const double y = (double)row - cy;
+        const double y = (double)row - cy - down;
         for (size_t column = 0; column < in->width; column++, to += sk_image_depth(in)) {
-            const double x = (double)column - cx;
+            const double x = (double)column - cx - right;
             interpolate(in, m.xx * x + m.xy * y + cx, m.yx * x + m.yy * y + cy, to);
         }
     }
