@@ -82,10 +82,13 @@ static void order_of_steps(void **state)
         for (size_t x = 0; x < N; x++)
             in.sample[y * N + x] = (uint16_t)(500 * x + 100 * y + 1000); /* bilinear interpolation is exact */
     sk_random_init(&random, 3, 0);
-    const struct sk_warp_range range = {true, true, 0.5, 180};
+    const struct sk_warp_range range = {.flip_horizontal = true, .flip_vertical = true, .shear = 0.5, .degrees = 180};
     int inside = 0;
     for (int round = 0; round < 50; round++) {
-        const struct sk_warp warp = sk_warp_draw(&range, &random);
+        struct sk_warp warp = sk_warp_draw(&range, &random);
+        warp.zoom = sk_random_between(&random, -0.3, 0.5);
+        warp.shift_x = sk_random_between(&random, -0.2, 0.2);
+        warp.shift_y = sk_random_between(&random, -0.2, 0.2);
         struct sk_image out = warped(&in, warp);
         for (int k = 0; k < 50; k++) {
             const double x0 = sk_random_between(&random, 10, N - 11), y0 = sk_random_between(&random, 10, N - 11);
@@ -94,7 +97,9 @@ static void order_of_steps(void **state)
             y = warp.flip_vertical ? -y : y;
             x += warp.shear * y;
             const double c = cos(warp.degrees * turn), s = sin(warp.degrees * turn);
-            const double u = c * x - s * y + centre, v = s * x + c * y + centre;
+            const double zoom = 1 + warp.zoom;
+            const double u = zoom * (c * x - s * y) + warp.shift_x * N + centre;
+            const double v = zoom * (s * x + c * y) + warp.shift_y * N + centre;
             if (u < 1 || u > N - 2 || v < 1 || v > N - 2)
                 continue;
             inside++;
@@ -123,15 +128,19 @@ static void borders_are_reflected(void **state)
     for (int round = 0; round < 60; round++) {
         const size_t w = 1 + sk_random_below(&random, 25), h = 1 + sk_random_below(&random, 25);
         struct sk_image in = random_image(&random, w, h, 1, false, 255);
-        const struct sk_warp warp = {false, false, sk_random_between(&random, -2, 2),
-                                     sk_random_between(&random, -360, 360)};
+        const struct sk_warp warp = {.shear = sk_random_between(&random, -2, 2),
+                                     .degrees = sk_random_between(&random, -360, 360),
+                                     .zoom = sk_random_between(&random, -0.9, 0.9),
+                                     .shift_x = sk_random_between(&random, -1, 1),
+                                     .shift_y = sk_random_between(&random, -1, 1)};
         struct sk_image out = warped(&in, warp);
         const long double turn = 3.14159265358979323846L / 180, cx = ((long double)w - 1) / 2,
                           cy = ((long double)h - 1) / 2;
         const long double c = cosl(warp.degrees * turn), s = sinl(warp.degrees * turn);
         for (size_t row = 0; row < h; row++)
             for (size_t column = 0; column < w; column++) {
-                const long double x = (long double)column - cx, y = (long double)row - cy;
+                const long double x = ((long double)column - cx - warp.shift_x * (long double)w) / (1 + warp.zoom);
+                const long double y = ((long double)row - cy - warp.shift_y * (long double)h) / (1 + warp.zoom);
                 const long double ry = c * y - s * x, rx = c * x + s * y - warp.shear * ry; /* unturned, then unsheared */
                 const long double u = rx + cx, v = ry + cy;
                 long double value = 0;
@@ -152,7 +161,7 @@ static void borders_are_reflected(void **state)
 
 static void draws_fill_the_range(void **state)
 {
-    const struct sk_warp_range range = {true, false, 0.2, 180};
+    const struct sk_warp_range range = {.flip_horizontal = true, .shear = 0.2, .degrees = 180};
     struct sk_random random;
     int flipped = 0;
     double most = 0, least = 0, shear = 0;
