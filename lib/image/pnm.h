@@ -1,42 +1,26 @@
 #ifndef SK_IMAGE_PNM_H
 #define SK_IMAGE_PNM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/error.h"
-
-/* One image in memory: samples interleaved, row by row, [height][width][channels + alpha], each 0..maxval. */
-struct sk_image {
-    size_t width, height; /* pixels, at least 1 */
-    unsigned channels;    /* 1 gray, 3 RGB */
-    bool alpha;           /* one more sample a pixel, the last */
-    unsigned maxval;      /* 1..65535 */
-    uint16_t *sample;     /* owned: sk_image_free */
-    size_t capacity;      /* samples allocated, kept from image to image */
-};
-
-/* Samples a pixel has. */
-static inline unsigned sk_image_depth(const struct sk_image *image)
-{
-    return image->channels + (image->alpha ? 1 : 0);
-}
-
-/* Gives the image this shape, reusing its memory where it suffices; the samples' values are
-   undefined afterwards. An image of zeroes ({0}) is a valid start. 0, or -1 with err (image unchanged). */
-SK_MUST_CHECK int sk_image_shape(struct sk_image *image, size_t width, size_t height, unsigned channels, bool alpha,
-                                 unsigned maxval, struct sk_error *err);
-
-/* Frees the samples; the struct may be used again. */
-void sk_image_free(struct sk_image *image);
+#include "image/image.h"
 
 /* A stream of PNM/PAM images, raw or plain, each gzip-compressed or not, in any mixture. Opaque. */
 struct sk_image_reader;
 
 /* Opens a file, or standard input for "-". 0 with *reader set (sk_image_reader_close frees it), or -1 with err. */
 SK_MUST_CHECK int sk_image_reader_open(struct sk_image_reader **reader, const char *path, struct sk_error *err);
+
+/* The same for bytes that a function gives, as read(2) does: up to count of them, 0 at the end, -1 with errno. */
+SK_MUST_CHECK int sk_image_reader_open_function(struct sk_image_reader **reader, const char *name,
+                                                ssize_t (*give)(void *context, void *buffer, size_t count),
+                                                void *context, struct sk_error *err);
+
+/* Lets reading end with an error (code ECANCELED) once the file descriptor `stop` is readable, so that
+   another thread can end a wait for input. It stays the caller's. */
+void sk_image_reader_stop_by(struct sk_image_reader *reader, int stop);
 
 /* Reads the next image: 1 with the image filled, 0 at the end of the stream, -1 with err ("file: image N: what",
    N from 0). Memory grows with the data that is really there, not with what a header claims. */
