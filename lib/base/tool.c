@@ -1,6 +1,7 @@
 #include "base/tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -21,8 +22,17 @@ static int processors(void)
     return 1;
 }
 
+/* A closed standard stream gets a descriptor that fails where it is used; or the next file opened would take its place. */
+static void fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest that is free */
+}
+
 int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 {
+    fill_standard_streams();
     *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = processors()};
     const char *threads = getenv("SK_THREADS");
     if (threads && *threads) {
