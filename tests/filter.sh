@@ -109,10 +109,16 @@ filter_contract() {
     if [ -w /dev/full ]; then
         exits 1 'a full disk, small output' sh -c '"$@" > /dev/full' sh "$tool" "${args[@]}" pixel.ppm
         says 'is said' "^$tool: standard output: No space left" "$err"
+        mkfifo endless
+        exits 1 'a full disk while more input is awaited' timeout 20 bash -c '
+            exec 3<> endless; cat pixel.ppm >&3; "$@" < endless > /dev/full' bash "$tool" "${args[@]}" -j 2
     else
         skip 'a full disk' 'no /dev/full'
     fi
     exits 1 'a closed standard output' sh -c '"$@" >&-' sh "$tool" "${args[@]}" pixel.ppm
+    exits 1 'all standard streams closed' sh -c '"$@" <&- >&- 2>&-' sh "$tool" "${args[@]}" pixel.ppm
+    exits 1 'a closed standard input' sh -c '"$@" <&-' sh "$tool" "${args[@]}"
+    says 'is said' "^$tool: standard input: image 0: read: Bad file descriptor" "$err"
     for _ in 1 2 3 4 5 6 7 8; do cat all all; done > many
     for _ in 1 2 3 4 5 6; do cat many many; done > long
     ok 'a reader that goes away' bash -c '"$@" > >(head -c 1 > /dev/null); test $? -eq 141' bash "$tool" "${args[@]}" long

@@ -2,13 +2,16 @@
    Nothing is queued, so memory is bounded by the threads, and an image waits for none that comes after it. */
 #include "image/stream_map.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 struct run {
     const struct sk_stream_map *map;
     FILE *out;
+    int stop[2]; /* a pipe: a byte in it ends a wait for input, as the output has failed */
 
     pthread_mutex_t reading; /* guards these */
     bool ended;              /* the input has, or is faulty */
@@ -43,8 +46,11 @@ static int next_image(struct run *run, struct sk_error *err)
     const int paths = run->map->paths > 0 ? run->map->paths : 1;
     char **path = run->map->paths > 0 ? run->map->path : standard_input;
     for (; run->path < paths; run->path++) {
-        if (!run->reader && sk_image_reader_open(&run->reader, path[run->path], err))
-            return -1;
+        if (!run->reader) {
+            if (sk_image_reader_open(&run->reader, path[run->path], err))
+                return -1;
+            sk_image_reader_stop_by(run->reader, run->stop[0]);
+        }
         int found = sk_image_read(run->reader, &run->current, err);
         if (found != 0)
             return found;
@@ -133,6 +139,7 @@ static bool deliver(struct run *run, struct item *item)
         if (item->status) {
             run->failed = true;
             *run->err = item->err;
+            (void)!write(run->stop[1], "", 1); /* others may wait for input that never comes */
         }
         run->turn++;
         pthread_cond_broadcast(&run->turn_changed);
@@ -145,6 +152,9 @@ static bool deliver(struct run *run, struct item *item)
 int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *err)
 {
     struct run run = {.map = map, .out = out, .err = err};
+    if (pipe2(run.stop, O_CLOEXEC) != 0)
+        return sk_fail_errno(err, "a pipe");
+    setvbuf(out, NULL, _IOFBF, 1 << 17); /* more than a pipe takes at once */
     pthread_mutex_init(&run.reading, NULL);
     pthread_mutex_init(&run.writing, NULL);
     pthread_cond_init(&run.turn_changed, NULL);
@@ -160,6 +170,8 @@ int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *e
         sk_image_free(&item.out);
     }
     sk_image_reader_close(run.reader);
+    close(run.stop[0]);
+    close(run.stop[1]);
     sk_image_free(&run.current);
     pthread_cond_destroy(&run.turn_changed);
     pthread_mutex_destroy(&run.writing);
