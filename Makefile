@@ -29,6 +29,10 @@ endif
 ifeq ($(FLAVOR),valgrind)
 OPTIMIZE := -O1 -g
 endif
+ifeq ($(FLAVOR),fuzz) # clang's
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-psabi -Wvla
 # -ffp-contract=off: a fused multiply-add is written, never chosen by the compiler,
 # so that results do not depend on the compiler's mood.
@@ -103,4 +107,4 @@ check-valgrind:
 clean:
 	rm -rf bin build
 
-include $(wildcard pipelines/targets.mk tests/bench/targets.mk)
+include $(wildcard pipelines/targets.mk tests/bench/targets.mk tests/fuzz/targets.mk)
