@@ -20,6 +20,7 @@ struct sk_source {
     void *context;
     int stop; /* descriptor that ends a wait, or -1 */
     bool end; /* of the file */
+    bool corrupt; /* the member is, behind decoded */
     size_t members, silence;
     enum { RAW, MEMBER, AFTER_MEMBER } where;
     z_stream z;                           /* initialised when first needed: z.state is set then */
@@ -159,6 +160,7 @@ static int enter_member(struct sk_source *s, struct sk_error *err)
     s->where = MEMBER;
     s->members++;
     s->silence = 0;
+    s->corrupt = false;
     s->z.avail_out = BUFFER; /* nothing is held back */
     return 0;
 }
@@ -171,10 +173,10 @@ int sk_source_boundary(struct sk_source *source, struct sk_error *err)
 /* Whether zlib has given all that it can out of the bytes that it had. */
 static bool needs_bytes(const struct sk_source *s)
 {
-    return s->file == s->file_end && s->z.avail_out > 0;
+    return s->file == s->file_end && s->z.avail_out > 0 && !s->corrupt;
 }
 
-/* Inflates what the file's buffer holds, to decoded; notices the member's end. */
+/* Inflates what the file's buffer holds, to decoded; notices the member's end. What came before a fault is given out first. */
 static int inflate_some(struct sk_source *s, struct sk_error *err)
 {
     s->z.next_in = (z_const Bytef *)s->file;
@@ -186,7 +188,8 @@ static int inflate_some(struct sk_source *s, struct sk_error *err)
     s->file = s->z.next_in;
     s->decoded = s->decoded_buffer;
     s->decoded_end = s->z.next_out;
-    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+    s->corrupt = status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR;
+    if (s->corrupt && s->decoded == s->decoded_end)
         return sk_fail(err, "the gzip data is corrupt (%s)", s->z.msg ? s->z.msg : zError(status));
     if (status == Z_STREAM_END)
         s->where = AFTER_MEMBER;

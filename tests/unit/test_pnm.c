@@ -302,6 +302,11 @@ static void faulty_gzip(void **state)
     good.at[good.count - 8] ^= 1;
     good.at[10] = 0xff; /* no such kind of block */
     assert_refused(good.at, good.count, 0, "corrupt");
+    clear(&good);
+    append_text(&plain, "P5 1 1 255\na"); /* two images in a member: the first is not lost by the fault behind the second */
+    append_gzip(&good, &plain);
+    good.at[good.count - 8] ^= 1;
+    assert_refused(good.at, good.count, 1, "corrupt");
     clear(&plain);
     clear(&good);
 }
