@@ -3,6 +3,7 @@
 #
 #   filter_images              makes the images the tests use, in the scratch folder
 #   filter_contract TOOL ARGS  tests the contract of all filters: streams, formats, faults, exit codes
+#   near NAME WANT GOT         tests that samples are at most one level apart
 
 filter_images() {
     pgmramp -lr 31 20 > gray.pgm
@@ -156,4 +157,12 @@ run_examples() { # TOOL: runs each in the scratch folder
         ok "example: $line" bash -o pipefail -c "$line"
     done < <(manual_examples "$1")
     [ $count -gt 0 ]; tap_result $? 'the manual has examples'
+}
+
+# Passes when two images or streams of one shape have no samples that differ by more than 1.
+near() { # NAME FIXTURE GOT
+    paste -d ' ' <(pnmtoplainpnm "$2" | tail -n +4 | grep -o '[0-9]*') \
+        <(pnmtoplainpnm "$3" | tail -n +4 | grep -o '[0-9]*') |
+        awk '{ d = $1 - $2; if (d > 1 || d < -1 || NF != 2) exit 1; n++ } END { if (n < 16) exit 1 }'
+    tap_result $? "$1"
 }

@@ -109,6 +109,11 @@ exits 1 'a truncated stream' sh -c "head -c 1000 all | skaug --log partial.tsv >
 [ ! -e partial.tsv ] && [ ! -e partial.tsv.tmp ]; tap_result $? 'leaves no log'
 exits 2 'the log on standard output' skaug --log - all
 
+# Against OpenCV's warpAffine (tests/fixtures/filter/opencv.py).
+F=$TESTS/fixtures/filter
+skaug --replay "$F/warps.tsv" "$F/smooth.ppm" | pamsplit -quiet - warp%d
+for warp in 0 1 2 3 4; do near "warp $warp is as OpenCV's" "$F/warp-$warp.ppm" warp$warp; done
+
 # Colour: gray has no hue; a turn by 120 degrees moves every sample to the next channel; alpha stays.
 skaug -n 3 -r 0 -x 0 -f none --hue 180 gray.pgm deep.ppm > got
 pamsplit -quiet got hue%d; cmp -s hue0 gray.pgm && cmp -s hue1 gray.pgm && cmp -s hue2 gray.pgm

@@ -20,6 +20,15 @@ pgmmake 1 20 20 > white.pgm
 skcrop -w 64 white.pgm | tail -c 4096 | tr -d '\377' > got; : > want
 same 'white stays white' got want
 
+# Against OpenCV's area mode (tests/fixtures/filter/opencv.py).
+F=$TESTS/fixtures/filter
+for width in 4 7 12; do
+    skcrop -w $width "$F/input.ppm" > got
+    near "reduced to $width as OpenCV does" "$F/area-$width.ppm" got
+    skcrop -w $width "$F/input.pgm" > got
+    near "gray too" "$F/area-$width.pgm" got
+done
+
 for value in 0 -1 16385 x 6.5 ''; do
     exits 2 "a width of '$value'" skcrop -w "$value" gray.pgm
     says 'is a usage error' '^skcrop: --width: ' "$err"
