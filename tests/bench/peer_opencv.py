@@ -3,7 +3,8 @@
 
 The photographs (JPEG or PNG; without any, 40 phantoms of 200x150) go through both, taking turns, five times: `agree` is the
 share of samples that are at most one level apart, `most` the greatest difference, the speeds are medians in Mpixel/s of CPU
-time. Ours reads and writes streams, OpenCV's images are in memory. After this skfilter's own: threads, and a large image."""
+time. Ours reads and writes streams, OpenCV's images are in memory. After this skfilter's own: threads, and a large image; and how
+skaug's default warps and skcrop's reductions agree with OpenCV's."""
 import os
 import resource
 import statistics
@@ -65,6 +66,12 @@ def cpu_of(command, **kinds):
     return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def agreement(images, stream):
+    """The share of samples at most one level apart, and the greatest difference."""
+    apart = np.concatenate([np.abs(a.astype(int) - b).ravel() for a, b in zip(images, images_of(stream))])
+    return np.mean(apart <= 1), apart.max()
+
+
 def compare(tools, method, diameter, images, stream, kind):
     pixels = sum(image.shape[0] * image.shape[1] for image in images) / 1e6
     command = [f"{tools}/skfilter", "-q", "-j", "1", "-m", method, "-d", str(diameter), stream]
@@ -75,9 +82,9 @@ def compare(tools, method, diameter, images, stream, kind):
         theirs.append(pixels / (time.process_time() - start))
         out, seconds = cpu_of(command)
         ours.append(pixels / seconds)
-    apart = np.concatenate([np.abs(a.astype(int) - b).ravel() for a, b in zip(peer, images_of(out))])
+    agree, most = agreement(peer, out)
     us, them = statistics.median(ours), statistics.median(theirs)
-    print(f"{method}\t{diameter}\t{kind}\t{100 * np.mean(apart <= 1):.4f}%\t{apart.max()}\t{us:.1f}\t{them:.1f}\t{us / them:.2f}",
+    print(f"{method}\t{diameter}\t{kind}\t{100 * agree:.4f}%\t{most}\t{us:.1f}\t{them:.1f}\t{us / them:.2f}",
           flush=True)
 
 
@@ -88,6 +95,35 @@ def wall(tools, jobs, stream):
         subprocess.run([f"{tools}/skfilter", "-q", "-j", str(jobs), stream], check=True, stdout=subprocess.DEVNULL)
         times.append(time.monotonic() - start)
     return statistics.median(times)
+
+
+def warp(image, row):
+    """What skaug did to an image, by warpAffine, from a line of its log."""
+    flip_horizontal, flip_vertical, shear, degrees = map(float, row.split("\t")[2:6])
+    height, width = image.shape[:2]
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    linear = np.array([[cos, -sin], [sin, cos]]) @ [[1, shear], [0, 1]] @ np.diag([1 - 2 * flip_horizontal, 1 - 2 * flip_vertical])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    return cv2.warpAffine(image, np.column_stack([linear, centre - linear @ centre]), (width, height), flags=cv2.INTER_LINEAR,
+                          borderMode=cv2.BORDER_REFLECT_101)
+
+
+def reduce(image):
+    height, width = image.shape[:2]
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return cv2.resize(np.ascontiguousarray(image[top:top + side, left:left + side]), (64, 64), interpolation=cv2.INTER_AREA)
+
+
+def compare_geometry(tools, images, stream, folder):
+    log = os.path.join(folder, "log")
+    out = subprocess.run([f"{tools}/skaug", "--log", log, stream], check=True, stdout=subprocess.PIPE).stdout
+    rows = [line for line in open(log) if line[0].isdigit()]
+    agree, most = agreement([warp(image, row) for image, row in zip(images, rows)], out)
+    print(f"# skaug and warpAffine: {100 * agree:.3f}% at most 1 apart, at most {most} (OpenCV rounds places to 1/32 of a pixel)")
+    out = subprocess.run([f"{tools}/skcrop", stream], check=True, stdout=subprocess.PIPE).stdout
+    agree, most = agreement(map(reduce, images), out)
+    print(f"# skcrop and INTER_AREA: {100 * agree:.3f}% at most 1 apart, at most {most}")
 
 
 def main():
@@ -106,6 +142,7 @@ def main():
                     compare(tools, method, diameter, of, stream, kind)
         colour, large = os.path.join(folder, "colour"), os.path.join(folder, "large")
         pixels = sum(i.shape[0] * i.shape[1] for i in images) / 1e6
+        compare_geometry(tools, images, colour, folder)
         cpus = os.cpu_count()
         one, all_ = wall(tools, 1, colour), wall(tools, cpus, colour)
         print(f"# bilateral, diameter 9, the same images: {pixels / one:.1f} Mpixel/s on 1 thread, {pixels / all_:.1f} on {cpus}")
