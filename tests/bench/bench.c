@@ -119,6 +119,58 @@ static void bench_train_rss(const char *folder)
     rmdir(scratch);
 }
 
+/* What each filter makes of a stream of photographs' size, from a file to /dev/null with all threads, and cat of it. */
+static void bench_streams(const char *folder)
+{
+    enum { WIDTH = 200, HEIGHT = 150, DIFFERENT = 40, IMAGES = 1200, RUNS = 5 };
+    static const char *const tools[] = {"cat", "skgamma", "skcrop", "skaug", "skfilter"};
+    char path[] = "/tmp/bench.XXXXXX", program[4096], name[40];
+    struct sk_image image[DIFFERENT] = {{0}};
+    struct sk_error err;
+    double time[RUNS];
+    int fd = mkstemp(path);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!f)
+        stop("cannot write %s", path);
+    for (int i = 0; i < IMAGES; i++) {
+        struct sk_image *one = &image[i % DIFFERENT];
+        if (i < DIFFERENT && sk_phantom_draw(one, SK_PHANTOM_BENIGN, 1, (uint64_t)i, WIDTH, &err))
+            stop("%s", err.text);
+        one->height = HEIGHT;
+        if (sk_image_write(f, one, &err))
+            stop("%s", err.text);
+    }
+    if (fclose(f))
+        stop("cannot write %s", path);
+    for (size_t t = 0; t < sizeof tools / sizeof *tools; t++) {
+        snprintf(program, sizeof program, "%s/%s", t == 0 ? "/bin" : folder, tools[t]);
+        for (int i = 0; i < RUNS; i++) {
+            double start = seconds();
+            run_tool((const char *[]){program, path, NULL});
+            time[i] = seconds() - start;
+        }
+        snprintf(name, sizeof name, "stream_%s", tools[t]);
+        row(name, 1e-6 * WIDTH * HEIGHT * IMAGES / median(time, RUNS), "Mpixel/s");
+    }
+    for (int i = 0; i < DIFFERENT; i++)
+        sk_image_free(&image[i]);
+    unlink(path);
+}
+
+static void bench_phantoms(const char *folder)
+{
+    enum { RUNS = 3 };
+    char program[4096];
+    double time[RUNS];
+    snprintf(program, sizeof program, "%s/skphantom", folder);
+    for (int i = 0; i < RUNS; i++) {
+        double start = seconds();
+        run_tool((const char *[]){program, "-n", "100", "-w", "200", "malignant", NULL});
+        time[i] = seconds() - start;
+    }
+    row("stream_skphantom", 1e-6 * 100 * 200 * 200 / median(time, RUNS), "Mpixel/s");
+}
+
 /* --- the library --------------------------------------------------------------------- */
 
 static void bench_bilateral(void)
@@ -266,6 +318,8 @@ int main(int argc, char **argv)
     print_head(tool.jobs);
     bench_train_rss(argv[1]);
     bench_startup(argv[1]);
+    bench_streams(argv[1]);
+    bench_phantoms(argv[1]);
     bench_bilateral();
     bench_inference(tool.jobs);
     bench_inception(tool.jobs);
