@@ -47,8 +47,8 @@ done
 for endless in '#' ' ' '0' 'P' 'WIDTH 1\n' 'TUPLTYPE RGB\n'; do
     for magic in P1 P5 P6 'P7\n' 'P2 2 1 255 7'; do
         # shellcheck disable=SC2059 # escapes are wanted
-        printf "$magic" > head; printf "$endless" > piece
-        timeout 20 bash -c '{ cat head; yes "$(cat piece)"; } 2> /dev/null | skgamma > /dev/null 2> said; exit ${PIPESTATUS[1]}' 2> /dev/null
+        printf "$magic" > start; printf "$endless" > piece
+        timeout 20 bash -c '{ cat start; yes "$(cat piece)"; } 2> /dev/null | skgamma > /dev/null 2> said; exit ${PIPESTATUS[1]}' 2> /dev/null
         [ $? -eq 1 ] && [ "$(wc -l < said)" -eq 1 ] || echo "$magic $endless" >> waited
     done
 done
