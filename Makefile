@@ -29,6 +29,10 @@ endif
 ifeq ($(FLAVOR),valgrind)
 OPTIMIZE := -O1 -g
 endif
+ifeq ($(FLAVOR),tsan) # clang's, whose OpenMP tells the sanitizer what waits for what
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer
+SANITIZE := -fsanitize=thread
+endif
 ifeq ($(FLAVOR),fuzz) # clang's
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer
 SANITIZE := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
@@ -92,12 +96,17 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 T ?= $(sort $(wildcard tests/*.t)) $(sort $(UNITS))
 PROVE := prove --exec tests/run-test -j2 --timer
 
-.PHONY: check check-asan check-valgrind
+.PHONY: check check-asan check-tsan check-valgrind
 check: all $(UNITS)
 	SK_BIN=$(CURDIR)/$(BIN) SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
 
 check-asan:
 	$(MAKE) FLAVOR=asan check
+
+check-tsan:
+	@echo 'int main(void) { return 0; }' | clang -xc - -fopenmp -fsanitize=thread -o /dev/null 2> /dev/null || \
+	    { echo 'check-tsan: skipped: no clang with its OpenMP and sanitizers'; exit 0; }; \
+	TSAN_OPTIONS='ignore_noninstrumented_modules=1' $(MAKE) FLAVOR=tsan CC=clang check
 
 check-valgrind:
 	@command -v valgrind > /dev/null || { echo 'check-valgrind: skipped: no valgrind'; exit 0; }; \

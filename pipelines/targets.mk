@@ -7,7 +7,7 @@ endif
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev zlib1g-dev \
             gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc
-LINT_PACKAGES := clang clang-tidy cppcheck shellcheck mandoc valgrind
+LINT_PACKAGES := clang libclang-rt-dev|libclang-rt-14-dev libomp-dev clang-tidy cppcheck shellcheck mandoc valgrind
 
 .PHONY: deps deps-lint
 deps:
@@ -58,7 +58,7 @@ uninstall:
 
 # --- lint: each check where its program is installed ---
 SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* pipelines/report/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
-SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c)
+SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
 HAVE = command -v $(1) > /dev/null || { echo "lint: no $(1): skipped (make deps-lint)"; exit 0; }; echo "lint: $(1)";
 SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""' -DSK_FIXTURES='""'
 # What bugprone- calls a bug and is none here; what cppcheck takes for one: a struct sk_error is written before it is read.

@@ -2,7 +2,7 @@
 
 const char *sk_simd_level(void)
 {
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#ifdef SK_SIMD_CLONES
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd"))
         return "avx512";

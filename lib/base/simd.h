@@ -1,10 +1,20 @@
 #ifndef SK_BASE_SIMD_H
 #define SK_BASE_SIMD_H
 
+/* Not with sanitizers: the loader would pick before they are set up. */
+#ifdef __has_feature
+#define SK_HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define SK_HAS_FEATURE(feature) 0
+#endif
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !SK_HAS_FEATURE(thread_sanitizer)
+#define SK_SIMD_CLONES
+#endif
+
 /* Marks a function with a hot loop: it is compiled for AVX-512, AVX2 and baseline x86-64, and the
    loader picks what the processor has. The three give the same bits as long as the loop
    has no reduction whose order depends on the vector's width (and -ffp-contract=off holds). */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#ifdef SK_SIMD_CLONES
 #define SK_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define SK_SIMD

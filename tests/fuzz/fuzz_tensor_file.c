@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 #include "tensor/tensor_file.h"
+#include "tensor/tensor_file_format.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
