@@ -37,33 +37,62 @@ static void gaussian_kernel(int diameter, double sigma, float *weight)
         weight[i] = (float)(exact[i] / sum);
 }
 
-/* sum[i] = start + sum over k of weight[k] line[k][i] */
+typedef float vector __attribute__((vector_size(32)));
+
+/* sum[i] = start + sum over k of weight[k] line[k][i], added up in the order of k; sums of four vectors stay in registers. */
 SK_SIMD static void weigh_lines(const float *const *line, const float *weight, int lines, size_t n, float start,
                                 float *restrict sum)
 {
-    for (size_t i = 0; i < n; i++)
-        sum[i] = start;
-    for (int k = 0; k < lines; k++) {
-        const float *from = line[k];
-        for (size_t i = 0; i < n; i++)
-            sum[i] += weight[k] * from[i];
+    enum { LANES = sizeof(vector) / sizeof(float), VECTORS = 4 };
+    const size_t step = n < VECTORS * LANES ? 0 : VECTORS * LANES;
+    for (size_t i = 0; step > 0 && i < n; i += step) {
+        vector block[VECTORS], next;
+        i = i + step <= n ? i : n - step; /* the last sums once more */
+        for (int v = 0; v < VECTORS; v++)
+            block[v] = (vector){0} + start;
+        for (int k = 0; k < lines; k++)
+            for (int v = 0; v < VECTORS; v++) {
+                memcpy(&next, line[k] + i + v * LANES, sizeof next);
+                block[v] += weight[k] * next;
+            }
+        memcpy(sum + i, block, sizeof block);
     }
+    for (size_t i = 0; step == 0 && i < n; i++) {
+        sum[i] = start;
+        for (int k = 0; k < lines; k++)
+            sum[i] += weight[k] * line[k][i];
+    }
+}
+
+SK_SIMD static void widen(const uint16_t *restrict from, size_t n, float *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
+SK_SIMD static void narrow(const float *restrict from, size_t n, uint16_t *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint16_t)(int)from[i];
 }
 
 /* Row y, reflected on all sides, blurred along itself; padded is room for its width + diameter - 1 pixels. */
 static void blur_row(const struct sk_image *in, ptrdiff_t y, const float *weight, int diameter, float *padded,
                      float *to)
 {
-    const size_t depth = sk_image_depth(in);
-    const uint16_t *from = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * in->width * depth;
+    const size_t depth = sk_image_depth(in), n = in->width * depth, margin = (size_t)(diameter / 2) * depth;
+    const ptrdiff_t width = (ptrdiff_t)in->width;
+    const uint16_t *from = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * n;
     const float *line[SK_FILTER_MAX_DIAMETER];
-    float *at = padded;
-    for (ptrdiff_t x = -(diameter / 2); x < (ptrdiff_t)in->width + diameter / 2; x++)
-        for (size_t c = 0; c < depth; c++)
-            *at++ = from[(size_t)sk_reflect(x, (ptrdiff_t)in->width) * depth + c];
+    widen(from, n, padded + margin);
+    for (ptrdiff_t x = 1; x <= diameter / 2; x++)
+        for (size_t c = 0; c < depth; c++) {
+            padded[margin - (size_t)x * depth + c] = from[(size_t)sk_reflect(-x, width) * depth + c];
+            padded[margin + n + (size_t)(x - 1) * depth + c] = from[(size_t)sk_reflect(width - 1 + x, width) * depth + c];
+        }
     for (int k = 0; k < diameter; k++)
         line[k] = padded + (size_t)k * depth;
-    weigh_lines(line, weight, diameter, in->width * depth, 0, to);
+    weigh_lines(line, weight, diameter, n, 0, to);
 }
 
 int sk_filter_gaussian(const struct sk_image *in, int diameter, double sigma, struct sk_image *out,
@@ -89,9 +118,7 @@ int sk_filter_gaussian(const struct sk_image *in, int diameter, double sigma, st
         for (size_t k = 0; k < d; k++)
             line[k] = memory + (i + 1 + k) % d * n;
         weigh_lines(line, weight, diameter, n, 0.5f, sum);
-        uint16_t *to = out->sample + (i + 1 - d) * n;
-        for (size_t x = 0; x < n; x++)
-            to[x] = (uint16_t)(int)sum[x];
+        narrow(sum, n, out->sample + (i + 1 - d) * n);
     }
     free(memory);
     copy_alpha(in, out);
