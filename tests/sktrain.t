@@ -88,8 +88,12 @@ cp good r.ckpt
 
 # A full disk keeps the previous checkpoint: a file size limit stands for it.
 cp good before
-exits 1 'no room for the checkpoint' sh -c "trap '' XFSZ; ulimit -f 4; $gan -n 20 --resume -o r b.ppm m.ppm"
-says 'says so' 'saving the checkpoint \(the previous one is as it was\): r.ckpt: ' "$err"
+if [ "${SK_FLAVOR:-release}" = tsan ]; then # which keeps files of its own
+    skip 'no room for the checkpoint' 'the sanitizer needs files itself'
+else
+    exits 1 'no room for the checkpoint' sh -c "trap '' XFSZ; ulimit -f 4; $gan -n 20 --resume -o r b.ppm m.ppm"
+    says 'says so' 'saving the checkpoint \(the previous one is as it was\): r.ckpt: ' "$err"
+fi
 same 'the previous one is as it was' before r.ckpt
 [ ! -e r ] && [ -z "$(find . -name '*.tmp')" ]; tap_result $? 'no model, no temporary file'
 
@@ -135,10 +139,16 @@ exits 1 'a loss that is not finite' $gan --optimizer sgd -l 1000 -n 200 -o inf b
 says 'stops it' 'step [0-9]+: the loss is not finite' "$err"
 [ ! -e inf ]; tap_result $? 'without a model'
 
-# Training that goes wrong: rates so high that D wins at once and G's tanh is saturated.
-ok 'a GAN out of balance' sktrain gan $tiny -n 280 --save-every 280 -l 1 --beta1 0 -o wrong b.ppm
+# Training that goes wrong: rates so high that D wins and G's tanh is saturated; with 15 seeds of 16, and which ones depends on how
+# the processor rounds.
+for seed in 1 2 3 4; do
+    rm -f wrong*
+    sktrain gan $tiny -n 600 --save-every 600 -l 1 --beta1 0 --seed $seed -o wrong b.ppm 2> "$err"
+    [ "$(grep -c warning "$err")" -lt 2 ] || break
+done
+[ -e wrong ]; tap_result $? 'a GAN out of balance'
 says "is told that D's loss is near 0" "^sktrain: warning: step [0-9]+: D's loss has been near 0 for 200 steps: .*try" "$err"
-says 'and that the images are alike' '^sktrain: warning: step 280: the generated images are all alike: .*try' "$err"
+says 'and that the images are alike' '^sktrain: warning: step 600: the generated images are all alike: .*try' "$err"
 [ "$(grep -c warning "$err")" -eq 2 ]; tap_result $? 'each once'
 ok 'a GAN at its beginning' sktrain gan $tiny -n 4 -o early b.ppm
 ! grep warning "$err" >&2; tap_result $? 'is not warned of'
