@@ -35,6 +35,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 
 #include "base/memory.h"
 #include "base/simd.h"
@@ -98,6 +101,7 @@ struct sk_winograd {
     size_t slot[PHASES][FREQUENCIES]; /* the place of a phase among those of f */
     size_t tiles_down, tiles_across, tiles; /* of an image */
     size_t in_blocks, out_blocks;           /* of channels */
+    size_t piece;                           /* blocks of channels on each side of a piece of dU */
     float *u;                               /* U[f] [slot, in_c][out_c], blocked */
     float *u_transposed;                    /* U[f]' [out_c][slot, in_c], blocked */
 };
@@ -114,14 +118,48 @@ static void plan_frequencies(struct sk_winograd *w)
     }
 }
 
+/* Frequencies of U begin a page and some cache lines out of step with each other: its transform writes them side by side, and
+   they would all fall into the same sets of the cache and of the TLB. */
+enum { U_OUT_OF_STEP = 1024 + 5 * SK_BLOCK };
+
+static size_t u_at(const struct sk_winograd *w, size_t f)
+{
+    return w->before[f] * w->in_blocks * w->out_blocks * SK_BLOCK * SK_BLOCK + f * U_OUT_OF_STEP;
+}
+
 /* Floats of U, or of its transpose. */
 static size_t u_size(const struct sk_winograd *w)
 {
     size_t size;
     if (!sk_mul(w->before[w->frequencies] * SK_BLOCK * SK_BLOCK, w->in_blocks, &size) ||
-        !sk_mul(size, w->out_blocks, &size))
+        !sk_mul(size, w->out_blocks, &size) || !sk_add(size, w->frequencies * U_OUT_OF_STEP, &size))
         return SIZE_MAX; /* sk_alloc refuses it */
     return size;
+}
+
+/* dU is cut into pieces of one phase, all its frequencies, and w->piece x w->piece blocks of channels. */
+static size_t pieces(const struct sk_winograd *w)
+{
+    return PHASES * ((w->in_blocks + w->piece - 1) / w->piece) * ((w->out_blocks + w->piece - 1) / w->piece);
+}
+
+/* Floats of a piece at one frequency, and at all. */
+static size_t piece_block(const struct sk_winograd *w)
+{
+    return w->piece * w->piece * SK_BLOCK * SK_BLOCK;
+}
+
+static size_t piece_size(const struct sk_winograd *w)
+{
+    return w->frequencies * piece_block(w);
+}
+
+/* Large pieces read V and dM less often; small ones are enough for all threads. The sums are the same. */
+static void plan_pieces(struct sk_winograd *w)
+{
+    w->piece = 8;
+    if (pieces(w) < 2 * (size_t)w->jobs)
+        w->piece = 4;
 }
 
 int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err)
@@ -142,6 +180,7 @@ int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *sha
     w->in_blocks = (shape->in_c + SK_BLOCK - 1) / SK_BLOCK;
     w->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
     plan_frequencies(w);
+    plan_pieces(w);
     w->u = sk_alloc(u_size(w), sizeof *w->u, err);
     w->u_transposed = w->u ? sk_alloc(u_size(w), sizeof *w->u, err) : NULL;
     if (!w->u_transposed) {
@@ -164,13 +203,13 @@ void sk_winograd_free(struct sk_winograd *plan)
 /* U[f] and its transpose. */
 static struct sk_blocked u_of(const struct sk_winograd *w, size_t f)
 {
-    const size_t before = w->before[f] * w->in_blocks * w->out_blocks * SK_BLOCK * SK_BLOCK;
+    const size_t before = u_at(w, f);
     return (struct sk_blocked){w->u + before, w->slots[f] * w->in_blocks * SK_BLOCK};
 }
 
 static struct sk_blocked u_transposed_of(const struct sk_winograd *w, size_t f)
 {
-    const size_t before = w->before[f] * w->in_blocks * w->out_blocks * SK_BLOCK * SK_BLOCK;
+    const size_t before = u_at(w, f);
     return (struct sk_blocked){w->u_transposed + before, w->out_blocks * SK_BLOCK};
 }
 
@@ -254,18 +293,10 @@ static size_t lanes(const struct sk_winograd *w, size_t batch)
     return parts >= 8 * (size_t)w->jobs ? (size_t)w->jobs : 1;
 }
 
-/* dU is cut into pieces of one phase, all its frequencies, and 4 x 4 blocks of channels. */
-enum { PIECE = 4, PIECE_BLOCK = PIECE * PIECE * SK_BLOCK * SK_BLOCK, PIECE_SIZE = FREQUENCIES * PIECE_BLOCK };
-
-static size_t pieces(const struct sk_winograd *w)
-{
-    return PHASES * ((w->in_blocks + PIECE - 1) / PIECE) * ((w->out_blocks + PIECE - 1) / PIECE);
-}
-
 size_t sk_winograd_workspace(const struct sk_winograd *w, size_t batch)
 {
     const size_t images = images_a_part(w, batch, LARGE_PART);
-    const size_t backward = part_size(w, images) + (images < batch ? pieces(w) : (size_t)w->jobs) * PIECE_SIZE;
+    const size_t backward = part_size(w, images) + (images < batch ? pieces(w) : (size_t)w->jobs) * piece_size(w);
     const size_t forward = lanes(w, batch) * part_size(w, images_a_part(w, batch, SMALL_PART));
     return (forward > backward ? forward : backward) + SK_BLOCK; /* to align it */
 }
@@ -298,6 +329,30 @@ INLINE void store(float *p, size_t count, vec v)
         *(loose_vec *)p = v;
     else
         memcpy(p, &v, count * sizeof *p);
+}
+
+/* A store of a whole cache line that is not read again soon: past the caches, so that the line is not fetched first.
+   Before other threads read it, finish_streams(). */
+INLINE void stream(float *p, vec v)
+{
+#ifdef __SSE__
+    union {
+        vec whole;
+        __m128 quarter[4];
+    } u = {v};
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        _mm_stream_ps(p + 4 * i, u.quarter[i]);
+#else
+    *(vec *)p = v;
+#endif
+}
+
+static inline void finish_streams(void)
+{
+#ifdef __SSE__
+    _mm_sfence();
+#endif
 }
 
 /* A constant matrix; element (i, k) is at[i * down + k * across]. */
@@ -644,7 +699,7 @@ INLINE void weights_block(size_t down, size_t across, float (*taps)[SK_BLOCK][SK
         for (size_t i = 0; i < down; i++)
             UNROLL
             for (size_t j = 0; j < across; j++)
-                *(vec *)(u[i * points + j] + line * SK_BLOCK) = v[i * across + j];
+                stream(u[i * points + j] + line * SK_BLOCK, v[i * across + j]);
     }
 }
 
@@ -680,10 +735,14 @@ SK_SIMD static void weights_channels(const struct sk_winograd *w, size_t b, size
 
 void sk_winograd_set_weights(struct sk_winograd *w, const float *weights)
 {
-#pragma omp parallel for num_threads(w->jobs) collapse(2) schedule(static)
-    for (size_t o = 0; o < w->out_blocks; o++)
-        for (size_t b = 0; b < w->in_blocks; b++)
-            weights_channels(w, b, o, weights);
+#pragma omp parallel num_threads(w->jobs)
+    {
+#pragma omp for collapse(2) schedule(static) nowait
+        for (size_t o = 0; o < w->out_blocks; o++)
+            for (size_t b = 0; b < w->in_blocks; b++)
+                weights_channels(w, b, o, weights);
+        finish_streams();
+    }
 }
 
 /* A piece of dU: blocks [b, b_end) of in_c and [o, o_end) of out_c, of phase h, in a buffer of one blocked matrix for every
@@ -695,16 +754,16 @@ struct piece {
 
 static struct piece piece_number(const struct sk_winograd *w, size_t i, float *du)
 {
-    const size_t across = (w->out_blocks + PIECE - 1) / PIECE, down = (w->in_blocks + PIECE - 1) / PIECE;
-    struct piece p = {.h = i / (across * down), .b = i / across % down * PIECE, .o = i % across * PIECE, .du = du};
-    p.b_end = least(p.b + PIECE, w->in_blocks);
-    p.o_end = least(p.o + PIECE, w->out_blocks);
+    const size_t across = (w->out_blocks + w->piece - 1) / w->piece, down = (w->in_blocks + w->piece - 1) / w->piece;
+    struct piece p = {.h = i / (across * down), .b = i / across % down * w->piece, .o = i % across * w->piece, .du = du};
+    p.b_end = least(p.b + w->piece, w->in_blocks);
+    p.o_end = least(p.o + w->piece, w->out_blocks);
     return p;
 }
 
-static struct sk_blocked du_of(const struct piece *p, size_t f)
+static struct sk_blocked du_of(const struct sk_winograd *w, const struct piece *p, size_t f)
 {
-    return (struct sk_blocked){p->du + f * PIECE_BLOCK, PIECE * SK_BLOCK};
+    return (struct sk_blocked){p->du + f * piece_block(w), w->piece * SK_BLOCK};
 }
 
 /* dw = G' dU G of a piece. */
@@ -714,13 +773,13 @@ INLINE void piece_back(const struct sk_winograd *w, const struct piece *p, size_
     for (size_t o = p->o; o < p->o_end; o++)
         for (size_t c = p->b * SK_BLOCK; c < to; c++) {
             const size_t count = least(SK_BLOCK, w->shape.out_c - o * SK_BLOCK);
-            const size_t line = (o - p->o) * PIECE * SK_BLOCK + c - p->b * SK_BLOCK;
+            const size_t line = (o - p->o) * w->piece * SK_BLOCK + c - p->b * SK_BLOCK;
             vec taps[MOST_TAPS], u[FREQUENCIES];
             UNROLL
             for (size_t i = 0; i < down; i++)
                 UNROLL
                 for (size_t j = 0; j < across; j++)
-                    u[i * across + j] = *(const vec *)(du_of(p, i * w->points + j).at + line * SK_BLOCK);
+                    u[i * across + j] = *(const vec *)(du_of(w, p, i * w->points + j).at + line * SK_BLOCK);
             sandwich(transposed(weight_matrix(down)), transposed(weight_matrix(across)), u, taps);
             UNROLL
             for (size_t s = 0; s < down - 3; s++)
@@ -786,7 +845,7 @@ static void multiply_piece(const struct sk_winograd *w, const struct part *part,
             const struct sk_blocked m = from_block(m_of(w, part, f), p->o);
             for (size_t row = 0; row < part->tiles; row += ROWS)
                 w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, least(ROWS, part->tiles - row),
-                                                from_row(v, row), from_row(m, row), part->first + row > 0, du_of(p, f));
+                                                from_row(v, row), from_row(m, row), part->first + row > 0, du_of(w, p, f));
         }
 }
 
@@ -849,7 +908,7 @@ static void share_weight_gradient(const struct sk_winograd *w, const struct part
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < pieces(w); i++) {
         const size_t buffer = alone ? (size_t)omp_get_thread_num() : i;
-        const struct piece piece = piece_number(w, i, du + buffer * PIECE_SIZE);
+        const struct piece piece = piece_number(w, i, du + buffer * piece_size(w));
         multiply_piece(w, part, &piece);
         if (last)
             weights_piece_back(w, &piece, dw);
