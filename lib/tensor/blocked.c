@@ -7,6 +7,9 @@
 
 #include "base/simd.h"
 
+/* Blocks of depth whose lines of b make 16 KiB with the widest kernel. */
+enum { PANEL = 8 };
+
 #define UNROLL _Pragma("GCC unroll 16")
 
 typedef float sk_vec4 __attribute__((vector_size(16), may_alias));
