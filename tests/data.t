@@ -42,6 +42,18 @@ decoded() { "$ROOT/pipelines/decode" photos | skfilter -m bilateral -d 9 -c 75 -
 decoded <out/train/benign.names >expected.ppm
 same "rows are in the order of the names" expected.ppm out/train/benign.ppm
 
+# decode works on groups of names side by side
+for n in 1 2 3 4 5; do cat out/*/*.names; done >many.names
+while IFS= read -r name; do echo "$name" | "$ROOT/pipelines/decode" photos; done <many.names >expected.ppm
+for threads in 1 3; do
+    ok "150 names, $threads at a time" env SK_THREADS=$threads "$ROOT/pipelines/decode" photos <many.names
+    same "come in their order" expected.ppm "$out"
+done
+sed '40s/.*/missing.jpg/' many.names >one.missing
+exits 1 "a missing image among them" "$ROOT/pipelines/decode" photos <one.missing
+says "is named" 'decode: missing\.jpg: ' "$err"
+is "and the others come" 149 "$(count "$out")"
+
 stamp=$(stat -c %Y.%y out/train/benign.ppm)
 ok "a second time" make_data DATA="$PWD/photos" OUT="$PWD/out" SIZE=32
 is "nothing is done again" "$stamp" "$(stat -c %Y.%y out/train/benign.ppm)"

@@ -23,3 +23,8 @@ bench-kernels: $(BUILD)/bench/bench_kernels
 .PHONY: bench-opencv
 bench-opencv: all
 	@if [ -x /usr/bin/python3 ]; then /usr/bin/python3 tests/bench/peer_opencv.py $(BIN) $(PHOTOS); else echo '# skipped: no Python'; fi
+
+# Photographs decoded, filtered, brightened and cropped, beside jpegtopnm alone; DATA: a folder of JPEGs.
+.PHONY: bench-ingest
+bench-ingest: all
+	@SK_BIN=$(BIN) tests/bench/ingest "$(DATA)"
