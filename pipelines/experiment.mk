@@ -291,7 +291,7 @@ $(OUT)/pictures/scheme-generated.ppm: $(GAN_MODEL) $(OUT)/.options/main
 # The eight generated images nearest to a training image, and below each that image
 $(OUT)/pictures/nearest.ppm: $(OUT)/nearest.tsv $(OUT)/train.ppm $(GAN_MODEL).generated.ppm
 	$(TOOK)
-	grep '^[0-9]' $< | sort -s -k 3,3g | head -n 8 > $@.rows
+	grep '^[0-9]' $< | sort -s -k 3,3g | sed -n 1,8p > $@.rows
 	{ $(PIPELINES)/pick $(word 3,$^) $$(cut -f 1 $@.rows); $(PIPELINES)/pick $(word 2,$^) $$(cut -f 2 $@.rows); } | $(call TILES,8)
 	rm $@.rows
 	$(KEEP)
