@@ -4,22 +4,29 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20, LARGE = 4 * HUGE_PAGE };
 
 void *sk_alloc(size_t count, size_t size, struct sk_error *err)
 {
     size_t bytes, rounded;
-    if (!sk_mul(count, size, &bytes) || !sk_add(bytes, 63, &rounded) || rounded > PTRDIFF_MAX) {
+    if (!sk_mul(count, size, &bytes) || !sk_add(bytes, CACHE_LINE - 1, &rounded) || rounded > PTRDIFF_MAX) {
         sk_fail(err, "%zu elements of %zu bytes are more than memory can address", count, size);
         return NULL;
     }
-    rounded = rounded / 64 * 64;
+    rounded = rounded / CACHE_LINE * CACHE_LINE;
     if (rounded == 0)
-        rounded = 64;
-    void *memory = aligned_alloc(64, rounded);
+        rounded = CACHE_LINE;
+    void *memory = aligned_alloc(rounded < LARGE ? CACHE_LINE : HUGE_PAGE, rounded);
     if (!memory) {
         errno = ENOMEM;
         sk_fail_errno(err, "%zu bytes", rounded);
         return NULL;
     }
+    /* Large tensors are walked in strides that miss the TLB on small pages. Where the kernel has no huge ones, or gives them by
+       itself, the advice changes nothing. The end of the block, which shares its page, is left alone. */
+    if (rounded >= LARGE)
+        (void)madvise(memory, rounded / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
     return memset(memory, 0, rounded);
 }
