@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,6 +44,28 @@ int sk_outfile_open(struct sk_outfile *out, const char *path, struct sk_error *e
         return -1;
     }
     return 0;
+}
+
+/* What the stream is, and what has the name that it will get. */
+static int identities(const struct sk_outfile *out, struct stat status[2])
+{
+    int n = 0;
+    if (out->stream && fileno(out->stream) >= 0 && fstat(fileno(out->stream), &status[n]) == 0)
+        n++;
+    if (out->path && stat(out->path, &status[n]) == 0)
+        n++;
+    return n;
+}
+
+bool sk_outfile_same(const struct sk_outfile *a, const struct sk_outfile *b)
+{
+    struct stat one[2], other[2];
+    int ones = identities(a, one), others = identities(b, other);
+    for (int i = 0; i < ones; i++)
+        for (int k = 0; k < others; k++)
+            if (one[i].st_dev == other[k].st_dev && one[i].st_ino == other[k].st_ino && !S_ISCHR(one[i].st_mode))
+                return true;
+    return false;
 }
 
 /* Makes the rename itself survive a power cut; a file system that cannot is no failure of ours. */

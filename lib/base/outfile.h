@@ -1,6 +1,7 @@
 #ifndef SK_BASE_OUTFILE_H
 #define SK_BASE_OUTFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -19,6 +20,10 @@ SK_MUST_CHECK int sk_outfile_open(struct sk_outfile *out, const char *path, stru
 /* Flushes, fsyncs, renames and fsyncs the folder; 0, or -1 with err (then the temporary is gone and PATH is
    as it was). The struct is empty afterwards in both cases. */
 SK_MUST_CHECK int sk_outfile_commit(struct sk_outfile *out, struct sk_error *err);
+
+/* Whether both write, or are going to rename, into one file or pipe, so that one would be lost or they would mix. A device
+   (/dev/null) takes both. For standard output, give a struct whose stream it is. */
+bool sk_outfile_same(const struct sk_outfile *a, const struct sk_outfile *b);
 
 /* Closes and removes the temporary; does nothing on an empty struct. */
 void sk_outfile_abandon(struct sk_outfile *out);
