@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
+#include "image/mask.h"
 #include "image/noise.h"
 #include "image/phantom_scene.h"
 
@@ -193,7 +194,7 @@ SK_SIMD static void weave(const struct canvas *c, float cell, float amplitude)
         float sum = cosine_of_turns(a) + cosine_of_turns(-0.5f * a + 0.8660254f * b) +
                     cosine_of_turns(-0.5f * a - 0.8660254f * b); /* 3 in the holes, -1.5 on the lines */
         float periphery = clampf(1.5f + 1.2f * edge[i], 0.4f, 1);
-        melanin[i] *= 1 - amplitude * periphery * sum;
+        melanin[i] *= maxf(1 - amplitude * periphery * sum, 0);
     }
 }
 
@@ -281,6 +282,28 @@ static void draw_hairs(const struct canvas *c)
     }
 }
 
+/* The scale stands in the light's way. */
+static void draw_ruler(const struct canvas *c)
+{
+    const struct phantom_ruler *r = &c->scene->ruler;
+    if (!r->shown)
+        return;
+    const float *x = c->plane[X], *y = c->plane[Y];
+    float *light = c->plane[LIGHT];
+    float soft = 0.5f * c->footprint, opacity = r->opacity * minf(1, 2 * r->half_width / c->footprint);
+    for (size_t i = 0; i < c->width; i++) {
+        float off = r->distance - (x[i] * r->along_y - y[i] * r->along_x); /* towards the centre */
+        if (off < -r->half_width - soft || off > 2 * r->length + soft)
+            continue;
+        float along = x[i] * r->along_x + y[i] * r->along_y - r->start;
+        float mark = nearbyintf(along / r->step), beside = fabsf(along - mark * r->step);
+        float length = fmodf(mark, 5) == 0 ? 2 * r->length : r->length; /* each fifth is longer */
+        float line = step(r->half_width - fabsf(off), soft);
+        float tick = step(r->half_width - beside, soft) * step(length - off, soft) * step(off, soft);
+        light[i] *= 1 - opacity * maxf(line, tick);
+    }
+}
+
 /* LIGHT: what reaches and leaves the skin at each point, 1 unattenuated. */
 static void draw_light(const struct canvas *c)
 {
@@ -331,42 +354,115 @@ static void compose(const struct canvas *c, size_t row, uint16_t *sample)
     }
 }
 
-static void draw_row(const struct canvas *c, size_t row, uint16_t *sample)
+/* --- what is true of it ------------------------------------------------------ */
+
+/* The six colours of the ABCD rule. */
+enum hue { HUE_WHITE, HUE_BLUE, HUE_RED, HUE_LIGHT_BROWN, HUE_DARK_BROWN, HUE_BLACK, HUES };
+
+/* By what lies in the skin, whatever the light: veil and scar cover what is below them; redness shows where there is
+   little melanin; the more melanin, the darker. */
+static enum hue hue(float melanin, float blood, float blue, float white)
+{
+    if (white > 0.35f && white >= blue)
+        return HUE_WHITE;
+    if (blue > 0.3f)
+        return HUE_BLUE;
+    if (blood > 0.55f && blood > 0.5f * melanin)
+        return HUE_RED;
+    return melanin < 1.2f ? HUE_LIGHT_BROWN : melanin < 2.6f ? HUE_DARK_BROWN : HUE_BLACK;
+}
+
+struct tally {
+    size_t seen[HUES], inside;
+};
+
+/* A row of the mask, and of the tally of colours. Wants what draw_extent and draw_pigment have left. */
+static void record(const struct canvas *c, size_t row, struct sk_image *mask, struct tally *tally)
+{
+    const float scale = c->scene->outline.radius / c->pixel; /* of EDGE, to pixels */
+    uint16_t *sample = mask->sample + row * c->width;
+    for (size_t i = 0; i < c->width; i++) {
+        float within = -c->plane[EDGE][i] * scale;
+        sample[i] = (uint16_t)(255 * clampf(0.5f + within, 0, 1) + 0.5f);
+        if (within < 0)
+            continue;
+        float full = 1 / maxf(c->plane[INSIDE][i], 0.5f); /* where the lesion fades out it is no other colour */
+        tally->inside++;
+        tally->seen[hue(full * c->plane[MELANIN][i], full * c->plane[BLOOD][i], full * c->plane[BLUE][i],
+                        full * c->plane[WHITE][i])]++;
+    }
+}
+
+static void conclude(struct sk_phantom_truth *truth, const struct phantom_scene *scene, const struct tally *tally)
+{
+    const double pi = 3.14159265358979323846, pixel = (double)SK_PHANTOM_FIELD_MM / (double)truth->mask.width; /* mm */
+    struct sk_mask_shape shape;
+    sk_mask_measure(&truth->mask, &shape);
+    truth->asymmetry = shape.asymmetry;
+    truth->border = shape.area > 0 ? shape.perimeter * shape.perimeter / (4 * pi * shape.area) : 0;
+    truth->diameter = shape.diameter * pixel;
+    truth->area = shape.area * pixel * pixel;
+    truth->cut = shape.cut;
+    truth->grade = scene->grade;
+    truth->colours = 0;
+    for (int k = 0; k < HUES; k++)
+        truth->colours += tally->seen[k] > 0 && 20 * tally->seen[k] >= tally->inside;
+}
+
+/* --- all of it ---------------------------------------------------------------- */
+
+const struct sk_phantom_model sk_phantom_default = {
+    .overlap = 0.2, .diameter = 6.6, .asymmetry = 1, .border = 1, .islands = 1, .network = 1, .dots = 1, .mottle = 1,
+    .texture = 1, .vignette = 1, .noise = 1, .hair = 0.3, .field = 0.1, .ruler = 0.1,
+};
+
+static void place_row(const struct canvas *c, size_t row)
 {
     for (size_t i = 0; i < c->width; i++) {
         c->plane[X][i] = ((float)i + 0.5f) * c->pixel - 1;
         c->plane[Y][i] = ((float)row + 0.5f) * c->pixel - 1;
     }
-    draw_extent(c);
-    draw_pigment(c);
-    draw_skin(c);
-    draw_hairs(c);
-    draw_light(c);
-    compose(c, row, sample);
 }
 
-int sk_phantom_draw(struct sk_image *image, enum sk_phantom_class kind, uint64_t seed, uint64_t index, size_t width,
-                    struct sk_error *err)
+static void draw_rows(const struct canvas *c, struct sk_image *image, struct sk_phantom_truth *truth)
 {
+    struct tally tally = {0};
+    for (size_t row = 0; row < c->width; row++) {
+        place_row(c, row);
+        draw_extent(c);
+        draw_pigment(c);
+        if (truth)
+            record(c, row, &truth->mask, &tally);
+        draw_skin(c);
+        draw_hairs(c);
+        draw_light(c);
+        draw_ruler(c);
+        compose(c, row, image->sample + row * c->width * 3);
+    }
+    if (truth)
+        conclude(truth, c->scene, &tally);
+}
+
+int sk_phantom_draw(struct sk_image *image, struct sk_phantom_truth *truth, const struct sk_phantom_spec *spec,
+                    uint64_t index, struct sk_error *err)
+{
+    const size_t width = spec->width;
     if (width < 1 || width > SK_PHANTOM_MAX_WIDTH)
         return sk_fail(err, "a phantom's width is 1 to %d pixels, not %zu", SK_PHANTOM_MAX_WIDTH, width);
-    if (sk_image_shape(image, width, width, 3, false, 255, err))
+    if (sk_image_shape(image, width, width, 3, false, 255, err) ||
+        (truth && sk_image_shape(&truth->mask, width, width, 1, false, 255, err)))
         return -1;
     float *planes = sk_alloc(width, PLANES * sizeof *planes, err);
     if (!planes)
         return -1;
 
-    struct sk_random random;
     struct phantom_scene scene;
-    sk_random_init(&random, seed, index << 1 | (kind == SK_PHANTOM_MALIGNANT));
-    sk_phantom_scene(&scene, kind, &random);
-
+    sk_phantom_scene(&scene, spec, index);
     struct canvas canvas = {.scene = &scene, .width = width, .pixel = 2 / (float)width};
     canvas.footprint = sqrtf(canvas.pixel * canvas.pixel + scene.camera.blur * scene.camera.blur);
     for (size_t i = 0; i < PLANES; i++)
         canvas.plane[i] = planes + i * width;
-    for (size_t row = 0; row < width; row++)
-        draw_row(&canvas, row, image->sample + row * width * 3);
+    draw_rows(&canvas, image, truth);
     free(planes);
     return 0;
 }

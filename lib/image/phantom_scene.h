@@ -52,6 +52,14 @@ struct phantom_segment {
     float x0, y0, x1, y1, half_width;
 };
 
+/* A scale in the camera's graticule: a line and marks at each millimetre, towards the centre. */
+struct phantom_ruler {
+    bool shown;
+    float along_x, along_y; /* its direction */
+    float distance, start;  /* of the line, along its normal (along_y, -along_x); of a mark, along the line */
+    float step, half_width, length, opacity;
+};
+
 struct phantom_camera {
     float light, slope_x, slope_y, vignette; /* densities */
     float blur;                              /* width of the point spread */
@@ -67,10 +75,12 @@ struct phantom_scene {
     struct phantom_segment hair[HAIRS * HAIR_SEGMENTS];
     int hair_segments;
     float hair_density[3];
+    struct phantom_ruler ruler;
     struct phantom_camera camera;
+    double grade; /* of atypia */
 };
 
-/* The scene of a class: the next numbers of r decide it. */
-void sk_phantom_scene(struct phantom_scene *scene, enum sk_phantom_class kind, struct sk_random *r);
+/* The scene of phantom `index` of a spec. */
+void sk_phantom_scene(struct phantom_scene *scene, const struct sk_phantom_spec *spec, uint64_t index);
 
 #endif

@@ -84,6 +84,14 @@ static void bench_startup(const char *folder)
     row("startup", median(time, RUNS), "ms");
 }
 
+static void draw_phantom(struct sk_image *image, enum sk_phantom_class kind, int index, size_t width)
+{
+    const struct sk_phantom_spec spec = {sk_phantom_default, kind, 1, width};
+    struct sk_error err;
+    if (sk_phantom_draw(image, NULL, &spec, (uint64_t)index, &err))
+        stop("%s", err.text);
+}
+
 static void write_phantoms(const char *path, int count)
 {
     FILE *f = fopen(path, "wb");
@@ -91,9 +99,11 @@ static void write_phantoms(const char *path, int count)
     struct sk_error err;
     if (!f)
         stop("cannot write %s", path);
-    for (int i = 0; i < count; i++)
-        if (sk_phantom_draw(&image, SK_PHANTOM_BENIGN, 1, (uint64_t)i, 64, &err) || sk_image_write(f, &image, &err))
+    for (int i = 0; i < count; i++) {
+        draw_phantom(&image, SK_PHANTOM_BENIGN, i, 64);
+        if (sk_image_write(f, &image, &err))
             stop("%s", err.text);
+    }
     sk_image_free(&image);
     if (fclose(f))
         stop("cannot write %s", path);
@@ -134,8 +144,8 @@ static void bench_streams(const char *folder)
         stop("cannot write %s", path);
     for (int i = 0; i < IMAGES; i++) {
         struct sk_image *one = &image[i % DIFFERENT];
-        if (i < DIFFERENT && sk_phantom_draw(one, SK_PHANTOM_BENIGN, 1, (uint64_t)i, WIDTH, &err))
-            stop("%s", err.text);
+        if (i < DIFFERENT)
+            draw_phantom(one, SK_PHANTOM_BENIGN, i, WIDTH);
         one->height = HEIGHT;
         if (sk_image_write(f, one, &err))
             stop("%s", err.text);
@@ -179,8 +189,8 @@ static void bench_bilateral(void)
     struct sk_image phantom = {0}, in = {0}, out = {0};
     struct sk_error err;
     double time[RUNS];
-    if (sk_phantom_draw(&phantom, SK_PHANTOM_MALIGNANT, 1, 0, WIDTH, &err) ||
-        sk_image_shape(&in, WIDTH, HEIGHT, 3, false, 255, &err))
+    draw_phantom(&phantom, SK_PHANTOM_MALIGNANT, 0, WIDTH);
+    if (sk_image_shape(&in, WIDTH, HEIGHT, 3, false, 255, &err))
         stop("%s", err.text);
     memcpy(in.sample, phantom.sample, WIDTH * HEIGHT * 3 * sizeof *in.sample);
     for (int i = 0; i < RUNS; i++) {

@@ -34,7 +34,8 @@ static int draw_images(float *images, size_t size, struct sk_error *err)
     struct sk_image image = {0};
     int failed = 0;
     for (size_t i = 0; i < IMAGES && !failed; i++) {
-        failed = sk_phantom_draw(&image, i % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 1, i, size, err);
+        const struct sk_phantom_spec spec = {sk_phantom_default, i % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 1, size};
+        failed = sk_phantom_draw(&image, NULL, &spec, i, err);
         if (!failed)
             sk_dataset_convert(&image, images + i * size * size * 3);
     }

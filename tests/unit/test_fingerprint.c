@@ -8,9 +8,10 @@ enum { DIM = SK_FINGERPRINT_DIM, TURNS = SK_FINGERPRINT_TURNS, ANGLES = SK_FINGE
 
 static struct sk_image phantom(uint64_t index, size_t width)
 {
+    const struct sk_phantom_spec spec = {sk_phantom_default, index % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 1, width};
     struct sk_image image = {0};
     struct sk_error err;
-    assert_int_equal(sk_phantom_draw(&image, index % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 1, index, width, &err), 0);
+    assert_int_equal(sk_phantom_draw(&image, NULL, &spec, index, &err), 0);
     return image;
 }
 

@@ -28,8 +28,9 @@ struct oracle {
 
 static void draw(struct sk_image *image, enum sk_phantom_class kind, uint64_t seed, uint64_t index, size_t width)
 {
+    const struct sk_phantom_spec spec = {sk_phantom_default, kind, seed, width};
     struct sk_error err;
-    assert_int_equal(sk_phantom_draw(image, kind, seed, index, width, &err), 0);
+    assert_int_equal(sk_phantom_draw(image, NULL, &spec, index, &err), 0);
 }
 
 static void smooth(struct oracle *o, const struct sk_image *image)
@@ -317,8 +318,11 @@ static void widths(void **state)
         for (size_t k = 0; k < 3 * good[i] * good[i]; k++)
             assert_true(image.sample[k] <= 255);
     }
-    assert_int_equal(sk_phantom_draw(&image, SK_PHANTOM_BENIGN, 1, 0, 0, &err), -1);
-    assert_int_equal(sk_phantom_draw(&image, SK_PHANTOM_BENIGN, 1, 0, SK_PHANTOM_MAX_WIDTH + 1, &err), -1);
+    static const size_t bad[] = {0, SK_PHANTOM_MAX_WIDTH + 1};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const struct sk_phantom_spec spec = {sk_phantom_default, SK_PHANTOM_BENIGN, 1, bad[i]};
+        assert_int_equal(sk_phantom_draw(&image, NULL, &spec, 0, &err), -1);
+    }
     sk_image_free(&image);
 }
 
@@ -361,6 +365,216 @@ static void every_width_shows_the_same_lesion(void **state)
     sk_image_free(&w64);
     sk_image_free(&w256);
 }
+
+/* --- the model's parts, and what is true ------------------------------------------ */
+
+static void draw_true(struct sk_image *image, struct sk_phantom_truth *truth, const struct sk_phantom_model *model,
+                      enum sk_phantom_class kind, uint64_t index)
+{
+    const struct sk_phantom_spec spec = {*model, kind, 3, WIDTH};
+    struct sk_error err;
+    assert_int_equal(sk_phantom_draw(image, truth, &spec, index, &err), 0);
+}
+
+/* The mask is where the oracle sees the lesion; and to ask for it does not change the picture. */
+static void the_mask_is_the_lesion(void **state)
+{
+    (void)state;
+    static struct oracle o;
+    struct sk_phantom_model model = sk_phantom_default;
+    struct sk_image image = {0}, plain = {0};
+    struct sk_phantom_truth truth = {0};
+    double overlap = 0;
+    enum { N = 40 };
+    model.hair = model.field = model.ruler = 0;
+    for (uint64_t i = 0; i < N; i++) {
+        draw_true(&image, &truth, &model, i % 2 ? SK_PHANTOM_BENIGN : SK_PHANTOM_MALIGNANT, i);
+        draw_true(&plain, NULL, &model, i % 2 ? SK_PHANTOM_BENIGN : SK_PHANTOM_MALIGNANT, i);
+        assert_true(same_samples(&image, &plain));
+        smooth(&o, &image);
+        segment(&o);
+        int both = 0, any = 0;
+        for (int p = 0; p < PIXELS; p++) {
+            bool is = truth.mask.sample[p] >= 128;
+            both += is && o.lesion[p];
+            any += is || o.lesion[p];
+        }
+        overlap += (double)both / any / N;
+    }
+    print_message("# the mask over the oracle's, intersection over union: %.3f\n", overlap);
+    assert_true(overlap > 0.75);
+    sk_image_free(&image);
+    sk_image_free(&plain);
+    sk_image_free(&truth.mask);
+}
+
+/* Areas under the curve of the truth's columns, at an overlap of the classes. */
+static void truth_areas(double overlap, double area[5])
+{
+    static double value[2][5][IMAGES];
+    struct sk_phantom_model model = sk_phantom_default;
+    struct sk_image image = {0};
+    struct sk_phantom_truth t = {0};
+    model.overlap = overlap;
+    for (int kind = 0; kind < 2; kind++)
+        for (int i = 0; i < IMAGES; i++) {
+            draw_true(&image, &t, &model, (enum sk_phantom_class)kind, (uint64_t)i);
+            const double all[5] = {t.asymmetry, t.border, t.colours, t.diameter, t.grade};
+            assert_true(t.asymmetry >= 0 && t.asymmetry < 1 && t.border > 0.95 && t.colours >= 1 && t.colours <= 6);
+            assert_true(t.diameter > 0 && t.diameter < 14 * M_SQRT2 && t.area > 0 && t.area <= 14 * 14);
+            for (int m = 0; m < 5; m++)
+                value[kind][m][i] = all[m];
+        }
+    for (int m = 0; m < 5; m++)
+        area[m] = auc(value[0][m], value[1][m], IMAGES);
+    print_message("# overlap %.1f, AUC of asymmetry %.3f, border %.3f, colours %.3f, diameter %.3f, grade %.3f\n", overlap,
+                  area[0], area[1], area[2], area[3], area[4]);
+    sk_image_free(&image);
+    sk_image_free(&t.mask);
+}
+
+static void the_overlap_brings_the_classes_together(void **state)
+{
+    (void)state;
+    double apart[5], usual[5], same[5];
+    truth_areas(0, apart);
+    truth_areas(sk_phantom_default.overlap, usual);
+    truth_areas(1, same);
+    for (int m = 0; m < 5; m++) {
+        assert_true(apart[m] > 0.65 && usual[m] > 0.6);
+        assert_true(same[m] > 0.38 && same[m] < 0.62); /* the standard error is 0.037 */
+    }
+    assert_true(apart[4] > 0.99);
+}
+
+static bool same_mask(const struct sk_phantom_truth *a, const struct sk_phantom_truth *b)
+{
+    return memcmp(a->mask.sample, b->mask.sample, PIXELS * sizeof *a->mask.sample) == 0;
+}
+
+enum { OUTLINE = 1, PIGMENT = 2, SURFACE = 4 }; /* what a part changes */
+
+static double share_changed(const struct sk_image *a, const struct sk_image *b, const struct sk_image *outside)
+{
+    size_t changed = 0, n = 0;
+    for (size_t p = 0; p < PIXELS; p++) {
+        if (outside && outside->sample[p] > 0)
+            continue;
+        n++;
+        changed += memcmp(a->sample + 3 * p, b->sample + 3 * p, 3 * sizeof *a->sample) != 0;
+    }
+    return n ? (double)changed / (double)n : 0;
+}
+
+/* Each part changes the picture, and nothing but what it says: the outline; or what is within; or nothing of the lesion. */
+static void a_part_leaves_the_others_as_they_are(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t offset;
+        int changes;
+        double from, to;
+    } part[] = {
+        {offsetof(struct sk_phantom_model, asymmetry), OUTLINE, 1, 0},
+        {offsetof(struct sk_phantom_model, border), OUTLINE, 1, 0},
+        {offsetof(struct sk_phantom_model, diameter), OUTLINE, 6, 8},
+        {offsetof(struct sk_phantom_model, islands), PIGMENT, 1, 0},
+        {offsetof(struct sk_phantom_model, network), PIGMENT, 1, 0},
+        {offsetof(struct sk_phantom_model, dots), PIGMENT, 1, 0},
+        {offsetof(struct sk_phantom_model, mottle), PIGMENT, 1, 0},
+        {offsetof(struct sk_phantom_model, texture), SURFACE, 1, 0},
+        {offsetof(struct sk_phantom_model, vignette), SURFACE, 1, 0},
+        {offsetof(struct sk_phantom_model, noise), SURFACE, 1, 0},
+        {offsetof(struct sk_phantom_model, hair), SURFACE, 1, 0},
+        {offsetof(struct sk_phantom_model, field), SURFACE, 1, 0},
+        {offsetof(struct sk_phantom_model, ruler), SURFACE, 1, 0},
+    };
+    struct sk_image a = {0}, b = {0};
+    struct sk_phantom_truth ta = {0}, tb = {0};
+    for (size_t k = 0; k < sizeof part / sizeof *part; k++) {
+        struct sk_phantom_model model = sk_phantom_default;
+        double *value = (double *)(void *)((char *)&model + part[k].offset), changed = 0, outside = 0;
+        enum { N = 8 };
+        for (uint64_t i = 0; i < N; i++) {
+            *value = part[k].from;
+            draw_true(&a, &ta, &model, SK_PHANTOM_MALIGNANT, i);
+            *value = part[k].to;
+            draw_true(&b, &tb, &model, SK_PHANTOM_MALIGNANT, i);
+            changed += share_changed(&a, &b, NULL) / N;
+            if (part[k].changes != OUTLINE)
+                assert_true(same_mask(&ta, &tb));
+            if (part[k].changes == SURFACE)
+                assert_int_equal(ta.colours, tb.colours);
+            if (part[k].changes == PIGMENT) /* a soft edge reaches a little beyond the mask */
+                outside += share_changed(&a, &b, &ta.mask) / N;
+            assert_true(ta.grade == tb.grade);
+        }
+        print_message("# part %zu: %.3f of the pixels change\n", k, changed);
+        assert_true(changed > 0.005 && outside < 0.5 * changed + 0.1);
+        if (part[k].offset == offsetof(struct sk_phantom_model, hair) ||
+            part[k].offset == offsetof(struct sk_phantom_model, ruler))
+            assert_true(changed < 0.3);
+    }
+    sk_image_free(&a);
+    sk_image_free(&b);
+    sk_image_free(&ta.mask);
+    sk_image_free(&tb.mask);
+}
+
+/* Without asymmetry and raggedness it is an ellipse; without islands and structure, it has a brown or two. */
+static void what_is_turned_off_is_not_there(void **state)
+{
+    (void)state;
+    struct sk_phantom_model plain = sk_phantom_default, odd = sk_phantom_default;
+    struct sk_image image = {0};
+    struct sk_phantom_truth t = {0}, u = {0};
+    int colours = 0, more = 0;
+    enum { N = 30 };
+    plain.asymmetry = plain.border = plain.islands = plain.network = plain.dots = plain.mottle = 0;
+    odd.asymmetry = odd.border = odd.islands = 2;
+    for (uint64_t i = 0; i < N; i++) {
+        draw_true(&image, &t, &plain, SK_PHANTOM_MALIGNANT, i);
+        if (!t.cut) {
+            assert_true(t.asymmetry < 0.03);
+            assert_true(t.border < 1.4); /* axes 1 to 2 at most */
+            double equal = sqrt(4 * t.area / M_PI); /* diameter of the disc of this area */
+            assert_true(t.diameter > 0.99 * equal && t.diameter < 1.6 * equal);
+        }
+        colours += t.colours;
+        draw_true(&image, &u, &odd, SK_PHANTOM_MALIGNANT, i);
+        assert_false(same_mask(&t, &u));
+        more += u.colours;
+    }
+    print_message("# colours: %.2f plain, %.2f with islands\n", (double)colours / N, (double)more / N);
+    assert_true(colours < 2 * N && more > colours + N);
+    sk_image_free(&image);
+    sk_image_free(&t.mask);
+    sk_image_free(&u.mask);
+}
+
+/* The ends of all ranges together are drawn, and a lesion smaller than a pixel is no error. */
+static void extremes(void **state)
+{
+    (void)state;
+    static const double factor[] = {0, 4}, share[] = {0, 1}, diameter[] = {1, SK_PHANTOM_FIELD_MM};
+    static const size_t width[] = {1, 2, 40};
+    struct sk_image image = {0};
+    struct sk_phantom_truth t = {0};
+    struct sk_error err;
+    for (unsigned k = 0; k < 3 * 8; k++) {
+        double f = factor[k & 1], h = share[k >> 1 & 1], d = diameter[k >> 2 & 1];
+        const struct sk_phantom_spec spec = {{h, d, f, f, f, f, f, f, f, f, f, h, h, h}, SK_PHANTOM_MALIGNANT, k, width[k / 8]};
+        for (uint64_t i = 0; i < 6; i++) {
+            assert_int_equal(sk_phantom_draw(&image, &t, &spec, i, &err), 0);
+            assert_true(isfinite(t.asymmetry) && isfinite(t.border) && isfinite(t.diameter) && t.asymmetry <= 1);
+            assert_true((t.area > 0) == (t.diameter > 0));
+        }
+    }
+    sk_image_free(&image);
+    sk_image_free(&t.mask);
+}
+
+/* --- noise -------------------------------------------------------------------------- */
 
 /* Mean 0, deviation 1, continuous across lattice lines, the origin's included; other salts are other fields. */
 static void noise_is_a_field(void **state)
@@ -420,6 +634,11 @@ int main(void)
         cmocka_unit_test(widths),
         cmocka_unit_test(every_width_shows_the_same_lesion),
         cmocka_unit_test(the_classes_differ_by_abcd_alone),
+        cmocka_unit_test(the_mask_is_the_lesion),
+        cmocka_unit_test(the_overlap_brings_the_classes_together),
+        cmocka_unit_test(a_part_leaves_the_others_as_they_are),
+        cmocka_unit_test(what_is_turned_off_is_not_there),
+        cmocka_unit_test(extremes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
