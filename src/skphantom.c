@@ -197,6 +197,8 @@ static int run(struct job *job, const struct sk_tool *tool, struct sk_error *err
 {
     if (open_outputs(job, err) || write_phantoms(job, tool->jobs, err))
         return -1;
+    if (fflush(stdout) != 0) /* else the files would appear beside images that do not */
+        return sk_fail_errno(err, "standard output");
     if (job->truth_path && sk_outfile_commit(&job->truth, err))
         return -1;
     return job->mask_path ? sk_outfile_commit(&job->mask, err) : 0;
