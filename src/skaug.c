@@ -85,6 +85,9 @@ static int begin_log(struct job *job, struct sk_error *err)
 {
     if (sk_outfile_open(&job->log, job->log_path, err))
         return -1;
+    const struct sk_outfile images = {.stream = stdout};
+    if (sk_outfile_same(&job->log, &images))
+        return sk_fail(err, "%s: standard output, which has the images, goes there too", job->log_path);
     FILE *out = job->log.stream;
     if (fprintf(out, "# %s: skaug, ", sk_version()) < 0 ||
         (job->replay_path ? fprintf(out, "a replay\n") : fprintf(out, "seed %" PRIu64 "\n", job->seed)) < 0)

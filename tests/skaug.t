@@ -108,6 +108,9 @@ says 'for the log is said' '^skaug: /dev/full: No space left' "$err"
 exits 1 'a truncated stream' sh -c "head -c 1000 all | skaug --log partial.tsv > /dev/null"
 [ ! -e partial.tsv ] && [ ! -e partial.tsv.tmp ]; tap_result $? 'leaves no log'
 exits 2 'the log on standard output' skaug --log - all
+exits 1 'the log in the file that has the copies' sh -c 'skaug --log both.file all > both.file'
+says 'is refused' '^skaug: both.file: standard output' "$err"
+exits 1 'so is one in their pipe' bash -c 'set -o pipefail; skaug --log /dev/stdout all | cat'
 
 # Against OpenCV's warpAffine (tests/fixtures/filter/opencv.py).
 F=$TESTS/fixtures/filter
