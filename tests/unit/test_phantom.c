@@ -563,7 +563,8 @@ static void extremes(void **state)
     struct sk_error err;
     for (unsigned k = 0; k < 3 * 8; k++) {
         double f = factor[k & 1], h = share[k >> 1 & 1], d = diameter[k >> 2 & 1];
-        const struct sk_phantom_spec spec = {{h, d, f, f, f, f, f, f, f, f, f, h, h, h}, SK_PHANTOM_MALIGNANT, k, width[k / 8]};
+        const struct sk_phantom_model model = {h, d, f, f, f, f, f, f, f, f, f, h, h, h};
+        const struct sk_phantom_spec spec = {model, SK_PHANTOM_MALIGNANT, k, width[k / 8]};
         for (uint64_t i = 0; i < 6; i++) {
             assert_int_equal(sk_phantom_draw(&image, &t, &spec, i, &err), 0);
             assert_true(isfinite(t.asymmetry) && isfinite(t.border) && isfinite(t.diameter) && t.asymmetry <= 1);
