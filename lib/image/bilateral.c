@@ -41,7 +41,7 @@ struct behind {
     float log2_space;
 };
 
-enum { MOST_TAPS = 2 }; /* at a time */
+enum { MOST_TAPS = 4 }; /* at a time */
 
 typedef float float4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t integer4 __attribute__((vector_size(16)));

@@ -81,18 +81,20 @@ INLINE_LEVEL void LEVEL(pairs)(size_t planes, size_t taps, const float *p, float
     }
 }
 
-/* n is a multiple of WIDTH. */
+/* n is a multiple of WIDTH. Compiled for each number of planes (1, 3) and taps (1 to MOST_TAPS). */
 TARGET static void LEVEL(add_pairs)(size_t planes, size_t taps, const float *p, float *own, const struct behind b[MOST_TAPS],
                                     size_t stride, size_t n)
 {
-    if (planes == 1 && taps == 1)
-        LEVEL(pairs)(1, 1, p, own, b, stride, n);
-    else if (planes == 1)
-        LEVEL(pairs)(1, MOST_TAPS, p, own, b, stride, n);
-    else if (taps == 1)
-        LEVEL(pairs)(3, 1, p, own, b, stride, n);
-    else
-        LEVEL(pairs)(3, MOST_TAPS, p, own, b, stride, n);
+    switch (planes * 10 + taps) {
+    case 11: LEVEL(pairs)(1, 1, p, own, b, stride, n); break;
+    case 12: LEVEL(pairs)(1, 2, p, own, b, stride, n); break;
+    case 13: LEVEL(pairs)(1, 3, p, own, b, stride, n); break;
+    case 14: LEVEL(pairs)(1, 4, p, own, b, stride, n); break;
+    case 31: LEVEL(pairs)(3, 1, p, own, b, stride, n); break;
+    case 32: LEVEL(pairs)(3, 2, p, own, b, stride, n); break;
+    case 33: LEVEL(pairs)(3, 3, p, own, b, stride, n); break;
+    case 34: LEVEL(pairs)(3, 4, p, own, b, stride, n); break;
+    }
 }
 
 #undef INLINE_LEVEL
