@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "base/tool.h"
 #include "data/collection.h"
+#include "data/duplicates.h"
 #include "stat/calibration.h"
 #include "stat/compare.h"
 #include "stat/kernel_distance.h"
@@ -35,7 +36,7 @@ static const char usage[] =
     "  -r, --replicates COUNT  bootstrap replicates, 100 to 1000000 (default 2000)\n"
     "  -s, --seed SEED         of what is drawn at random (default 1)\n"
     "  -t, --threshold NUMBER  score: positive from this score on, 0 to 1 (default: by the column predicted);\n"
-    "                          leak: greatest distance of copies, 0 to 2 (default 0.15)\n"
+    "                          leak: greatest distance of copies, 0 to 2 (default 0.1)\n"
     "  -j, --jobs COUNT        threads (default: all processors, or SK_THREADS)\n"
     "  -q, --quiet             no warnings\n"
     "  -h, --help              this text\n"
@@ -471,18 +472,6 @@ static int print_own_distance(const struct options *o, const struct sk_collectio
     return status;
 }
 
-static int print_pairs(const char *header, const struct sk_neighbour *neighbour, size_t n, double greatest,
-                       struct sk_error *err)
-{
-    puts(header);
-    for (size_t i = 0; i < n; i++) {
-        double row[] = {(double)i, (double)neighbour[i].index, neighbour[i].distance};
-        if (neighbour[i].distance <= greatest && print_numbers(row, 3, err))
-            return -1;
-    }
-    return 0;
-}
-
 static int print_nearest(const struct options *o, char **path, const struct sk_collection *train,
                          const struct sk_collection *fake, struct sk_error *err)
 {
@@ -502,7 +491,9 @@ static int print_nearest(const struct options *o, char **path, const struct sk_c
         status = print_own_distance(o, train, err);
     }
     if (status == 0)
-        status = print_pairs("fake\ttrain\tdistance", neighbour, n, INFINITY, err);
+        puts("fake\ttrain\tdistance");
+    for (size_t i = 0; i < n && status == 0; i++)
+        status = print_numbers((double[]){(double)i, (double)neighbour[i].index, neighbour[i].distance}, 3, err);
     free(neighbour);
     return status;
 }
@@ -533,25 +524,35 @@ static int nearest(const struct options *o, char **operand, size_t operands, str
     return status;
 }
 
+static int print_leak(const struct options *o, char **path, const struct sk_gallery side[2], struct sk_error *err)
+{
+    struct sk_duplicate *found = sk_alloc(side[0].n, sizeof *found, err);
+    int status = found ? sk_duplicates(&side[0], &side[1], o->tool.jobs, found, err) : -1;
+    if (status == 0)
+        printf("# images of %zu (a: %s) that stand among %zu (b: %s), aligned and compared pixel by pixel, be they turned, "
+               "mirrored, cropped, shifted or little changed: distance at most %g\n"
+               "a\tb\tdistance\n", side[0].n, path[0], side[1].n, path[1], o->threshold);
+    for (size_t i = 0; i < side[0].n && status == 0; i++) {
+        double row[] = {(double)i, (double)found[i].index, found[i].alignment.distance};
+        if (found[i].index != SIZE_MAX && row[2] <= o->threshold)
+            status = print_numbers(row, 3, err);
+    }
+    free(found);
+    return status;
+}
+
 static int leak(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
-    struct sk_collection side[2];
+    struct sk_gallery side[2];
     (void)operands;
-    if (read_images(side, operand, err))
+    if (sk_gallery_read(&side[0], operand[0], err))
         return -1;
-    size_t n = side[1].features.n ? side[0].features.n : 0; /* nothing stands in an empty stream */
-    struct sk_neighbour *neighbour = sk_alloc(n, sizeof *neighbour, err);
-    int status = neighbour ? 0 : -1;
-    if (status == 0 && n)
-        status = sk_collection_nearest(&side[0], n, &side[1], false, o->tool.jobs, neighbour, err);
+    int status = sk_gallery_read(&side[1], operand[1], err);
     if (status == 0) {
-        printf("# images of %zu (a: %s) that stand among %zu (b: %s), be they turned, mirrored or little changed: "
-               "distance at most %g\n", side[0].features.n, operand[0], side[1].features.n, operand[1], o->threshold);
-        status = print_pairs("a\tb\tdistance", neighbour, n, o->threshold, err);
+        status = print_leak(o, operand, side, err);
+        sk_gallery_free(&side[1]);
     }
-    free(neighbour);
-    sk_collection_free(&side[0]);
-    sk_collection_free(&side[1]);
+    sk_gallery_free(&side[0]);
     return status;
 }
 
@@ -655,7 +656,7 @@ static int run(const struct options *o, const struct command *command, char **op
 
 int main(int argc, char **argv)
 {
-    struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.15};
+    struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1};
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)
         return code;

@@ -273,8 +273,19 @@ ok 'nearest through a pipe' sh -c 'cat fake.ppm | skmetrics nearest -j 1 train.p
 same 'whatever the threads' <(grep -v '^#' "$out") <(grep -v '^#' nearest.tsv)
 ok 'leak' skmetrics leak fake.ppm train.ppm
 equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>3 4>7 5>0 ' 'lists the copies alone'
+cp "$out" leak.tsv
+ok 'leak by one thread' skmetrics leak -j 1 fake.ppm train.ppm
+same 'is the same' "$out" leak.tsv
 ok 'leak, other way' skmetrics leak train.ppm fake.ppm
 equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>5 3>0 7>4 ' 'has the rows of the other stream'
+pamcut -left 6 -top 2 -width 38 -height 38 train8.ppm >cropped.ppm
+pnmrotate -quiet -background black 20 train2.ppm | pamcut -left 7 -top 7 -width 48 -height 48 >>cropped.ppm
+pamcut -left 5 -top 4 train5.ppm | pnmpad -black -left 5 -top 4 >>cropped.ppm
+pamcut -width 40 -height 40 train6.ppm | pamflip -r90 | pamscale -quiet -width 64 -height 64 | pnmtojpeg -quality 70 | jpegtopnm -quiet >>cropped.ppm
+ok 'leak of crops' skmetrics leak cropped.ppm train.ppm
+equal "$(grep '^[0-9]' "$out" | cut -f 1,2 | tr '\t\n' '> ')" '0>8 1>2 2>5 3>6 ' 'turned, shifted, mirrored, compressed'
+ok 'leak into crops' skmetrics leak train.ppm cropped.ppm
+equal "$(grep '^[0-9]' "$out" | cut -f 1,2 | tr '\t\n' '> ')" '2>1 5>2 6>3 8>0 ' 'finds the same'
 ok 'leak -t 0' skmetrics leak -t 0 train.ppm train.ppm
 equal "$(awk '/^[0-9]/ && $1 == $2 && $3 == 0' "$out" | wc -l)" 12 'finds exact copies'
 ok 'leak -t 2' skmetrics leak --threshold 2 fresh.ppm train.ppm
@@ -282,6 +293,13 @@ equal "$(grep -c '^[0-9]' "$out")" 3 'lists everything'
 ok 'no leak' skmetrics leak fresh.ppm train.ppm
 equal "$(grep -v '^#' "$out")" "$(printf 'a\tb\tdistance')" 'lists nothing'
 : >none.ppm
+{ pgmmake 0.5 30 20; pgmmake 0.8 16 16; } >plain.pgm
+ok 'leak of plain images' skmetrics leak plain.pgm train.ppm
+equal "$(grep -c '^[0-9]' "$out")" 0 'which no picture shows'
+ok 'leak of plain images into plain ones' skmetrics leak plain.pgm plain.pgm
+equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>0>0 1>1>0 ' 'by their colour'
+ok 'leak of one image' skmetrics leak train4.ppm train.ppm
+equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>4>0 ' 'is found'
 ok 'leak of nothing' skmetrics leak none.ppm train.ppm
 ok 'leak into nothing' skmetrics leak train.ppm none.ppm
 ok 'nearest of no fakes' skmetrics nearest train.ppm none.ppm
@@ -302,6 +320,8 @@ says 'is named' '^skmetrics: cut.ppm: image 1: ' "$err"
 printf 'P5 4 4 255 0123456789abcdef' >tiny.pgm
 exits 1 'too small an image' skmetrics leak train.ppm tiny.pgm
 says 'is named' '^skmetrics: tiny.pgm: image 0: 4 x 4 pixels are too few' "$err"
+exits 1 'an image of one pixel' sh -c 'pgmmake 1 1 1 | skmetrics leak - train.ppm'
+says 'is named too' '^skmetrics: standard input: image 0: 1 x 1 pixels are too few' "$err"
 for bad in -0.1 2.1 nan x ''; do exits 2 "threshold '$bad'" skmetrics leak -t "$bad" train.ppm train.ppm; done
 exits 2 'threshold of another command' skmetrics nearest -t 1 train.ppm train.ppm
 exits 2 'leak from standard input alone' skmetrics leak - -

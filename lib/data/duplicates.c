@@ -1,0 +1,356 @@
+#include "data/duplicates.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <omp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/simd.h"
+#include "image/pnm.h"
+#include "image/zernike.h"
+
+/* A print is what a disc shows, in numbers whose product tells how like two are: moments of the luminance up to one
+   order and of two differences of colour up to a lower one, then the picture's mean colour, which tells plain
+   surfaces apart, then 1 and minus half the square of all before, such that the product of a print and the
+   complement of another (the last two exchanged) is minus half their squared distance. */
+enum {
+    SIDE = SK_ALIGN_SIDE,
+    PIXELS = SIDE * SIDE,
+    LUMA_ORDER = 6,
+    CHROMA_ORDER = 3,
+    LUMA = 27,
+    CHROMA = 9,
+    MOMENTS = LUMA + 2 * CHROMA,
+    VALUES = MOMENTS + 3,
+    PRINT = VALUES + 2
+};
+enum { ANGLES = 24, TURNS = 2 * ANGLES }; /* every angle, plain and mirrored */
+enum { BATCH = 32, COLUMNS = 512 };       /* images, or prints, multiplied at a time: the cut does not depend on the threads */
+enum { CANDIDATES = 32 };
+
+/* Deviation, on a scale of 0 to 1, below which a disc is plain and not stretched any further. */
+static const double plain = 0.02;
+static const double mean_weight = 0.2;
+/* A pair that differs by more at the coarse level is no copy. */
+static const double hopeless = 0.4;
+static const double least_overlap = 0.5;
+
+/* The whole picture, then what crops of 90, 80 and 70 % a side may show, as dense as aligning needs it. */
+static const struct sk_disc disc[] = {
+    {0, 0, 1},
+    {-0.1, -0.1, 0.9}, {0, -0.1, 0.9}, {0.1, -0.1, 0.9}, {-0.1, 0, 0.9}, {0, 0, 0.9}, {0.1, 0, 0.9},
+    {-0.1, 0.1, 0.9}, {0, 0.1, 0.9}, {0.1, 0.1, 0.9},
+    {-0.2, -0.2, 0.8}, {0, -0.2, 0.8}, {0.2, -0.2, 0.8}, {-0.2, 0, 0.8}, {0, 0, 0.8}, {0.2, 0, 0.8},
+    {-0.2, 0.2, 0.8}, {0, 0.2, 0.8}, {0.2, 0.2, 0.8},
+    {-0.3, -0.3, 0.7}, {-0.15, -0.3, 0.7}, {0, -0.3, 0.7}, {0.15, -0.3, 0.7}, {0.3, -0.3, 0.7},
+    {-0.3, -0.15, 0.7}, {-0.15, -0.15, 0.7}, {0, -0.15, 0.7}, {0.15, -0.15, 0.7}, {0.3, -0.15, 0.7},
+    {-0.3, 0, 0.7}, {-0.15, 0, 0.7}, {0, 0, 0.7}, {0.15, 0, 0.7}, {0.3, 0, 0.7},
+    {-0.3, 0.15, 0.7}, {-0.15, 0.15, 0.7}, {0, 0.15, 0.7}, {0.15, 0.15, 0.7}, {0.3, 0.15, 0.7},
+    {-0.3, 0.3, 0.7}, {-0.15, 0.3, 0.7}, {0, 0.3, 0.7}, {0.15, 0.3, 0.7}, {0.3, 0.3, 0.7},
+};
+enum { DISCS = sizeof disc / sizeof *disc };
+
+/* Pairs of discs that are compared: each of a with the whole of b (a is larger), the whole of a with each but the whole of b (b
+   is larger), each of a of 80 % with the middle one of b (they are shifted). */
+enum { SHIFTED = 10, SHIFTS = 9, MIDDLE = 14, PAIRS = 2 * DISCS - 1 + SHIFTS };
+
+static void discs_of(size_t pair, size_t *of_a, size_t *of_b)
+{
+    bool larger = pair < DISCS, smaller = !larger && pair < 2 * DISCS - 1;
+    *of_a = larger ? pair : smaller ? 0 : pair - (2 * DISCS - 1) + SHIFTED;
+    *of_b = larger ? 0 : smaller ? pair - DISCS + 1 : MIDDLE;
+}
+
+/* --- prints ----------------------------------------------------------------------------------------------------- */
+
+/* weight [DISCS][LUMA][PIXELS]; moments of a lower order are the first of those of a higher one. */
+static float *all_weights(struct sk_error *err)
+{
+    float *weight = sk_alloc((size_t)DISCS * LUMA * PIXELS, sizeof *weight, err);
+    for (size_t d = 0; weight && d < DISCS; d++)
+        sk_zernike_weights(&disc[d], LUMA_ORDER, SIDE, weight + d * LUMA * PIXELS);
+    return weight;
+}
+
+/* Luminance and two differences of colour, an orthonormal change of axes; what is missing gets the mean colour. */
+static void split_colours(const sk_pixel *picture, float *colour, float *mean)
+{
+    sk_pixel sum = {0};
+    for (size_t p = 0; p < PIXELS; p++)
+        sum += picture[p];
+    sum /= sum[3];
+    for (size_t p = 0; p < PIXELS; p++) {
+        sk_pixel pixel = picture[p][3] > 0 ? picture[p] : sum;
+        float r = pixel[0], g = pixel[1], b = pixel[2];
+        colour[p] = (r + g + b) * 0.57735027F;
+        colour[PIXELS + p] = (r - b) * 0.70710678F;
+        colour[2 * PIXELS + p] = (r - 2 * g + b) * 0.40824829F;
+    }
+    for (int c = 0; c < 3; c++)
+        mean[c] = sum[c];
+}
+
+/* The print of one disc, from the moments of the three colours. */
+static void disc_print(const float *moment, size_t stride, const float *mean, float *print)
+{
+    double squares = 0, half = 0;
+    size_t at = 0;
+    for (size_t c = 0; c < 3; c++)
+        for (size_t k = 0; k < (c ? CHROMA : LUMA); k++) {
+            print[at] = moment[c * stride + k];
+            squares += (double)print[at] * (double)print[at];
+            at++;
+        }
+    double scale = 1 / fmax(sqrt(squares), plain);
+    for (at = 0; at < MOMENTS; at++)
+        print[at] = (float)(print[at] * scale);
+    for (; at < VALUES; at++)
+        print[at] = (float)(mean_weight * (double)mean[at - MOMENTS]);
+    for (at = 0; at < VALUES; at++)
+        half += (double)print[at] * (double)print[at] / 2;
+    print[VALUES] = 1;
+    print[VALUES + 1] = (float)-half;
+}
+
+/* Prints of all discs of all pictures, BATCH pictures at a time. */
+static int make_prints(struct sk_gallery *g, struct sk_error *err)
+{
+    const size_t stride = DISCS * LUMA;
+    float *weight = all_weights(err);
+    float *colour = weight ? sk_alloc(BATCH * 3 * PIXELS, sizeof *colour, err) : NULL;
+    float *moment = colour ? sk_alloc(BATCH * 3 * stride, sizeof *moment, err) : NULL;
+    for (size_t first = 0; moment && first < g->n; first += BATCH) {
+        size_t count = g->n - first < BATCH ? g->n - first : BATCH;
+        float mean[BATCH][3];
+        for (size_t i = 0; i < count; i++)
+            split_colours(g->picture + (first + i) * SK_ALIGN_PIXELS, colour + i * 3 * PIXELS, mean[i]);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)(3 * count), (int)stride, PIXELS, 1, colour, PIXELS,
+                    weight, PIXELS, 0, moment, (int)stride);
+        for (size_t i = 0; i < count; i++)
+            for (size_t d = 0; d < DISCS; d++)
+                disc_print(moment + i * 3 * stride + d * LUMA, stride, mean[i],
+                           g->print + ((first + i) * DISCS + d) * PRINT);
+    }
+    int status = moment ? 0 : -1;
+    free(weight);
+    free(colour);
+    free(moment);
+    return status;
+}
+
+/* The complement of the print of the disc turned: mirrored for the later half of the turns, then by a multiple of 360 / ANGLES
+   degrees. */
+static void turned_complement(const float *print, size_t turn, float *turned)
+{
+    double radians = 2 * acos(-1) * (double)(turn % ANGLES) / ANGLES;
+    for (int c = 0; c < 3; c++) {
+        sk_zernike_turn(c ? CHROMA_ORDER : LUMA_ORDER, print, turn >= ANGLES, radians, turned);
+        print += c ? CHROMA : LUMA;
+        turned += c ? CHROMA : LUMA;
+    }
+    memcpy(turned, print, (VALUES - MOMENTS) * sizeof *turned);
+    turned[VALUES - MOMENTS] = print[VALUES - MOMENTS + 1];
+    turned[VALUES - MOMENTS + 1] = print[VALUES - MOMENTS];
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+/* Appends the image's picture. */
+static int append(struct sk_gallery *g, const struct sk_image *image, size_t *capacity, struct sk_error *err)
+{
+    if (g->n == *capacity) {
+        size_t wanted = *capacity ? *capacity * 2 : 16, bytes;
+        sk_pixel *moved = sk_mul(wanted, SK_ALIGN_PIXELS * sizeof *moved, &bytes) ? realloc(g->picture, bytes) : NULL;
+        if (!moved)
+            return sk_fail(err, "no memory for %zu images", wanted);
+        g->picture = moved;
+        *capacity = wanted;
+    }
+    if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err))
+        return -1;
+    g->n++;
+    return 0;
+}
+
+static int read_pictures(struct sk_gallery *g, const char *path, struct sk_error *err)
+{
+    struct sk_image_reader *reader;
+    struct sk_image image = {0};
+    size_t capacity = 0;
+    int got;
+    if (sk_image_reader_open(&reader, path, err))
+        return -1;
+    while ((got = sk_image_read(reader, &image, err)) == 1)
+        if (append(g, &image, &capacity, err)) {
+            got = sk_prefix(err, "%s: image %zu", sk_image_reader_name(reader), sk_image_reader_index(reader));
+            break;
+        }
+    sk_image_free(&image);
+    sk_image_reader_close(reader);
+    return got;
+}
+
+int sk_gallery_read(struct sk_gallery *g, const char *path, struct sk_error *err)
+{
+    *g = (struct sk_gallery){0};
+    int status = read_pictures(g, path, err);
+    if (status == 0) {
+        g->print = sk_alloc(g->n, (size_t)DISCS * PRINT * sizeof *g->print, err);
+        status = g->print ? make_prints(g, err) : -1;
+    }
+    if (status)
+        sk_gallery_free(g);
+    return status;
+}
+
+void sk_gallery_free(struct sk_gallery *g)
+{
+    free(g->picture);
+    free(g->print);
+    *g = (struct sk_gallery){0};
+}
+
+/* --- searching -------------------------------------------------------------------------------------------------- */
+
+/* How an image of b is best laid over one of a: by which discs, turned how. */
+struct match {
+    float score; /* minus half the squared distance of the prints */
+    uint32_t pair, turn;
+    size_t index;
+};
+
+struct scratch {
+    float *form;         /* [TURNS][PRINT]: a disc of a in all turns */
+    float *product;      /* [TURNS][COLUMNS] */
+    float *score;        /* [b->n]: the best so far */
+    uint32_t *how;       /* [b->n]: its pair TURNS + turn */
+    struct match *match; /* [b->n] */
+};
+
+static void scratch_free(struct scratch *scratch, size_t threads)
+{
+    for (size_t t = 0; scratch && t < threads; t++) {
+        free(scratch[t].form);
+        free(scratch[t].product);
+        free(scratch[t].score);
+        free(scratch[t].how);
+        free(scratch[t].match);
+    }
+    free(scratch);
+}
+
+static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *err)
+{
+    struct scratch *scratch = sk_alloc(threads, sizeof *scratch, err);
+    for (size_t t = 0; scratch && t < threads; t++) {
+        struct scratch *w = &scratch[t];
+        w->form = sk_alloc(TURNS * PRINT, sizeof *w->form, err);
+        w->product = w->form ? sk_alloc(TURNS * COLUMNS, sizeof *w->product, err) : NULL;
+        w->score = w->product ? sk_alloc(n, sizeof *w->score, err) : NULL;
+        w->how = w->score ? sk_alloc(n, sizeof *w->how, err) : NULL;
+        w->match = w->how ? sk_alloc(n, sizeof *w->match, err) : NULL;
+        if (!w->match) {
+            scratch_free(scratch, threads);
+            return NULL;
+        }
+    }
+    return scratch;
+}
+
+/* Keeps the best of the scores so far and those of `turns` more ways, which are numbered from `how` on. */
+SK_SIMD static void keep_best(const float *restrict product, size_t count, uint32_t how, float *restrict score,
+                              uint32_t *restrict best)
+{
+    for (uint32_t turn = 0; turn < TURNS; turn++)
+        for (size_t i = 0; i < count; i++) {
+            float here = product[turn * COLUMNS + i];
+            best[i] = here > score[i] ? how + turn : best[i];
+            score[i] = here > score[i] ? here : score[i];
+        }
+}
+
+/* The best way to lay each image of b over image i of a. */
+static void match_all(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, struct scratch *w)
+{
+    for (size_t k = 0; k < b->n; k++)
+        w->score[k] = -INFINITY;
+    for (size_t pair = 0, of_a, of_b, turned = DISCS; pair < PAIRS; pair++, turned = of_a) {
+        discs_of(pair, &of_a, &of_b);
+        for (size_t turn = 0; turn < TURNS && of_a != turned; turn++)
+            turned_complement(a->print + (i * DISCS + of_a) * PRINT, turn, w->form + turn * PRINT);
+        for (size_t first = 0; first < b->n; first += COLUMNS) {
+            size_t count = b->n - first < COLUMNS ? b->n - first : COLUMNS;
+            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TURNS, (int)count, PRINT, 1, w->form, PRINT,
+                        b->print + (first * DISCS + of_b) * PRINT, DISCS * PRINT, 0, w->product, COLUMNS);
+            keep_best(w->product, count, (uint32_t)(pair * TURNS), w->score + first, w->how + first);
+        }
+    }
+    for (size_t k = 0; k < b->n; k++)
+        w->match[k] = (struct match){w->score[k], w->how[k] / TURNS, w->how[k] % TURNS, k};
+}
+
+static int by_score(const void *left, const void *right)
+{
+    const struct match *a = left, *b = right;
+    if (a->score != b->score)
+        return a->score < b->score ? 1 : -1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* The map that lays a's disc on b's. */
+static struct sk_similarity start_map(const struct match *match)
+{
+    size_t of_a, of_b;
+    discs_of(match->pair, &of_a, &of_b);
+    const struct sk_disc *from = &disc[of_a], *to = &disc[of_b];
+    double radians = 2 * acos(-1) * (match->turn % ANGLES) / ANGLES, scale = to->radius / from->radius;
+    bool mirror = match->turn >= ANGLES;
+    struct sk_similarity map = {mirror, scale * cos(radians), scale * sin(radians), 0, 0};
+    double y = mirror ? -from->y : from->y;
+    map.c = to->x - (map.a * from->x - map.b * y);
+    map.d = to->y - (map.b * from->x + map.a * y);
+    return map;
+}
+
+/* Aligns a candidate and keeps it where it is better. The picture that shows less is the one that is mapped. */
+static void verify(const sk_pixel *a, const sk_pixel *b, const struct match *match, struct sk_duplicate *best)
+{
+    struct sk_similarity map = start_map(match);
+    struct sk_alignment found;
+    if (hypot(map.a, map.b) > 1) {
+        map = sk_similarity_inverse(&map);
+        sk_align(b, a, &map, hopeless, &found);
+        found.map = sk_similarity_inverse(&found.map);
+    } else {
+        sk_align(a, b, &map, hopeless, &found);
+    }
+    if (found.overlap >= least_overlap && (best->index == SIZE_MAX || found.distance < best->alignment.distance))
+        *best = (struct sk_duplicate){match->index, found};
+}
+
+static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, struct scratch *w,
+                   struct sk_duplicate *best)
+{
+    match_all(a, i, b, w);
+    qsort(w->match, b->n, sizeof *w->match, by_score);
+    *best = (struct sk_duplicate){.index = SIZE_MAX};
+    for (size_t k = 0; k < CANDIDATES && k < b->n; k++)
+        verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + w->match[k].index * SK_ALIGN_PIXELS, &w->match[k], best);
+}
+
+int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
+                  struct sk_error *err)
+{
+    size_t threads = (size_t)jobs < a->n ? (size_t)jobs : a->n;
+    struct scratch *scratch = scratch_new(threads, b->n, err);
+    if (!scratch)
+        return -1;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
+    for (size_t i = 0; i < a->n; i++)
+        search(a, i, b, &scratch[omp_get_thread_num()], &duplicate[i]);
+    scratch_free(scratch, threads);
+    return 0;
+}

@@ -1,0 +1,32 @@
+#ifndef SK_DATA_DUPLICATES_H
+#define SK_DATA_DUPLICATES_H
+
+#include "image/align.h"
+
+/* The images of a stream, ready to be searched for those of another. */
+struct sk_gallery {
+    size_t n;
+    sk_pixel *picture; /* [n][SK_ALIGN_PIXELS] */
+    float *print;      /* [n][discs][values]: Zernike moments of the whole picture, and of smaller discs on it */
+};
+
+/* Reads a stream of images ("-" is standard input); some 27 KB each are kept. 0 with *gallery filled (sk_gallery_free), or -1
+   with err ("file: image N: what") and *gallery empty. */
+SK_MUST_CHECK int sk_gallery_read(struct sk_gallery *gallery, const char *path, struct sk_error *err);
+
+void sk_gallery_free(struct sk_gallery *gallery);
+
+/* The image of another stream that one is most like. */
+struct sk_duplicate {
+    size_t index; /* SIZE_MAX where there is none that could be laid over it */
+    struct sk_alignment alignment;
+};
+
+/* For each image of a the image of b that differs least from it: duplicate [a->n]. All pairs are compared by the moments of 44 discs in 48
+   positions each, for crops of either image down to 70 % a side and for shifts; the 32 likeliest images of b are then aligned
+   and compared pixel by pixel (image/align.h), and the nearest of those is taken that covers half of the smaller picture.
+   The result does not depend on jobs, the threads, where BLAS is held to one. 0, or -1 with err. */
+SK_MUST_CHECK int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs,
+                                struct sk_duplicate *duplicate, struct sk_error *err);
+
+#endif

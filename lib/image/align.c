@@ -1,0 +1,346 @@
+#include "image/align.h"
+
+#include <math.h>
+
+#include "image/crop.h"
+
+enum { LARGEST = SK_ALIGN_SIDE * SK_ALIGN_SIDE, PARAMETERS = 4 /* of a map: a, b, c, d */, MOST_REACH = 8 };
+
+/* Pixels darker than this in all channels are taken for what a rotation or shift has left empty. */
+static const float black = 0.04F;
+/* Both pictures are blurred by this deviation, in pixels of the one that shows more, so that they are equally sharp. */
+static const double base_blur = 1;
+/* The share of the blur's weight that must have been on the disc for a pixel to be compared. */
+static const float least_weight = 0.75F;
+/* Deviation of the channels, on a scale of 0 to 1: less is plain, and shows no pattern to stretch. */
+static const double plain = 0.02;
+/* The distance of plain surfaces is that of their colours in this unit. */
+static const double plain_unit = 0.05;
+static const double least_scale = 0.4, greatest_scale = 2.5;
+static const int most_steps[SK_ALIGN_LEVELS] = {8, 12}; /* finest level first */
+
+/* Where two pictures meet at one level: places, colours of both, and how the second one's change with the place. */
+struct meeting {
+    size_t n;
+    float x[LARGEST], y[LARGEST]; /* in the first, mirrored if the map does */
+    sk_pixel a[LARGEST], b[LARGEST];
+    sk_pixel bx[LARGEST], by[LARGEST];
+    sk_pixel mean_a, mean_b, gain_a, gain_b; /* what makes the channels comparable */
+};
+
+/* Half the size: means of 2 x 2 pixels. */
+static void halve(const sk_pixel *picture, size_t side, sk_pixel *half)
+{
+    for (size_t y = 0; y < side / 2; y++)
+        for (size_t x = 0; x < side / 2; x++) {
+            const sk_pixel *p = picture + 2 * y * side + 2 * x;
+            half[y * (side / 2) + x] = (p[0] + p[1] + p[side] + p[side + 1]) * 0.25F;
+        }
+}
+
+/* Blurs along lines; what lies beyond the border weighs nothing. */
+static void blur_lines(const sk_pixel *in, size_t side, size_t along, size_t across, const float *tap, size_t reach,
+                       sk_pixel *out)
+{
+    for (size_t line = 0; line < side; line++)
+        for (size_t i = 0; i < side; i++) {
+            size_t low = i > reach ? i - reach : 0, high = i + reach < side ? i + reach : side - 1;
+            sk_pixel sum = {0};
+            for (size_t k = low; k <= high; k++)
+                sum += in[line * across + k * along] * tap[k > i ? k - i : i - k];
+            out[line * across + i * along] = sum;
+        }
+}
+
+/* tap[0..reach] of a Gaussian, of which the later ones stand on either side; the reach. */
+static size_t gaussian_taps(double sigma, float tap[MOST_REACH + 1])
+{
+    size_t reach = (size_t)fmin(ceil(2.5 * sigma), MOST_REACH);
+    double value[MOST_REACH + 1], sum = 0;
+    for (size_t k = 0; k <= reach; k++) {
+        value[k] = exp(-(double)(k * k) / (2 * sigma * sigma));
+        sum += (k ? 2 : 1) * value[k];
+    }
+    for (size_t k = 0; k <= reach; k++)
+        tap[k] = (float)(value[k] / sum);
+    return reach;
+}
+
+/* The disc of a picture blurred by a Gaussian, each pixel divided by the weight that it has gathered, so that what is missing
+   or beyond the disc leaves no trace. The fourth number is that weight. */
+static void blur_disc(const sk_pixel *picture, size_t side, double sigma, sk_pixel *out)
+{
+    float tap[MOST_REACH + 1];
+    sk_pixel disc[LARGEST], half[LARGEST];
+    size_t reach = gaussian_taps(sigma, tap);
+    double centre = (double)(side - 1) / 2, square = (double)(side * side) / 4;
+    for (size_t p = 0; p < side * side; p++) {
+        double x = (double)(p % side) - centre, y = (double)(p / side) - centre;
+        disc[p] = x * x + y * y <= square ? picture[p] : (sk_pixel){0};
+    }
+    blur_lines(disc, side, 1, side, tap, reach, half);
+    blur_lines(half, side, side, 1, tap, reach, out);
+    for (size_t p = 0; p < side * side; p++) {
+        float weight = out[p][3];
+        out[p] = weight > 0 ? out[p] / weight : (sk_pixel){0};
+        out[p][3] = weight;
+    }
+}
+
+static bool is_black(sk_pixel colour)
+{
+    return fmaxf(fmaxf(colour[0], colour[1]), colour[2]) < black;
+}
+
+/* Whether a pixel or one beside it is black. */
+static bool touches_black(const sk_pixel *picture, size_t row, size_t column)
+{
+    for (size_t y = row ? row - 1 : 0; y <= row + 1 && y < SK_ALIGN_SIDE; y++)
+        for (size_t x = column ? column - 1 : 0; x <= column + 1 && x < SK_ALIGN_SIDE; x++)
+            if (is_black(picture[y * SK_ALIGN_SIDE + x]))
+                return true;
+    return false;
+}
+
+/* Gives pixels the weight 1; takes out those that are black or border on black, which is what a rotation or shift has left
+   empty, unless that is most of them. */
+static void weigh(const sk_pixel *colour, sk_pixel *picture)
+{
+    size_t empty = 0;
+    for (size_t p = 0; p < LARGEST; p++) {
+        bool out = touches_black(colour, p / SK_ALIGN_SIDE, p % SK_ALIGN_SIDE);
+        picture[p] = out ? (sk_pixel){0} : colour[p] + (sk_pixel){0, 0, 0, 1};
+        empty += out;
+    }
+    for (size_t p = 0; p < LARGEST && 2 * empty > LARGEST; p++)
+        picture[p] = colour[p] + (sk_pixel){0, 0, 0, 1};
+}
+
+int sk_align_picture(const struct sk_image *image, sk_pixel *picture, struct sk_error *err)
+{
+    struct sk_image square = {0};
+    sk_pixel colour[LARGEST];
+    if (image->width < SK_ALIGN_SMALLEST || image->height < SK_ALIGN_SMALLEST)
+        return sk_fail(err, "%zu x %zu pixels are too few to compare", image->width, image->height);
+    int status = sk_image_crop(image, SK_ALIGN_SIDE, &square, err);
+    for (size_t p = 0; p < LARGEST && status == 0; p++) {
+        const uint16_t *sample = square.sample + p * sk_image_depth(&square);
+        unsigned step = square.channels == 3 ? 1 : 0;
+        float scale = 1 / (float)square.maxval;
+        colour[p] = (sk_pixel){(float)sample[0], (float)sample[step], (float)sample[2 * step], 0} * scale;
+    }
+    sk_image_free(&square);
+    if (status)
+        return -1;
+    weigh(colour, picture);
+    for (size_t side = SK_ALIGN_SIDE; side > SK_ALIGN_SIDE >> (SK_ALIGN_LEVELS - 1); side /= 2) {
+        halve(picture, side, picture + side * side);
+        picture += side * side;
+    }
+    return 0;
+}
+
+struct sk_similarity sk_similarity_inverse(const struct sk_similarity *map)
+{
+    double square = map->a * map->a + map->b * map->b, sign = map->mirror ? -1 : 1;
+    /* q = A M p + t, and M A^-1 = A'^-1 M with A' turning the other way where M mirrors */
+    struct sk_similarity inverse = {map->mirror, map->a / square, -sign * map->b / square, 0, 0};
+    double y = sign * map->d;
+    inverse.c = -(inverse.a * map->c - inverse.b * y);
+    inverse.d = -(inverse.b * map->c + inverse.a * y);
+    return inverse;
+}
+
+/* Writes the colour of `to` at (u, v) in pixels, bilinear, and its slopes to the end of the meeting; false where too little is known. */
+static bool sample(const sk_pixel *to, size_t side, float u, float v, struct meeting *m)
+{
+    float last = (float)(side - 1);
+    u = u < 0 ? 0 : u > last ? last : u;
+    v = v < 0 ? 0 : v > last ? last : v;
+    size_t column = u < last ? (size_t)u : side - 2, row = v < last ? (size_t)v : side - 2;
+    const sk_pixel *p = to + row * side + column;
+    u -= (float)column;
+    v -= (float)row;
+    sk_pixel top = p[1] - p[0], bottom = p[side + 1] - p[side], left = p[0] + (p[side] - p[0]) * v;
+    m->bx[m->n] = top + (bottom - top) * v;
+    m->b[m->n] = left + m->bx[m->n] * u;
+    m->by[m->n] = (p[side] - p[0]) + (bottom - top) * u;
+    return m->b[m->n][3] >= least_weight && p[0][3] * p[1][3] * p[side][3] * p[side + 1][3] > 0;
+}
+
+/* Fills the meeting; the share of the smaller disc that it covers. */
+static double meet(const sk_pixel *from, const sk_pixel *to, size_t side, const struct sk_similarity *map, struct meeting *m)
+{
+    float half = (float)side / 2, sign = map->mirror ? -1 : 1;
+    float a = (float)map->a, b = (float)map->b, c = (float)map->c, d = (float)map->d;
+    size_t disc = 0;
+    m->n = 0;
+    for (size_t row = 0; row < side; row++)
+        for (size_t column = 0; column < side; column++) {
+            float x = ((float)column + 0.5F) / half - 1, y = (((float)row + 0.5F) / half - 1) * sign;
+            if (x * x + y * y > 1)
+                continue;
+            disc++;
+            if (from[row * side + column][3] < least_weight)
+                continue;
+            float u = a * x - b * y + c, v = b * x + a * y + d;
+            if (u * u + v * v > 1)
+                continue;
+            m->x[m->n] = x;
+            m->y[m->n] = y;
+            m->a[m->n] = from[row * side + column];
+            m->n += sample(to, side, (u + 1) * half - 0.5F, (v + 1) * half - 0.5F, m);
+        }
+    double square = map->a * map->a + map->b * map->b;
+    return (double)m->n / ((double)disc * fmin(1, 1 / square));
+}
+
+/* Finds offsets and gains, such that the differences that remain have the distance for their root of the sum of squares. */
+static void standardise(struct meeting *m)
+{
+    sk_pixel sum_a = {0}, sum_b = {0}, square_a = {0}, square_b = {0}, gain_a = {0}, gain_b = {0};
+    float n = (float)m->n;
+    for (size_t i = 0; i < m->n; i++) {
+        sum_a += m->a[i];
+        sum_b += m->b[i];
+    }
+    m->mean_a = sum_a / n;
+    m->mean_b = sum_b / n;
+    for (size_t i = 0; i < m->n; i++) {
+        sk_pixel a = m->a[i] - m->mean_a, b = m->b[i] - m->mean_b;
+        square_a += a * a;
+        square_b += b * b;
+    }
+    double weight[3], total = 0, total_a = 0, total_b = 0;
+    for (int c = 0; c < 3; c++) {
+        weight[c] = sqrt((double)square_a[c] * (double)square_b[c]);
+        total += weight[c];
+        total_a += (double)square_a[c];
+        total_b += (double)square_b[c];
+    }
+    bool flat = fmin(total_a, total_b) < plain * plain * 3 * (double)m->n;
+    for (int c = 0; c < 3; c++) {
+        double unit = sqrt(1 / (3.0 * (double)m->n)) / plain_unit, part = total > 0 ? sqrt(weight[c] / total) : 0;
+        gain_a[c] = (float)(flat ? unit : part > 0 ? part / sqrt((double)square_a[c]) : 0);
+        gain_b[c] = (float)(flat ? unit : part > 0 ? part / sqrt((double)square_b[c]) : 0);
+    }
+    m->gain_a = gain_a;
+    m->gain_b = gain_b;
+    if (flat)
+        m->mean_a = m->mean_b = (sk_pixel){0};
+}
+
+static double distance_of(const struct meeting *m)
+{
+    sk_pixel sum = {0};
+    for (size_t i = 0; i < m->n; i++) {
+        sk_pixel e = (m->b[i] - m->mean_b) * m->gain_b - (m->a[i] - m->mean_a) * m->gain_a;
+        sum += e * e;
+    }
+    return fmin(sqrt((double)(sum[0] + sum[1] + sum[2])), 2);
+}
+
+/* The normal equations of a Gauss-Newton step: matrix step = side, in map parameters; only the lower triangle. */
+static void normal_equations(const struct meeting *m, double half, double matrix[PARAMETERS][PARAMETERS],
+                             double side[PARAMETERS])
+{
+    sk_pixel square[PARAMETERS][PARAMETERS] = {0}, product[PARAMETERS] = {0};
+    for (size_t i = 0; i < m->n; i++) {
+        sk_pixel e = (m->b[i] - m->mean_b) * m->gain_b - (m->a[i] - m->mean_a) * m->gain_a;
+        sk_pixel bx = m->bx[i] * m->gain_b, by = m->by[i] * m->gain_b;
+        sk_pixel slope[PARAMETERS] = {bx * m->x[i] + by * m->y[i], by * m->x[i] - bx * m->y[i], bx, by};
+        for (int j = 0; j < PARAMETERS; j++) {
+            product[j] += slope[j] * e;
+            for (int k = 0; k <= j; k++)
+                square[j][k] += slope[j] * slope[k];
+        }
+    }
+    for (int j = 0; j < PARAMETERS; j++) {
+        side[j] = -half * (double)(product[j][0] + product[j][1] + product[j][2]);
+        for (int k = 0; k <= j; k++)
+            matrix[j][k] = half * half * (double)(square[j][k][0] + square[j][k][1] + square[j][k][2]);
+    }
+}
+
+/* Solves by Cholesky's factor, after a thousandth has been added to the diagonal. false where the matrix is singular. */
+static bool solve(double matrix[PARAMETERS][PARAMETERS], double side[PARAMETERS])
+{
+    for (int j = 0; j < PARAMETERS; j++) {
+        matrix[j][j] *= 1.001;
+        for (int k = 0; k <= j; k++) {
+            double sum = matrix[j][k];
+            for (int i = 0; i < k; i++)
+                sum -= matrix[j][i] * matrix[k][i];
+            if (j == k && !(sum > 1e-12))
+                return false;
+            matrix[j][k] = j == k ? sqrt(sum) : sum / matrix[k][k];
+        }
+    }
+    for (int j = 0; j < PARAMETERS; j++) {
+        for (int i = 0; i < j; i++)
+            side[j] -= matrix[j][i] * side[i];
+        side[j] /= matrix[j][j];
+    }
+    for (int j = PARAMETERS - 1; j >= 0; j--) {
+        for (int i = j + 1; i < PARAMETERS; i++)
+            side[j] -= matrix[i][j] * side[i];
+        side[j] /= matrix[j][j];
+    }
+    return true;
+}
+
+/* Moves the map by a step; false where there is none, where it is too small to matter, or leads out of all measure. */
+static bool advance(const struct meeting *m, size_t side, struct sk_similarity *map)
+{
+    double matrix[PARAMETERS][PARAMETERS], step[PARAMETERS], length = 0;
+    normal_equations(m, (double)side / 2, matrix, step);
+    if (!solve(matrix, step))
+        return false;
+    for (int j = 0; j < PARAMETERS; j++)
+        length = fmax(length, fabs(step[j]));
+    double most = 4.0 / (double)side, part = length > most ? most / length : 1; /* two pixels */
+    map->a += part * step[0];
+    map->b += part * step[1];
+    map->c += part * step[2];
+    map->d += part * step[3];
+    double scale = hypot(map->a, map->b);
+    return length * (double)side > 0.02 && scale > least_scale && scale < greatest_scale;
+}
+
+/* Improves the alignment at one level. */
+static void align_level(const sk_pixel *from, const sk_pixel *to, size_t side, int steps, struct sk_alignment *found)
+{
+    struct meeting m;
+    struct sk_similarity map = found->map;
+    found->distance = 2;
+    found->overlap = 0;
+    sk_pixel blurred[2][LARGEST];
+    double scale = fmin(hypot(map.a, map.b), 1);
+    blur_disc(from, side, base_blur / scale, blurred[0]);
+    blur_disc(to, side, base_blur, blurred[1]);
+    for (int step = 0;; step++) {
+        double overlap = meet(blurred[0], blurred[1], side, &map, &m);
+        if (m.n < 8)
+            return;
+        standardise(&m);
+        double distance = distance_of(&m);
+        if (step == 0 || distance < found->distance)
+            *found = (struct sk_alignment){map, distance, overlap};
+        if (step == steps || !advance(&m, side, &map))
+            return;
+    }
+}
+
+void sk_align(const sk_pixel *from, const sk_pixel *to, const struct sk_similarity *start, double hopeless,
+              struct sk_alignment *found)
+{
+    size_t at = SK_ALIGN_PIXELS;
+    found->map = *start;
+    for (int level = SK_ALIGN_LEVELS - 1; level >= 0; level--) {
+        size_t side = (size_t)SK_ALIGN_SIDE >> level;
+        at -= side * side;
+        align_level(from + at, to + at, side, most_steps[level], found);
+        if (found->distance > hopeless)
+            return;
+    }
+}

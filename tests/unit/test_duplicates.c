@@ -1,0 +1,209 @@
+/* Searching the images of one stream in another: planted copies, none, and streams that hold nothing. */
+#include "sample.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "data/duplicates.h"
+#include "image/crop.h"
+#include "image/phantom.h"
+#include "image/pnm.h"
+#include "image/warp.h"
+#include "tensor/gemm.h"
+
+enum { IMAGES = 12, WIDTH = 96 };
+
+/* A stream in a temporary file, which is removed once it has been read. */
+struct stream {
+    char path[32];
+    FILE *out;
+};
+
+static struct stream start(void)
+{
+    struct stream stream = {.path = "/tmp/duplicates.XXXXXX"};
+    stream.out = fdopen(mkstemp(stream.path), "w");
+    assert_non_null(stream.out);
+    return stream;
+}
+
+static struct sk_gallery finish(struct stream *stream)
+{
+    struct sk_gallery gallery;
+    struct sk_error err;
+    assert_int_equal(fclose(stream->out), 0);
+    if (sk_gallery_read(&gallery, stream->path, &err))
+        fail_msg("%s", err.text);
+    unlink(stream->path);
+    return gallery;
+}
+
+static struct sk_image phantom(uint64_t index)
+{
+    const struct sk_phantom_spec spec = {sk_phantom_default, index % 2 ? SK_PHANTOM_MALIGNANT : SK_PHANTOM_BENIGN, 7, WIDTH};
+    struct sk_image image = {0};
+    struct sk_error err;
+    assert_int_equal(sk_phantom_draw(&image, NULL, &spec, index, &err), 0);
+    return image;
+}
+
+static void put(struct stream *stream, const struct sk_image *image)
+{
+    struct sk_error err;
+    assert_int_equal(sk_image_write(stream->out, image, &err), 0);
+}
+
+static struct sk_gallery phantoms(uint64_t first)
+{
+    struct stream stream = start();
+    for (uint64_t i = 0; i < IMAGES; i++) {
+        struct sk_image image = phantom(first + i);
+        put(&stream, &image);
+        sk_image_free(&image);
+    }
+    return finish(&stream);
+}
+
+/* The square of `side` pixels whose corner is (x, y). */
+static struct sk_image cut(const struct sk_image *image, size_t x, size_t y, size_t side)
+{
+    struct sk_image part = {0};
+    struct sk_error err;
+    assert_int_equal(sk_image_shape(&part, side, side, 3, false, image->maxval, &err), 0);
+    for (size_t row = 0; row < side; row++)
+        memcpy(part.sample + row * side * 3, image->sample + ((y + row) * image->width + x) * 3,
+               side * 3 * sizeof *part.sample);
+    return part;
+}
+
+/* Image i of the base, altered in way i. */
+static struct sk_image altered(uint64_t i)
+{
+    struct sk_image image = phantom(i), copy = {0};
+    struct sk_error err;
+    static const struct sk_warp warp[] = {{.degrees = 33}, {.flip_horizontal = true, .degrees = -70}, {.zoom = 0.2},
+                                          {.degrees = 180, .zoom = 0.1}, {.degrees = 120}};
+    switch (i) {
+    case 5: copy = cut(&image, 10, 10, 76); break;
+    case 6: copy = cut(&image, 0, 0, 86); break;
+    case 7: copy = cut(&image, 18, 8, 70); break;
+    case 8: assert_int_equal(sk_image_crop(&image, 40, &copy, &err), 0); break;
+    case 9: assert_int_equal(sk_image_crop(&image, 150, &copy, &err), 0); break;
+    default: assert_int_equal(sk_image_warp(&image, &warp[i % 5], &copy, &err), 0);
+    }
+    sk_image_free(&image);
+    return copy;
+}
+
+static void search(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *found)
+{
+    struct sk_error err;
+    if (sk_duplicates(a, b, jobs, found, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Copies are found whichever of the two is the larger, and by any number of threads the same. */
+static void copies(void **state)
+{
+    (void)state;
+    struct stream stream = start();
+    for (uint64_t i = 0; i < IMAGES; i++) {
+        struct sk_image image = altered(i);
+        put(&stream, &image);
+        sk_image_free(&image);
+    }
+    struct sk_gallery copy = finish(&stream), base = phantoms(0);
+    struct sk_duplicate found[IMAGES] = {0}, again[IMAGES] = {0};
+    for (int way = 0; way < 2; way++) {
+        const struct sk_gallery *a = way ? &base : &copy, *b = way ? &copy : &base;
+        search(a, b, 1, found);
+        search(a, b, 3, again);
+        for (size_t i = 0; i < IMAGES; i++) {
+            assert_int_equal(found[i].index, i);
+            assert_true(found[i].alignment.distance < 0.1);
+            assert_int_equal(again[i].index, i);
+            assert_true(again[i].alignment.distance == found[i].alignment.distance);
+        }
+    }
+    sk_gallery_free(&copy);
+    sk_gallery_free(&base);
+}
+
+static void strangers(void **state)
+{
+    (void)state;
+    struct sk_gallery a = phantoms(0), b = phantoms(100);
+    struct sk_duplicate found[IMAGES];
+    search(&a, &b, 2, found);
+    for (size_t i = 0; i < IMAGES; i++)
+        assert_true(found[i].index == SIZE_MAX || found[i].alignment.distance > 0.1);
+    sk_gallery_free(&a);
+    sk_gallery_free(&b);
+}
+
+/* A plain image is found among pictures and plain images by its colour. */
+static void plain_images(void **state)
+{
+    (void)state;
+    struct stream one = start(), many = start();
+    for (int i = 0; i < IMAGES; i++) {
+        struct sk_image image = phantom((uint64_t)i);
+        put(&many, &image);
+        sk_image_free(&image);
+    }
+    for (int gray = 0; gray < 240; gray += 4) {
+        fprintf(many.out, "P5 8 8 255\n");
+        for (int p = 0; p < 64; p++)
+            putc(gray, many.out);
+    }
+    fprintf(one.out, "P5 9 9 255\n");
+    for (int p = 0; p < 81; p++)
+        putc(160, one.out);
+    struct sk_gallery a = finish(&one), b = finish(&many);
+    struct sk_duplicate found;
+    search(&a, &b, 1, &found);
+    assert_int_equal(found.index, IMAGES + 40);
+    close_to(found.alignment.distance, 0, 1e-5);
+    sk_gallery_free(&a);
+    sk_gallery_free(&b);
+}
+
+static void empty_streams(void **state)
+{
+    (void)state;
+    struct stream stream = start();
+    struct sk_gallery none = finish(&stream), some = phantoms(0);
+    struct sk_duplicate found[IMAGES];
+    assert_int_equal(none.n, 0);
+    search(&none, &some, 2, found);
+    search(&some, &none, 2, found);
+    for (size_t i = 0; i < IMAGES; i++)
+        assert_true(found[i].index == SIZE_MAX);
+    sk_gallery_free(&none);
+    sk_gallery_free(&some);
+}
+
+static void bad_streams(void **state)
+{
+    (void)state;
+    struct sk_gallery gallery;
+    struct sk_error err;
+    struct stream stream = start();
+    fputs("P2 1 1 255 7\n", stream.out);
+    fclose(stream.out);
+    assert_int_equal(sk_gallery_read(&gallery, stream.path, &err), -1);
+    assert_non_null(strstr(err.text, "image 0: 1 x 1 pixels are too few to compare"));
+    assert_null(gallery.picture);
+    unlink(stream.path);
+    assert_int_equal(sk_gallery_read(&gallery, stream.path, &err), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies), cmocka_unit_test(strangers), cmocka_unit_test(plain_images),
+        cmocka_unit_test(empty_streams), cmocka_unit_test(bad_streams),
+    };
+    sk_blas_single_thread();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
