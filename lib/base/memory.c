@@ -18,8 +18,8 @@ void *sk_alloc(size_t count, size_t size, struct sk_error *err)
     rounded = rounded / CACHE_LINE * CACHE_LINE;
     if (rounded == 0)
         rounded = CACHE_LINE;
-    void *memory = aligned_alloc(rounded < LARGE ? CACHE_LINE : HUGE_PAGE, rounded);
-    if (!memory) {
+    void *memory;
+    if (posix_memalign(&memory, rounded < LARGE ? CACHE_LINE : HUGE_PAGE, rounded)) {
         errno = ENOMEM;
         sk_fail_errno(err, "%zu bytes", rounded);
         return NULL;
