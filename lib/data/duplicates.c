@@ -29,7 +29,7 @@ enum {
 };
 enum { ANGLES = 24, TURNS = 2 * ANGLES }; /* every angle, plain and mirrored */
 enum { BATCH = 32, COLUMNS = 512 };       /* images, or prints, multiplied at a time: the cut does not depend on the threads */
-enum { CANDIDATES = 32 };
+enum { CANDIDATES = 32, STARTS = 8 };     /* images of b that are aligned, and from how many places each */
 
 /* Deviation, on a scale of 0 to 1, below which a disc is plain and not stretched any further. */
 static const double plain = 0.02;
@@ -37,6 +37,8 @@ static const double mean_weight = 0.2;
 /* A pair that differs by more at the coarse level is no copy. */
 static const double hopeless = 0.4;
 static const double least_overlap = 0.5;
+/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale does. */
+static const double apart = 0.727;
 
 /* The whole picture, then what crops of 90, 80 and 70 % a side may show, as dense as aligning needs it. */
 static const struct sk_disc disc[] = {
@@ -56,6 +58,7 @@ enum { DISCS = sizeof disc / sizeof *disc };
 /* Pairs of discs that are compared: each of a with the whole of b (a is larger), the whole of a with each but the whole of b (b
    is larger), each of a of 80 % with the middle one of b (they are shifted). */
 enum { SHIFTED = 10, SHIFTS = 9, MIDDLE = 14, PAIRS = 2 * DISCS - 1 + SHIFTS };
+enum { WAYS = PAIRS * TURNS }; /* to lay one picture over another */
 
 static void discs_of(size_t pair, size_t *of_a, size_t *of_b)
 {
@@ -215,19 +218,19 @@ void sk_gallery_free(struct sk_gallery *g)
 
 /* --- searching -------------------------------------------------------------------------------------------------- */
 
-/* How an image of b is best laid over one of a: by which discs, turned how. */
+/* How like an image of b is, laid over one of a in the best way. */
 struct match {
     float score; /* minus half the squared distance of the prints */
-    uint32_t pair, turn;
     size_t index;
 };
 
 struct scratch {
-    float *form;         /* [TURNS][PRINT]: a disc of a in all turns */
+    float *form;         /* [DISCS][TURNS][PRINT]: the discs of a in all turns */
     float *product;      /* [TURNS][COLUMNS] */
     float *score;        /* [b->n]: the best so far */
-    uint32_t *how;       /* [b->n]: its pair TURNS + turn */
     struct match *match; /* [b->n] */
+    float *likely;       /* [CANDIDATES][DISCS][PRINT]: prints of the likeliest of b */
+    float *way;          /* [CANDIDATES][WAYS]: their scores */
 };
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -236,8 +239,9 @@ static void scratch_free(struct scratch *scratch, size_t threads)
         free(scratch[t].form);
         free(scratch[t].product);
         free(scratch[t].score);
-        free(scratch[t].how);
         free(scratch[t].match);
+        free(scratch[t].likely);
+        free(scratch[t].way);
     }
     free(scratch);
 }
@@ -247,12 +251,13 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     struct scratch *scratch = sk_alloc(threads, sizeof *scratch, err);
     for (size_t t = 0; scratch && t < threads; t++) {
         struct scratch *w = &scratch[t];
-        w->form = sk_alloc(TURNS * PRINT, sizeof *w->form, err);
-        w->product = w->form ? sk_alloc(TURNS * COLUMNS, sizeof *w->product, err) : NULL;
+        w->form = sk_alloc((size_t)DISCS * TURNS * PRINT, sizeof *w->form, err);
+        w->product = w->form ? sk_alloc((size_t)TURNS * COLUMNS, sizeof *w->product, err) : NULL;
         w->score = w->product ? sk_alloc(n, sizeof *w->score, err) : NULL;
-        w->how = w->score ? sk_alloc(n, sizeof *w->how, err) : NULL;
-        w->match = w->how ? sk_alloc(n, sizeof *w->match, err) : NULL;
-        if (!w->match) {
+        w->match = w->score ? sk_alloc(n, sizeof *w->match, err) : NULL;
+        w->likely = w->match ? sk_alloc((size_t)CANDIDATES * DISCS * PRINT, sizeof *w->likely, err) : NULL;
+        w->way = w->likely ? sk_alloc((size_t)CANDIDATES * WAYS, sizeof *w->way, err) : NULL;
+        if (!w->way) {
             scratch_free(scratch, threads);
             return NULL;
         }
@@ -260,36 +265,31 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     return scratch;
 }
 
-/* Keeps the best of the scores so far and those of `turns` more ways, which are numbered from `how` on. */
-SK_SIMD static void keep_best(const float *restrict product, size_t count, uint32_t how, float *restrict score,
-                              uint32_t *restrict best)
+SK_SIMD static void keep_best(const float *restrict product, size_t count, float *restrict score)
 {
-    for (uint32_t turn = 0; turn < TURNS; turn++)
-        for (size_t i = 0; i < count; i++) {
-            float here = product[turn * COLUMNS + i];
-            best[i] = here > score[i] ? how + turn : best[i];
-            score[i] = here > score[i] ? here : score[i];
-        }
+    for (size_t turn = 0; turn < TURNS; turn++)
+        for (size_t i = 0; i < count; i++)
+            score[i] = product[turn * COLUMNS + i] > score[i] ? product[turn * COLUMNS + i] : score[i];
 }
 
-/* The best way to lay each image of b over image i of a. */
-static void match_all(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, struct scratch *w)
+/* How like each image of b is. */
+static void match_all(const struct sk_gallery *b, struct scratch *w)
 {
     for (size_t k = 0; k < b->n; k++)
         w->score[k] = -INFINITY;
-    for (size_t pair = 0, of_a, of_b, turned = DISCS; pair < PAIRS; pair++, turned = of_a) {
+    for (size_t pair = 0; pair < PAIRS; pair++) {
+        size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
-        for (size_t turn = 0; turn < TURNS && of_a != turned; turn++)
-            turned_complement(a->print + (i * DISCS + of_a) * PRINT, turn, w->form + turn * PRINT);
         for (size_t first = 0; first < b->n; first += COLUMNS) {
             size_t count = b->n - first < COLUMNS ? b->n - first : COLUMNS;
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TURNS, (int)count, PRINT, 1, w->form, PRINT,
-                        b->print + (first * DISCS + of_b) * PRINT, DISCS * PRINT, 0, w->product, COLUMNS);
-            keep_best(w->product, count, (uint32_t)(pair * TURNS), w->score + first, w->how + first);
+            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TURNS, (int)count, PRINT, 1,
+                        w->form + of_a * TURNS * PRINT, PRINT, b->print + (first * DISCS + of_b) * PRINT, DISCS * PRINT,
+                        0, w->product, COLUMNS);
+            keep_best(w->product, count, w->score + first);
         }
     }
     for (size_t k = 0; k < b->n; k++)
-        w->match[k] = (struct match){w->score[k], w->how[k] / TURNS, w->how[k] % TURNS, k};
+        w->match[k] = (struct match){w->score[k], k};
 }
 
 static int by_score(const void *left, const void *right)
@@ -300,25 +300,71 @@ static int by_score(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-/* The map that lays a's disc on b's. */
-static struct sk_similarity start_map(const struct match *match)
+/* The scores of all ways to lay each of the likeliest over the image of a. */
+static void score_ways(const struct sk_gallery *b, size_t candidates, struct scratch *w)
 {
-    size_t of_a, of_b;
-    discs_of(match->pair, &of_a, &of_b);
-    const struct sk_disc *from = &disc[of_a], *to = &disc[of_b];
-    double radians = 2 * acos(-1) * (match->turn % ANGLES) / ANGLES, scale = to->radius / from->radius;
-    bool mirror = match->turn >= ANGLES;
-    struct sk_similarity map = {mirror, scale * cos(radians), scale * sin(radians), 0, 0};
-    double y = mirror ? -from->y : from->y;
-    map.c = to->x - (map.a * from->x - map.b * y);
-    map.d = to->y - (map.b * from->x + map.a * y);
-    return map;
+    for (size_t k = 0; k < candidates; k++)
+        memcpy(w->likely + k * DISCS * PRINT, b->print + w->match[k].index * DISCS * PRINT,
+               DISCS * PRINT * sizeof *w->likely);
+    for (size_t pair = 0; pair < PAIRS; pair++) {
+        size_t of_a, of_b;
+        discs_of(pair, &of_a, &of_b);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)candidates, TURNS, PRINT, 1,
+                    w->likely + of_b * PRINT, DISCS * PRINT, w->form + of_a * TURNS * PRINT, PRINT, 0,
+                    w->way + pair * TURNS, WAYS);
+    }
+}
+
+/* The map of each way: a's disc onto b's. */
+static void make_maps(struct sk_similarity map[WAYS])
+{
+    for (size_t way = 0; way < WAYS; way++) {
+        size_t of_a, of_b, turn = way % TURNS;
+        discs_of(way / TURNS, &of_a, &of_b);
+        const struct sk_disc *from = &disc[of_a], *to = &disc[of_b];
+        double radians = 2 * acos(-1) * (double)(turn % ANGLES) / ANGLES, scale = to->radius / from->radius;
+        bool mirror = turn >= ANGLES;
+        struct sk_similarity *m = &map[way];
+        *m = (struct sk_similarity){mirror, scale * cos(radians), scale * sin(radians), 0, 0};
+        double y = mirror ? -from->y : from->y;
+        m->c = to->x - (m->a * from->x - m->b * y);
+        m->d = to->y - (m->b * from->x + m->a * y);
+    }
+}
+
+/* Whether a map is mirrored or turned otherwise than all starts so far. */
+static bool is_new(const struct sk_similarity *map, const struct sk_similarity *start, size_t starts)
+{
+    for (size_t i = 0; i < starts; i++) {
+        double along = map->a * start[i].a + map->b * start[i].b, across = map->a * start[i].b - map->b * start[i].a;
+        if (map->mirror == start[i].mirror && along > 0 && fabs(across) < apart * along)
+            return false;
+    }
+    return true;
+}
+
+/* The ways of highest score that are apart from each other; how many there are. A round lesion can be laid over itself in
+   many ways that look alike in the prints, and only one of them is right. */
+static size_t choose_starts(const float *way, const struct sk_similarity *map, struct sk_similarity start[STARTS])
+{
+    size_t starts = 0;
+    for (; starts < STARTS; starts++) {
+        size_t best = WAYS;
+        for (size_t i = 0; i < WAYS; i++)
+            if ((best == WAYS || way[i] > way[best]) && is_new(&map[i], start, starts))
+                best = i;
+        if (best == WAYS)
+            break;
+        start[starts] = map[best];
+    }
+    return starts;
 }
 
 /* Aligns a candidate and keeps it where it is better. The picture that shows less is the one that is mapped. */
-static void verify(const sk_pixel *a, const sk_pixel *b, const struct match *match, struct sk_duplicate *best)
+static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const struct sk_similarity *start,
+                   struct sk_duplicate *best)
 {
-    struct sk_similarity map = start_map(match);
+    struct sk_similarity map = *start;
     struct sk_alignment found;
     if (hypot(map.a, map.b) > 1) {
         map = sk_similarity_inverse(&map);
@@ -328,29 +374,42 @@ static void verify(const sk_pixel *a, const sk_pixel *b, const struct match *mat
         sk_align(a, b, &map, hopeless, &found);
     }
     if (found.overlap >= least_overlap && (best->index == SIZE_MAX || found.distance < best->alignment.distance))
-        *best = (struct sk_duplicate){match->index, found};
+        *best = (struct sk_duplicate){index, found};
 }
 
-static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, struct scratch *w,
-                   struct sk_duplicate *best)
+static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, const struct sk_similarity *map,
+                   struct scratch *w, struct sk_duplicate *best)
 {
-    match_all(a, i, b, w);
+    for (size_t d = 0; d < DISCS; d++)
+        for (size_t turn = 0; turn < TURNS; turn++)
+            turned_complement(a->print + (i * DISCS + d) * PRINT, turn, w->form + (d * TURNS + turn) * PRINT);
+    match_all(b, w);
     qsort(w->match, b->n, sizeof *w->match, by_score);
+    size_t candidates = b->n < CANDIDATES ? b->n : CANDIDATES;
+    score_ways(b, candidates, w);
     *best = (struct sk_duplicate){.index = SIZE_MAX};
-    for (size_t k = 0; k < CANDIDATES && k < b->n; k++)
-        verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + w->match[k].index * SK_ALIGN_PIXELS, &w->match[k], best);
+    for (size_t k = 0; k < candidates; k++) {
+        struct sk_similarity start[STARTS];
+        size_t starts = choose_starts(w->way + k * WAYS, map, start), index = w->match[k].index;
+        for (size_t s = 0; s < starts; s++)
+            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &start[s], best);
+    }
 }
 
 int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
                   struct sk_error *err)
 {
     size_t threads = (size_t)jobs < a->n ? (size_t)jobs : a->n;
-    struct scratch *scratch = scratch_new(threads, b->n, err);
-    if (!scratch)
-        return -1;
+    struct sk_similarity *map = sk_alloc(WAYS, sizeof *map, err);
+    struct scratch *scratch = map ? scratch_new(threads, b->n, err) : NULL;
+    if (scratch) {
+        make_maps(map);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
-    for (size_t i = 0; i < a->n; i++)
-        search(a, i, b, &scratch[omp_get_thread_num()], &duplicate[i]);
+        for (size_t i = 0; i < a->n; i++)
+            search(a, i, b, map, &scratch[omp_get_thread_num()], &duplicate[i]);
+    }
+    int status = scratch ? 0 : -1;
     scratch_free(scratch, threads);
-    return 0;
+    free(map);
+    return status;
 }

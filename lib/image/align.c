@@ -6,6 +6,7 @@
 
 enum { LARGEST = SK_ALIGN_SIDE * SK_ALIGN_SIDE, PARAMETERS = 4 /* of a map: a, b, c, d */, MOST_REACH = 8 };
 
+static const sk_pixel missing = {0, 0, 0, 0}, whole = {0, 0, 0, 1}; /* nothing known; the weight of a pixel */
 /* Pixels darker than this in all channels are taken for what a rotation or shift has left empty. */
 static const float black = 0.04F;
 /* Both pictures are blurred by this deviation, in pixels of the one that shows more, so that they are equally sharp. */
@@ -75,14 +76,15 @@ static void blur_disc(const sk_pixel *picture, size_t side, double sigma, sk_pix
     size_t reach = gaussian_taps(sigma, tap);
     double centre = (double)(side - 1) / 2, square = (double)(side * side) / 4;
     for (size_t p = 0; p < side * side; p++) {
-        double x = (double)(p % side) - centre, y = (double)(p / side) - centre;
-        disc[p] = x * x + y * y <= square ? picture[p] : (sk_pixel){0};
+        size_t column = p % side, row = p / side;
+        double x = (double)column - centre, y = (double)row - centre;
+        disc[p] = x * x + y * y <= square ? picture[p] : missing;
     }
     blur_lines(disc, side, 1, side, tap, reach, half);
     blur_lines(half, side, side, 1, tap, reach, out);
     for (size_t p = 0; p < side * side; p++) {
         float weight = out[p][3];
-        out[p] = weight > 0 ? out[p] / weight : (sk_pixel){0};
+        out[p] = weight > 0 ? out[p] / weight : missing;
         out[p][3] = weight;
     }
 }
@@ -109,11 +111,11 @@ static void weigh(const sk_pixel *colour, sk_pixel *picture)
     size_t empty = 0;
     for (size_t p = 0; p < LARGEST; p++) {
         bool out = touches_black(colour, p / SK_ALIGN_SIDE, p % SK_ALIGN_SIDE);
-        picture[p] = out ? (sk_pixel){0} : colour[p] + (sk_pixel){0, 0, 0, 1};
+        picture[p] = out ? missing : colour[p] + whole;
         empty += out;
     }
     for (size_t p = 0; p < LARGEST && 2 * empty > LARGEST; p++)
-        picture[p] = colour[p] + (sk_pixel){0, 0, 0, 1};
+        picture[p] = colour[p] + whole;
 }
 
 int sk_align_picture(const struct sk_image *image, sk_pixel *picture, struct sk_error *err)

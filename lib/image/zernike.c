@@ -59,8 +59,9 @@ static size_t sum_pixel(const struct sk_disc *disc, const struct radials *radial
     double step = 2.0 / (double)(side * POINTS);
     size_t points = 0;
     for (size_t i = 0; i < POINTS * POINTS; i++) {
-        double u = (((double)(column * POINTS + i % POINTS) + 0.5) * step - 1 - disc->x) / disc->radius;
-        double v = (((double)(row * POINTS + i / POINTS) + 0.5) * step - 1 - disc->y) / disc->radius;
+        size_t across = column * POINTS + i % POINTS, down = row * POINTS + i / POINTS;
+        double u = (((double)across + 0.5) * step - 1 - disc->x) / disc->radius;
+        double v = (((double)down + 0.5) * step - 1 - disc->y) / disc->radius;
         if (u * u + v * v > 1)
             continue;
         add_functions(radials, u, v, value);

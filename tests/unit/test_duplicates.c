@@ -82,7 +82,7 @@ static struct sk_image altered(uint64_t i)
     struct sk_image image = phantom(i), copy = {0};
     struct sk_error err;
     static const struct sk_warp warp[] = {{.degrees = 33}, {.flip_horizontal = true, .degrees = -70}, {.zoom = 0.2},
-                                          {.degrees = 180, .zoom = 0.1}, {.degrees = 120}};
+                                          {.degrees = 180, .zoom = 0.1}, {.shift_x = 0.06, .shift_y = 0.05}};
     switch (i) {
     case 5: copy = cut(&image, 10, 10, 76); break;
     case 6: copy = cut(&image, 0, 0, 86); break;
