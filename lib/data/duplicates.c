@@ -161,16 +161,23 @@ static void turned_complement(const float *print, size_t turn, float *turned)
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
+struct growing {
+    struct sk_gallery *gallery;
+    size_t capacity;
+};
+
 /* Appends the image's picture. */
-static int append(struct sk_gallery *g, const struct sk_image *image, size_t *capacity, struct sk_error *err)
+static int append(void *context, const struct sk_image *image, struct sk_error *err)
 {
-    if (g->n == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 16, bytes;
+    struct growing *to = context;
+    struct sk_gallery *g = to->gallery;
+    if (g->n == to->capacity) {
+        size_t wanted = to->capacity ? to->capacity * 2 : 16, bytes;
         sk_pixel *moved = sk_mul(wanted, SK_ALIGN_PIXELS * sizeof *moved, &bytes) ? realloc(g->picture, bytes) : NULL;
         if (!moved)
             return sk_fail(err, "no memory for %zu images", wanted);
         g->picture = moved;
-        *capacity = wanted;
+        to->capacity = wanted;
     }
     if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err))
         return -1;
@@ -178,28 +185,10 @@ static int append(struct sk_gallery *g, const struct sk_image *image, size_t *ca
     return 0;
 }
 
-static int read_pictures(struct sk_gallery *g, const char *path, struct sk_error *err)
-{
-    struct sk_image_reader *reader;
-    struct sk_image image = {0};
-    size_t capacity = 0;
-    int got;
-    if (sk_image_reader_open(&reader, path, err))
-        return -1;
-    while ((got = sk_image_read(reader, &image, err)) == 1)
-        if (append(g, &image, &capacity, err)) {
-            got = sk_prefix(err, "%s: image %zu", sk_image_reader_name(reader), sk_image_reader_index(reader));
-            break;
-        }
-    sk_image_free(&image);
-    sk_image_reader_close(reader);
-    return got;
-}
-
 int sk_gallery_read(struct sk_gallery *g, const char *path, struct sk_error *err)
 {
     *g = (struct sk_gallery){0};
-    int status = read_pictures(g, path, err);
+    int status = sk_image_visit(path, append, &(struct growing){.gallery = g}, err);
     if (status == 0) {
         g->print = sk_alloc(g->n, (size_t)DISCS * PRINT * sizeof *g->print, err);
         status = g->print ? make_prints(g, err) : -1;

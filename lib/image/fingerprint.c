@@ -104,43 +104,38 @@ void sk_fingerprint_turns(const float *print, float *turned)
         sk_fingerprint_turn(print, turn, turned + turn * SK_FINGERPRINT_DIM);
 }
 
+struct prints {
+    float *print;
+    size_t count, capacity;
+};
+
 /* Appends the image's fingerprint. */
-static int append(const struct sk_image *image, float **prints, size_t *count, size_t *capacity, struct sk_error *err)
+static int append(void *context, const struct sk_image *image, struct sk_error *err)
 {
-    if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 16, bytes;
-        float *moved = sk_mul(wanted, SK_FINGERPRINT_DIM * sizeof **prints, &bytes) ? realloc(*prints, bytes) : NULL;
+    struct prints *p = context;
+    if (p->count == p->capacity) {
+        size_t wanted = p->capacity ? p->capacity * 2 : 16, bytes;
+        float *moved = sk_mul(wanted, SK_FINGERPRINT_DIM * sizeof *moved, &bytes) ? realloc(p->print, bytes) : NULL;
         if (!moved)
             return sk_fail(err, "no memory for %zu images", wanted);
-        *prints = moved;
-        *capacity = wanted;
+        p->print = moved;
+        p->capacity = wanted;
     }
-    if (sk_fingerprint(image, *prints + *count * SK_FINGERPRINT_DIM, err))
+    if (sk_fingerprint(image, p->print + p->count * SK_FINGERPRINT_DIM, err))
         return -1;
-    ++*count;
+    p->count++;
     return 0;
 }
 
 int sk_fingerprints_read(const char *path, float **prints, size_t *count, struct sk_error *err)
 {
-    struct sk_image_reader *reader;
-    struct sk_image image = {0};
-    size_t capacity = 0;
-    int got;
-    *prints = NULL;
-    *count = 0;
-    if (sk_image_reader_open(&reader, path, err))
-        return -1;
-    while ((got = sk_image_read(reader, &image, err)) == 1)
-        if (append(&image, prints, count, &capacity, err)) {
-            got = sk_prefix(err, "%s: image %zu", sk_image_reader_name(reader), sk_image_reader_index(reader));
-            break;
-        }
-    sk_image_free(&image);
-    sk_image_reader_close(reader);
-    if (got < 0) {
-        free(*prints);
-        *prints = NULL;
+    struct prints p = {0};
+    int status = sk_image_visit(path, append, &p, err);
+    if (status) {
+        free(p.print);
+        p.print = NULL;
     }
-    return got;
+    *prints = p.print;
+    *count = p.count;
+    return status;
 }

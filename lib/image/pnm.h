@@ -35,6 +35,12 @@ const char *sk_image_reader_name(const struct sk_image_reader *reader);
 /* Closes the file and frees the reader; NULL is allowed. */
 void sk_image_reader_close(struct sk_image_reader *reader);
 
+/* Shows each image of a stream ("-" is standard input) to a function, which returns 0, or -1 with err. 0 at the end, or -1 with
+   err: the reader's, or the function's with "file: image N: " before it. */
+SK_MUST_CHECK int sk_image_visit(const char *path,
+                                 int (*visit)(void *context, const struct sk_image *image, struct sk_error *err),
+                                 void *context, struct sk_error *err);
+
 /* Writes raw PGM (gray), PPM (RGB) or PAM (with alpha; GRAYSCALE_ALPHA, RGB_ALPHA), at the image's maxval (two bytes
    a sample, big-endian, above 255). 0, or -1 with err ("standard output: ..."), err->code EPIPE for a gone reader. */
 SK_MUST_CHECK int sk_image_write(FILE *out, const struct sk_image *image, struct sk_error *err);

@@ -109,3 +109,21 @@ void sk_image_reader_close(struct sk_image_reader *reader)
     sk_source_close(reader->source);
     free(reader);
 }
+
+int sk_image_visit(const char *path, int (*visit)(void *context, const struct sk_image *image, struct sk_error *err),
+                   void *context, struct sk_error *err)
+{
+    struct sk_image_reader *reader = NULL;
+    struct sk_image image = {0};
+    int got;
+    if (sk_image_reader_open(&reader, path, err))
+        return -1;
+    while ((got = sk_image_read(reader, &image, err)) == 1)
+        if (visit(context, &image, err)) {
+            got = sk_prefix(err, "%s: image %zu", sk_image_reader_name(reader), sk_image_reader_index(reader));
+            break;
+        }
+    sk_image_free(&image);
+    sk_image_reader_close(reader);
+    return got;
+}
