@@ -181,6 +181,9 @@ $(OUT)/sample.ppm: $(TRAIN) $(OUT)/.options/generated
 	$(TOOK)
 	for f in $(TRAIN); do $(PIPELINES)/pick $$f first $$(( $(GENERATED) / $(words $(CLASSES)) )); done > $@.part
 	$(KEEP)
+# These serve more than one table, and users: they stay. Make would delete them as intermediate files, whose patterns .PRECIOUS
+# must name letter by letter. (.SECONDARY would keep them too, but would not make again what is missing.)
+.PRECIOUS: $(addprefix $(OUT)/,%.scores.tsv %.valid.tsv %.generated.ppm %.features %.inception pictures/step-%.ppm)
 $(OUT)/%.features: $(OUT)/%.ppm $(SCRATCH) $(OUT)/.options/extractor
 	$(TOOK)
 	skclassify --features $@ $(SCRATCH) $< > /dev/null

@@ -7,8 +7,6 @@ SHELL := $(PIPELINES)/measured
 .SHELLFLAGS = --target=$@
 .ONESHELL:
 .DELETE_ON_ERROR:
-# Nothing is an intermediate file to be deleted. (.SECONDARY would say so too, but would not make again what is missing.)
-.PRECIOUS: %
 MAKEFLAGS += --no-builtin-rules
 KEEP = mv $@.part $@
 

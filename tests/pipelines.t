@@ -30,6 +30,14 @@ is "what another sweep needs besides" "4_1e-2_sgd_1/classifier.2.1 4_1e-2_sgd_1/
 ok "the demo" pipeline demo
 is "a second time there is nothing to do" 0 "$(pipeline -n report | grep -c '^#')"
 ok "all is below one folder" test -s e/report.html
+tables_without_source() {
+    local table
+    for table in e/runs/*/*.metrics.tsv; do [ -s "${table%.metrics.tsv}.scores.tsv" ] || echo "$table"; done
+    for table in e/runs/*/*.fid.tsv; do
+        [ -s "${table%.fid.tsv}.generated.ppm" ] && [ -s "${table%.fid.tsv}.generated.features" ] || echo "$table"
+    done
+}
+is "scores, images and features stay, which the tables were made from" "" "$(tables_without_source)"
 ok "the main run is the bytes of one that was not cut into stages" bash -c "sktrain gan -q --kernel 4 --latent 8 --size 32 --width 2 --batch 4 \
     --learning-rate 6e-4 --optimizer adam --seed 1 -n 6 -o whole e/augmented/benign.ppm e/augmented/malignant.ppm && cmp whole e/runs/4_6e-4_adam_1/gan.6"
 
