@@ -38,7 +38,8 @@ struct scorer {
     const char *truth;
     struct sk_discriminator *net;
     struct sk_inception *inception; /* in its place: features, no scores */
-    char negative[SK_CLASS_NAME], positive[SK_CLASS_NAME];
+    size_t classes;
+    char class_name[SK_MAX_CLASSES][SK_CLASS_NAME]; /* the positive one last */
     float *batch, *logits;
     size_t filled, done;
     bool keep_features;
@@ -59,6 +60,18 @@ static int grow_features(struct scorer *s, struct sk_error *err)
     return 0;
 }
 
+/* Image i of the batch: the last class's probability, what is predicted, and of more than two classes each one's. */
+static void print_row(const struct scorer *s, size_t i)
+{
+    double probability[SK_MAX_CLASSES];
+    sk_class_probabilities(s->classes, s->logits + i * s->net->outputs, probability);
+    printf("%zu\t%s\t%.6f\t%s", s->done + i, s->truth, probability[s->classes - 1],
+           s->class_name[sk_class_predicted(s->classes, probability)]);
+    for (size_t c = 0; c < s->classes && s->classes > 2; c++)
+        printf("\t%.6f", probability[c]);
+    putchar('\n');
+}
+
 /* Scores what waits, always in a batch of one size: the rest of it is what an earlier batch left. */
 static int flush_batch(struct scorer *s, struct sk_error *err)
 {
@@ -74,10 +87,8 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
     }
     sk_discriminator_infer(s->net, BATCH, s->batch, s->logits,
                            s->keep_features ? s->features + s->done * s->dim : NULL);
-    for (size_t i = 0; i < s->filled; i++) {
-        double score = sk_sigmoid((double)s->logits[i]);
-        printf("%zu\t%s\t%.6f\t%s\n", s->done + i, s->truth, score, score >= 0.5 ? s->positive : s->negative);
-    }
+    for (size_t i = 0; i < s->filled; i++)
+        print_row(s, i);
     s->done += s->filled;
     s->filled = 0;
     return ferror(stdout) ? sk_fail_errno(err, "standard output") : 0;
@@ -118,10 +129,15 @@ static int score_stream(struct scorer *s, const char *path, struct sk_error *err
 
 static int read_classes(struct scorer *s, const struct sk_tensor_file *model, struct sk_error *err)
 {
-    const char *classes = sk_tensor_file_get(model, "classes");
-    if (!classes || sscanf(classes, "%63s %63s", s->negative, s->positive) != 2)
-        return sk_fail(err, "metadata 'classes' does not name two classes");
-    return 0;
+    const char *word = sk_tensor_file_get(model, "classes");
+    for (size_t length; word && *word; word += length + (word[length] == ' ')) {
+        length = strcspn(word, " ");
+        if (s->classes == SK_MAX_CLASSES || length == 0 || length >= SK_CLASS_NAME || memchr(word, '\t', length) ||
+            memchr(word, '\n', length))
+            return sk_fail(err, "metadata 'classes' is no list of at most %d names", SK_MAX_CLASSES);
+        memcpy(s->class_name[s->classes++], word, length);
+    }
+    return s->classes >= 2 ? 0 : sk_fail(err, "metadata 'classes' does not name two classes");
 }
 
 enum { EXTRACTOR = 40 };
@@ -145,13 +161,13 @@ static int load_classifier(struct scorer *s, const struct sk_tool *tool, const s
 {
     struct sk_arch arch;
     if (sk_model_identify(model, "classifier", &arch, err) || read_classes(s, model, err) ||
-        sk_model_open_classifier(model, &arch, BATCH, tool->jobs, &s->net, err))
+        sk_model_open_classifier(model, &arch, sk_class_logits(s->classes), BATCH, tool->jobs, &s->net, err))
         return -1;
     const char *crc = sk_tensor_file_get(model, "crc32");
     snprintf(extractor, EXTRACTOR, "classifier:%.16s", crc ? crc : "-");
     s->dim = sk_discriminator_features(s->net);
     s->batch = sk_alloc(BATCH * sk_arch_values(&arch, 0), sizeof(float), err);
-    s->logits = sk_alloc(BATCH, sizeof(float), err);
+    s->logits = sk_alloc(BATCH, s->net->outputs * sizeof(float), err);
     return s->batch && s->logits ? 0 : -1;
 }
 
@@ -165,6 +181,17 @@ static int load(struct scorer *s, const struct sk_tool *tool, const char *path, 
                                          : load_classifier(s, tool, &model, extractor, err);
     sk_tensor_file_free(&model);
     return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+}
+
+static void print_header(const struct scorer *s, const char *extractor)
+{
+    fputs("# classes:", stdout);
+    for (size_t c = 0; c < s->classes; c++)
+        printf(" %s", s->class_name[c]);
+    printf("\n# model: %s\nimage\ttruth\tscore\tpredicted", extractor);
+    for (size_t c = 0; c < s->classes && s->classes > 2; c++)
+        printf("\tscore:%s", s->class_name[c]);
+    putchar('\n');
 }
 
 static int write_features(const struct scorer *s, const char *path, const char *extractor, struct sk_error *err)
@@ -189,8 +216,7 @@ static int run(struct scorer *s, const struct sk_tool *tool, const char *feature
     if (load(s, tool, operands[0], extractor, err))
         return -1;
     if (!s->inception)
-        printf("# classes: %s %s\n# model: %s\nimage\ttruth\tscore\tpredicted\n", s->negative,
-               s->positive, extractor);
+        print_header(s, extractor);
     char standard_input[] = "-";
     char *only[] = {standard_input};
     char **streams = count > 1 ? operands + 1 : only;

@@ -12,7 +12,7 @@
 static const char usage[] =
     "usage: sktrain gan -o model [options] stream... | class=stream...\n"
     "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
-    "               class=stream class=stream...\n"
+    "               class=stream class=stream...    (the last class is the positive one)\n"
     "\n"
     "  -o, --output FILE         the model; while training, FILE.ckpt is the checkpoint\n"
     "      --preset NAME         paper (default)\n"
@@ -239,8 +239,8 @@ static int load(const struct sk_tool *tool, const struct command *c, char **oper
         }
     if (!c->classifier)
         return 0;
-    if (set->classes != 2)
-        return sk_tool_usage(tool, "the classifier wants two classes, not %zu", set->classes);
+    if (set->classes < 2)
+        return sk_tool_usage(tool, "the classifier wants two classes or more, not %zu", set->classes);
     if (!c->valids)
         sk_tool_warn(tool, "no --valid: a tenth of the training images validates, whatever patients or lesions they show "
                            "(groups are unknown here)");

@@ -32,6 +32,21 @@ ok 'no image' sh -c 'skclassify classifier < /dev/null > none'
 [ "$(wc -l < none)" -eq 3 ]; tap_result $? 'is a table without rows'
 ok 'from the checkpoint' skclassify classifier.ckpt malignant.ppm
 
+# More than two classes: a column each, and the last class's probability as with two.
+skphantom -n 40 -w 32 --overlap 0.9 malignant > middle.ppm
+sktrain classifier -q --size 32 --width 4 --kernel 4 -b 16 -e 4 -o three benign=benign.ppm middle=middle.ppm malignant=malignant.ppm
+ok 'three classes' sh -c 'for c in benign middle malignant; do skclassify -l $c three $c.ppm; done | awk "!/^(#|image)/ || !seen[\$0]++" > three.tsv'
+says 'are named' '^# classes: benign middle malignant$' three.tsv
+says 'have a column each' '^image	truth	score	predicted	score:benign	score:middle	score:malignant$' three.tsv
+awk -F '\t' 'BEGIN { split("benign middle malignant", name, " ") } /^[0-9]/ {
+    n++; best = 1; for (c = 2; c <= 3; c++) if ($(4 + c) >= $(4 + best)) best = c
+    sum = $5 + $6 + $7; if (sum < 0.999998 || sum > 1.000002 || $3 != $7 || $4 != name[best]) exit 1 } END { exit n != 120 }' three.tsv
+tap_result $? 'which sum to 1; the likeliest is predicted'
+ok 'measured' sh -c 'skmetrics score three.tsv > metrics'
+awk -F '\t' '$1 ~ /^confusion:/ { n += $2; k++ } END { exit !(n == 120 && k == 9) }' metrics; tap_result $? 'all confusions are counted'
+sed 's/"benign middle malignant"/"benign middle malignanT"/' three > renamed
+exits 1 'other names without their checksum' skclassify renamed benign.ppm
+
 # Features.
 ok 'features' sh -c 'skclassify --features f classifier malignant.ppm > again && skclassify --features g classifier benign.ppm > other'
 [ "$(tail -c +9 f | head -c 400 | grep -c '"features":{"dtype":"F32","shape":\[40,16\]')" -eq 1 ]

@@ -125,6 +125,21 @@ same 'is the same' ci cp
 fails 'from a GAN of another shape' 'gan: is of --size 32 --width 2 --kernel 4, not 32, 3, 4' \
     classifier -q $tiny --width 3 -e 1 --init gan -o x benign=b.ppm malignant=m.ppm
 fails 'from a classifier' 'c: is a classifier, not a gan' classifier -q $tiny -e 1 --init c -o x benign=b.ppm malignant=m.ppm
+# More than two classes: a softmax over a logit each.
+skphantom -n 12 -w 32 --overlap 1 malignant > o.ppm
+skphantom -n 6 -w 32 -s 2 --overlap 1 malignant > vo.ppm
+three="sktrain classifier -q $tiny -e 4 --save-every 3 --valid benign=vb.ppm --valid odd=vo.ppm --valid malignant=vm.ppm benign=b.ppm odd=o.ppm malignant=m.ppm"
+ok 'a classifier of three classes' $three -j 1 -o t --log t.tsv
+[ "$(tail -c +9 t | head -c 4000 | grep -ao '"classifier.fc.weight":{"dtype":"F32","shape":\[3,128\]')" ]; tap_result $? 'has three outputs'
+awk -F '\t' 'NR > 1 && !($3 > 0.3 && $3 < 3 && $6 >= 0 && $6 <= 1) { exit 1 }' t.tsv; tap_result $? 'with losses and mean AUCs in its log'
+ok 'on two threads, cut short' sktrain classifier -q $tiny -j 2 -n 7 --save-every 3 --valid benign=vb.ppm --valid odd=vo.ppm \
+    --valid malignant=vm.ppm -o t2 benign=b.ppm odd=o.ppm malignant=m.ppm
+ok 'and resumed' $three -j 2 --resume -o t2
+ok 'scores alike' sh -c 'skclassify t vo.ppm | grep -v "^# model" > a && skclassify t2 vo.ppm | grep -v "^# model" > b'
+same 'the same scores' a b
+fails 'resumed with classes in another order' 't2: is of another run: classes is benign odd malignant there and odd benign malignant here' \
+    classifier -q $tiny -e 4 --save-every 3 --valid benign=vb.ppm --valid odd=vo.ppm --valid malignant=vm.ppm --resume -o t2 \
+    odd=o.ppm benign=b.ppm malignant=m.ppm
 ok 'without validation images it warns' sktrain classifier $tiny -e 1 -o x benign=b.ppm malignant=m.ppm
 says 'that it cannot know groups' 'warning: no --valid: .*groups are unknown' "$err"
 rm -f c4 c4.ckpt
@@ -179,8 +194,7 @@ usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
 usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
 usage 'an unknown preset' "--preset: 'best' is none of paper" gan -o x --preset best b.ppm
 usage 'a stream without a class' "'b.ppm' is not class=stream" classifier -o x b.ppm
-usage 'one class' 'two classes, not 1' classifier -o x $tiny benign=b.ppm
-usage 'three classes' 'two classes, not 3' classifier -o x $tiny a=b.ppm b=b.ppm c=m.ppm
+usage 'one class' 'two classes or more, not 1' classifier -o x $tiny benign=b.ppm
 usage 'an unknown class to validate' 'no training images of this class' \
     classifier -o x $tiny --valid mole=b.ppm benign=b.ppm malignant=m.ppm
 usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm

@@ -113,13 +113,13 @@ int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_a
     return -1;
 }
 
-int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch, size_t max_batch, int jobs,
-                             struct sk_discriminator **d, struct sk_error *err)
+int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch, size_t outputs,
+                             size_t max_batch, int jobs, struct sk_discriminator **d, struct sk_error *err)
 {
     struct sk_params params, buffers;
-    sk_discriminator_list(arch, "classifier", 1, &params, &buffers);
+    sk_discriminator_list(arch, "classifier", outputs, &params, &buffers);
     if (sk_params_check(&params, file, err) || sk_params_check(&buffers, file, err) ||
-        sk_discriminator_new(d, arch, "classifier", 1, max_batch, false, jobs, err))
+        sk_discriminator_new(d, arch, "classifier", outputs, max_batch, false, jobs, err))
         return -1;
     if (sk_model_load_discriminator(file, *d, err) == 0)
         return 0;

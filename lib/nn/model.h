@@ -46,7 +46,7 @@ SK_MUST_CHECK int sk_model_load_discriminator(const struct sk_tensor_file *file,
 SK_MUST_CHECK int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_arch *arch,
                                           size_t max_batch, int jobs, struct sk_generator **g, struct sk_error *err);
 SK_MUST_CHECK int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch,
-                                           size_t max_batch, int jobs, struct sk_discriminator **d,
+                                           size_t outputs, size_t max_batch, int jobs, struct sk_discriminator **d,
                                            struct sk_error *err);
 
 #endif

@@ -25,7 +25,7 @@ struct part {
 };
 
 struct scores {
-    double loss, accuracy, auc; /* auc is NaN where a class has no validation image */
+    double loss, accuracy, auc; /* auc: of several classes the mean; NaN where one has no validation image */
 };
 
 /* A run in progress. */
@@ -38,10 +38,12 @@ struct run {
     struct sk_sampler sampler;
     struct sk_train_log log;
     struct sk_progress progress;
-    uint32_t *index;                          /* [batch] */
-    float *images, *target, *logits, *dlogits; /* a batch */
+    size_t classes, outputs;          /* outputs: logits an image */
+    uint32_t *index;                  /* [batch] */
+    uint8_t *label;                   /* [batch] */
+    float *images, *logits, *dlogits; /* a batch */
     uint64_t step, steps, best_step;
-    double loss_sum;                          /* of the steps of this epoch */
+    double loss_sum;                  /* of the steps of this epoch */
     uint64_t loss_steps;
     struct scores last, best;
     float *best_weights, *best_running;
@@ -82,26 +84,53 @@ static int carve(struct run *run, const struct sk_dataset *set, struct sk_error 
     return 0;
 }
 
-/* Fills images and targets with a batch of a part; entries are positions in the part, replaced by indices. */
+/* Fills images and labels with a batch of a part; entries are positions in the part, replaced by indices. */
 static void load_batch(struct run *run, const struct part *part, uint32_t *entry, size_t n)
 {
-    uint8_t positive = (uint8_t)(part->set->classes - 1);
     for (size_t i = 0; i < n; i++) {
         entry[i] = part->index[entry[i]];
-        run->target[i] = part->set->label[entry[i]] == positive ? 1 : 0;
+        run->label[i] = part->set->label[entry[i]];
     }
     sk_dataset_batch(part->set, entry, n, run->images);
 }
 
-static int evaluate(struct run *run, struct scores *scores, struct sk_error *err)
+/* The AUC of a class against the rest, from all images' probabilities [n][classes]. */
+static int class_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, size_t class, double *auc,
+                     struct sk_error *err)
 {
     struct sk_scored scored;
-    size_t n = run->valid.count, batch = run->options->batch;
-    *scores = (struct scores){.loss = NAN, .accuracy = NAN, .auc = NAN};
-    if (n == 0)
-        return 0;
     if (sk_scored_alloc(&scored, n, err))
         return -1;
+    for (size_t i = 0; i < n; i++) {
+        scored.score[i] = probability[i * classes + class];
+        scored.truth[i] = label[i] == class;
+    }
+    int status = sk_scored_sort(&scored, err);
+    if (status == 0)
+        *auc = sk_auc(&scored, NULL);
+    sk_scored_free(&scored);
+    return status;
+}
+
+/* Of two classes the last one's, of more the mean of all. */
+static int mean_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, double *mean,
+                    struct sk_error *err)
+{
+    size_t counted = sk_class_logits(classes);
+    double sum = 0, auc;
+    for (size_t c = classes - counted; c < classes; c++) {
+        if (class_auc(probability, label, n, classes, c, &auc, err))
+            return -1;
+        sum += auc;
+    }
+    *mean = sum / (double)counted;
+    return 0;
+}
+
+/* Infers the validation images; fills what is known of them, probability [n][classes] and label [n]. */
+static void infer_valid(struct run *run, struct scores *scores, double *probability, uint8_t *label)
+{
+    size_t n = run->valid.count, batch = run->options->batch;
     double loss = 0, right = 0;
     for (size_t at = 0; at < n; at += batch) {
         size_t here = n - at < batch ? n - at : batch;
@@ -109,17 +138,34 @@ static int evaluate(struct run *run, struct scores *scores, struct sk_error *err
             run->index[i] = (uint32_t)(at + i);
         load_batch(run, &run->valid, run->index, here);
         sk_discriminator_infer(run->net, here, run->images, run->logits, NULL);
-        loss += (double)here * sk_sigmoid_cross_entropy(here, run->logits, run->target, 0, NULL, NULL);
+        loss += (double)here * sk_class_cross_entropy(here, run->classes, run->logits, run->label, NULL);
         for (size_t i = 0; i < here; i++) {
-            scored.score[at + i] = sk_sigmoid((double)run->logits[i]);
-            scored.truth[at + i] = run->target[i] > 0;
-            right += (run->logits[i] >= 0) == (run->target[i] > 0);
+            double *p = probability + (at + i) * run->classes;
+            sk_class_probabilities(run->classes, run->logits + i * run->outputs, p);
+            label[at + i] = run->label[i];
+            right += sk_class_predicted(run->classes, p) == run->label[i];
         }
     }
-    int failed = sk_scored_sort(&scored, err);
-    *scores = (struct scores){loss / (double)n, right / (double)n, failed ? NAN : sk_auc(&scored, NULL)};
-    sk_scored_free(&scored);
-    return failed;
+    scores->loss = loss / (double)n;
+    scores->accuracy = right / (double)n;
+}
+
+static int evaluate(struct run *run, struct scores *scores, struct sk_error *err)
+{
+    size_t n = run->valid.count;
+    *scores = (struct scores){.loss = NAN, .accuracy = NAN, .auc = NAN};
+    if (n == 0)
+        return 0;
+    double *probability = sk_alloc(n, run->classes * sizeof *probability, err);
+    uint8_t *label = probability ? sk_alloc(n, 1, err) : NULL;
+    int status = label ? 0 : -1;
+    if (status == 0) {
+        infer_valid(run, scores, probability, label);
+        status = mean_auc(probability, label, n, run->classes, &scores->auc, err);
+    }
+    free(probability);
+    free(label);
+    return status;
 }
 
 static bool better(const struct scores *a, const struct scores *b)
@@ -229,7 +275,7 @@ static double classifier_step(struct run *run)
     sk_sampler_batch(&run->sampler, run->step, o->batch, run->index);
     load_batch(run, &run->train, run->index, o->batch);
     sk_discriminator_forward(run->net, o->batch, 1, run->images, run->logits, &random);
-    double loss = sk_sigmoid_cross_entropy(o->batch, run->logits, run->target, 0, run->dlogits, NULL);
+    double loss = sk_class_cross_entropy(o->batch, run->classes, run->logits, run->label, run->dlogits);
     sk_discriminator_backward(run->net, o->batch, 1, run->images, run->dlogits, NULL, true);
     sk_optimizer_update(&run->optimizer, run->net->weights, run->net->gradients, o->jobs);
     sk_discriminator_weights_changed(run->net);
@@ -320,7 +366,7 @@ static int read_initial(struct run *run, struct sk_error *err)
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    if (sk_discriminator_new(&run->net, &o->arch, "classifier", 1, o->batch, true, o->jobs, err))
+    if (sk_discriminator_new(&run->net, &o->arch, "classifier", run->outputs, o->batch, true, o->jobs, err))
         return -1;
     run->net->dropout = o->dropout;
     struct sk_random random;
@@ -337,12 +383,12 @@ static int allocate(struct run *run, struct sk_error *err)
     size_t batch = run->options->batch;
     run->index = sk_alloc(batch, sizeof *run->index, err);
     run->images = sk_alloc(batch * sk_arch_values(&run->options->arch, 0), sizeof(float), err);
-    run->target = sk_alloc(batch, sizeof(float), err);
-    run->logits = sk_alloc(batch, sizeof(float), err);
-    run->dlogits = sk_alloc(batch, sizeof(float), err);
+    run->label = sk_alloc(batch, 1, err);
+    run->logits = sk_alloc(batch, run->outputs * sizeof(float), err);
+    run->dlogits = sk_alloc(batch, run->outputs * sizeof(float), err);
     run->best_weights = sk_alloc(run->net->params.total, sizeof(float), err);
     run->best_running = sk_alloc(run->net->buffers.total, sizeof(float), err);
-    return run->index && run->images && run->target && run->logits && run->dlogits && run->best_weights &&
+    return run->index && run->images && run->label && run->logits && run->dlogits && run->best_weights &&
                    run->best_running ? 0 : -1;
 }
 
@@ -400,7 +446,7 @@ static void free_run(struct run *run)
     free(run->valid.index);
     free(run->index);
     free(run->images);
-    free(run->target);
+    free(run->label);
     free(run->logits);
     free(run->dlogits);
     free(run->best_weights);
@@ -410,7 +456,7 @@ static void free_run(struct run *run)
 int sk_classifier_run(const struct sk_train_options *options, const struct sk_dataset *set,
                       const struct sk_dataset *valid, enum sk_train_end *end, uint64_t *step, struct sk_error *err)
 {
-    struct run run = {.options = options};
+    struct run run = {.options = options, .classes = set->classes, .outputs = sk_class_logits(set->classes)};
     int result = valid->count ? list_all(&run.train, set, err) || list_all(&run.valid, valid, err)
                               : carve(&run, set, err);
     if (result == 0)

@@ -1,4 +1,5 @@
-/* Sigmoid cross entropy against its textbook form, where that does not overflow, and by its limits, where it does. */
+/* Cross entropies against their textbook forms, where those do not overflow, and by their limits, where they do. */
+#include "base/random.h"
 #include "check.h"
 #include "nn/loss.h"
 
@@ -79,6 +80,91 @@ static void extremes_do_not_overflow(void **state)
     assert_true(isnan(sk_sigmoid_cross_entropy(1, x, NULL, 1, d, NULL)));
 }
 
+/* Random logits of n images and what they should be. */
+enum { IMAGES = 7, MANY = 5 };
+
+static void random_logits(float *x, uint8_t *label, size_t classes)
+{
+    struct sk_random random;
+    sk_random_init(&random, 3, classes);
+    for (size_t i = 0; i < IMAGES * classes; i++)
+        x[i] = (float)(3 * sk_random_normal(&random));
+    for (size_t i = 0; i < IMAGES; i++)
+        label[i] = (uint8_t)(i % classes);
+}
+
+/* Two classes are the sigmoid's, bit for bit. */
+static void two_classes(void **state)
+{
+    (void)state;
+    float x[IMAGES * 2], target[IMAGES], a[IMAGES], b[IMAGES];
+    uint8_t label[IMAGES];
+    double p[2];
+    random_logits(x, label, 2);
+    for (size_t i = 0; i < IMAGES; i++) {
+        target[i] = label[i];
+        sk_class_probabilities(2, x + i, p);
+        assert_true(p[1] == sk_sigmoid((double)x[i]) && p[0] == 1 - p[1]);
+        assert_int_equal(sk_class_predicted(2, p), p[1] >= 0.5);
+    }
+    assert_int_equal(sk_class_logits(2), 1);
+    assert_true(sk_class_cross_entropy(IMAGES, 2, x, label, a) ==
+                sk_sigmoid_cross_entropy(IMAGES, x, target, 0, b, NULL));
+    check_same("dlogits", a, b, IMAGES);
+    p[0] = p[1] = 0.5;
+    assert_int_equal(sk_class_predicted(2, p), 1);
+}
+
+/* -log(e^x_label / sum of e^x), and that of the gradient by differences. */
+static void several_classes(void **state)
+{
+    (void)state;
+    for (size_t classes = 3; classes <= MANY; classes++) {
+        float x[IMAGES * MANY], d[IMAGES * MANY];
+        uint8_t label[IMAGES];
+        double want = 0, p[MANY];
+        random_logits(x, label, classes);
+        double got = sk_class_cross_entropy(IMAGES, classes, x, label, d);
+        for (size_t i = 0; i < IMAGES; i++) {
+            double sum = 0, all = 0;
+            for (size_t c = 0; c < classes; c++)
+                sum += exp((double)x[i * classes + c]);
+            sk_class_probabilities(classes, x + i * classes, p);
+            for (size_t c = 0; c < classes; c++) {
+                assert_true(fabs(p[c] - exp((double)x[i * classes + c]) / sum) <= 1e-14);
+                all += p[c];
+            }
+            assert_true(fabs(all - 1) <= 1e-14 && p[sk_class_predicted(classes, p)] >= 1 / (double)classes);
+            want -= log(exp((double)x[i * classes + label[i]]) / sum) / IMAGES;
+        }
+        assert_true(fabs(got - want) <= 1e-12 * want);
+        for (size_t i = 0; i < IMAGES * classes; i++) {
+            float at = x[i], step = 0x1p-10f;
+            x[i] = at + step;
+            double up = sk_class_cross_entropy(IMAGES, classes, x, label, NULL), above = (double)x[i];
+            x[i] = at - step;
+            double down = sk_class_cross_entropy(IMAGES, classes, x, label, NULL), below = (double)x[i];
+            x[i] = at;
+            assert_true(fabs((up - down) / (above - below) - (double)d[i]) <= 1e-6);
+        }
+    }
+}
+
+static void several_classes_do_not_overflow(void **state)
+{
+    (void)state;
+    float x[] = {1e30f, 0, -1e30f}, d[3];
+    uint8_t label = 0;
+    double p[3];
+    sk_class_probabilities(3, x, p);
+    assert_true(p[0] == 1 && p[1] == 0 && p[2] == 0);
+    assert_true(sk_class_cross_entropy(1, 3, x, &label, d) == 0 && d[0] == 0 && d[1] == 0 && d[2] == 0);
+    label = 2;
+    assert_true(sk_class_cross_entropy(1, 3, x, &label, d) == 2 * (double)1e30f && d[0] == 1 && d[2] == -1);
+    x[1] = NAN;
+    assert_true(isnan(sk_class_cross_entropy(1, 3, x, &label, d)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +173,9 @@ int main(void)
         cmocka_unit_test(gradient_is_that_of_the_loss),
         cmocka_unit_test(one_target_for_all),
         cmocka_unit_test(extremes_do_not_overflow),
+        cmocka_unit_test(two_classes),
+        cmocka_unit_test(several_classes),
+        cmocka_unit_test(several_classes_do_not_overflow),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }
