@@ -1,6 +1,7 @@
 # The paper's experiment, from streams to the report: what paper.mk (photographs) and demo.mk (phantoms) have in common.
-# They say OUT, CLASSES (the positive one last) and KIND, make $(STREAMS)/{train,valid,test}/CLASS.ppm and counts.tsv, and set
-# PHOTOS: commands that write the first three images of each class as they are.
+# They say OUT, CLASSES (the positive one last; REORDERED names it where it is not the last in alphabetical order) and KIND, make
+# $(STREAMS)/{train,valid,test}/CLASS.ppm and counts.tsv, and set PHOTOS: commands that write the first three images of each class
+# as they are.
 
 STREAMS := $(OUT)/data
 include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
@@ -65,7 +66,7 @@ AUGMENTED := $(CLASSES:%=$(OUT)/augmented/%.ppm)
 
 # --- training: what a run is, its path says: runs/BATCH_RATE_OPTIMIZER_SEED/gan.STEPS, and classifier.STEPS.EPOCHS from that GAN.
 # So nothing is trained twice, and what another setting made stays. The settings of all runs are in the stamp.
-$(call STAMP,$(OUT)/.options/network,$(NETWORK) --size $(SIZE) --width $(WIDTH) $(VERSION))
+$(call STAMP,$(OUT)/.options/network,$(NETWORK) --size $(SIZE) --width $(WIDTH) $(VERSION) $(REORDERED))
 part = $(word $1,$(subst _, ,$2))
 SETTING = --batch $(call part,1,$1) --learning-rate $(call part,2,$1) --optimizer $(call part,3,$1) --seed $(call part,4,$1)
 SKTRAIN = sktrain $1 --resume $(NETWORK) --size $(SIZE) --width $(WIDTH) $(call SETTING,$2) --save-every $(SAVE_EVERY) \

@@ -2,12 +2,18 @@
 # `data` first, in a make of its own: the classes are known only when the data are there.
 
 OUT     ?= $(or $(PAPER_OUT),build/paper)
-CLASSES := $(notdir $(basename $(wildcard $(OUT)/data/train/*.names)))
+FOUND   := $(sort $(notdir $(basename $(wildcard $(OUT)/data/train/*.names))))
+# The class that the others are told from
+POSITIVE ?= $(lastword $(FOUND))
+$(if $(and $(FOUND),$(filter-out $(FOUND),$(POSITIVE))),$(error POSITIVE=$(POSITIVE): the classes are $(FOUND)))
+CLASSES := $(filter-out $(POSITIVE),$(FOUND)) $(POSITIVE)
+REORDERED := $(if $(filter $(POSITIVE),$(lastword $(FOUND))),,$(POSITIVE))
 KIND    := photographs
 export DATA
 NAMES = $(foreach c,$(CLASSES),head -n 3 $(STREAMS)/train/$c.names;)
 PHOTOS = { $(NAMES) } | $(PIPELINES)/decode "$$DATA"
 include $(dir $(lastword $(MAKEFILE_LIST)))experiment.mk
+VARIABLES += POSITIVE
 
 .PHONY: data lists
 data: lists

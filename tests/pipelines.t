@@ -68,6 +68,24 @@ ok "a sweep over two seeds" pipeline sweep-rate 'SEEDS=1 2'
 is "says so" "2 2" "$(tail -n +2 e/sweep-rate.tsv | cut -f 2 | paste -s -d ' ')"
 says "with mean and range" '	[0-9.]* \([0-9.]* to [0-9.]*\)	' e/sweep-rate.tsv
 
+# photographs of three classes, one of them with a name that markup would change
+mkdir -p photos/{a_nevus,bcc,melanoma}
+for class in a_nevus bcc melanoma; do
+    skphantom -n 16 -w 40 -s ${#class} malignant | (cd photos/$class && pamsplit -quiet - %d.ppm)
+done
+paper() { make --no-print-directory -f "$ROOT/pipelines/paper.mk" BIN="$SK_BIN" OUT="$scratch/p" DATA="$scratch/photos" "${tiny[@]}" SWEEP_STEPS=0 "$@"; }
+ok "their streams" paper data
+ok "their report" paper report
+says "names them" 'learnt to tell the classes a_nevus, bcc and melanoma apart' p/report.html
+is "measures them together" 5 "$(grep -c '>all classes: ' p/report.html)"
+says "counts each confusion" 'Confusion matrix: [0-9].* of a_nevus called ' p/report.html
+is "draws the names as they are" 2 "$(grep -c '> *a_nevus *<' p/pictures/confusion.svg)"
+is "the positive class by its name is the same" "" "$(paper -n report POSITIVE=melanoma | grep '^#')"
+is "another one is another training" "4_2e-4_adam_1/classifier.6.1" \
+    "$(paper -n report POSITIVE=bcc | grep -o '^# [^ ]*/classifier.6.1 ' | sed 's|.*/runs/||; s| $||')"
+exits 2 "one that there is not" paper report POSITIVE=mole
+says "is named" 'POSITIVE=mole: the classes are a_nevus bcc melanoma' "$err"
+
 # what it took
 pipeline -s env BATCH=5 >variables 2>"$err"
 says "env: a variable that was set" '^BATCH +5 +command line' variables

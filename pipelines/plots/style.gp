@@ -1,7 +1,7 @@
 # What the plots share. The report sets black to the colour of its text; the others can be read on light and dark ground.
 if (!exists("WIDTH")) WIDTH = 480
 if (!exists("HEIGHT")) HEIGHT = 330
-set terminal svg size WIDTH, HEIGHT dynamic font "sans-serif,14" linewidth 1
+set terminal svg size WIDTH, HEIGHT dynamic noenhanced font "sans-serif,14" linewidth 1
 set datafile separator "\t"
 set datafile missing "-"
 BLUE = "#3f87c7"
