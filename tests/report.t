@@ -19,7 +19,18 @@ ok "and of each table" has_all tab 6
 ok "nothing comes from elsewhere, no script" bash -c "! grep -Eq '<script|<link|src=\"[^d]|href=\"[^#d]|url\((\"|http)|@import' $page"
 ok "every picture says what it shows" bash -c "! grep -Eq '<img alt=\"\"|aria-label=\"\"' $page"
 ok "names are used once" bash -c "! grep -o ' id=[\"'\"'\"'][^\"'\"'\"']*' $page | tr -d \"\\\"'\" | sort | uniq -d | grep ."
-ok "every figure says how much it is of, every table too" bash -c "! awk '/^<figure/ { n = 0 } /class=\"facts\"/ { n++ } /^<\/figure/ && !n { exit 1 }' $page | grep ."
+# Figures and tables without what they are of, or without the command that made them and what it took
+incomplete() {
+    awk '/^<figure id=/ || /^<div class="table" id="(tab[0-9]|counts|compare|operating|nearest-table|leaks)/ { id = $0; facts = made = 0 }
+        /<p class="facts">[^<]/ { facts = 1 }
+        /<details class="made"><summary>[0-9].*, [0-9]+ MiB · made by<.summary><pre>[^<]/ { made = 1 }
+        id != "" && (/^<.figure>/ || (/^<.div>/ && id ~ /^<div/)) { if (!facts || !made) print id; id = "" }' "$1"
+}
+incomplete $page >found
+ok "every figure and table says what it is of, what made it and what that took" test ! -s found
+sed '0,/ MiB · made by/s// made by/; s/<p class="facts">n = [^<]*all splits</<p class="facts"></' $page >worse.html
+incomplete worse.html >found
+ok "the lack of it is seen" test "$(wc -l <found)" -eq 3
 says "no medical device" 'No medical device' $page
 says "commands are there" 'sktrain gan --resume .* --steps 30 ' $page
 says "time and memory too" '<summary>[0-9.]+ s, [0-9]+ MiB' $page
