@@ -84,12 +84,13 @@ SWEEP_optimizer := adam sgd
 SWEEPS := $(if $(filter-out 0,$(SWEEP_STEPS)),batch rate optimizer)
 SWEPT  := $(sort $(foreach t,$(SWEEPS),$(foreach v,$(SWEEP_$t),$(call by_$t,$v))))
 
-# $(call GAN,run,steps,earlier): an earlier stage's checkpoint is gone on from, and so becomes this one's.
+# $(call GAN,run,steps,earlier): an earlier stage's checkpoint is gone on from, and so becomes this one's (made young first: were it
+# moved first and then killed, it would be older than the earlier model, and dropped).
 define GAN
 $(OUT)/runs/$1/gan.$2: $(OUT)/.options/network $(AUGMENTED) $(if $3,$(OUT)/runs/$1/gan.$3)
 	$$(TOOK)
 	$$(DROP_OLD_CHECKPOINT)
-	$(if $3,[ -f $$@.ckpt ] || [ ! -f $(OUT)/runs/$1/gan.$3.ckpt ] || { mv $(OUT)/runs/$1/gan.$3.ckpt $$@.ckpt; touch $$@.ckpt; })
+	$(if $3,[ -f $$@.ckpt ] || [ ! -f $(OUT)/runs/$1/gan.$3.ckpt ] || { touch $(OUT)/runs/$1/gan.$3.ckpt; mv $(OUT)/runs/$1/gan.$3.ckpt $$@.ckpt; })
 	$$(call SKTRAIN,gan,$1) --steps $2 $$(AUGMENTED)
 endef
 # $(call CLASSIFIER,run,steps,epochs)
