@@ -125,6 +125,37 @@ int sk_macros_of(const struct sk_multiclass *m, const struct sk_resampling *resa
     return status;
 }
 
+static int class_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, size_t class, double *auc,
+                     struct sk_error *err)
+{
+    struct sk_scored scored;
+    if (sk_scored_alloc(&scored, n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        scored.score[i] = probability[i * classes + class];
+        scored.truth[i] = label[i] == class;
+    }
+    int status = sk_scored_sort(&scored, err);
+    if (status == 0)
+        *auc = sk_auc(&scored, NULL);
+    sk_scored_free(&scored);
+    return status;
+}
+
+int sk_macro_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, double *auc,
+                 struct sk_error *err)
+{
+    size_t first = classes == 2 ? 1 : 0;
+    double sum = 0, one;
+    for (size_t c = first; c < classes; c++) {
+        if (class_auc(probability, label, n, classes, c, &one, err))
+            return -1;
+        sum += one;
+    }
+    *auc = sum / (double)(classes - first);
+    return 0;
+}
+
 size_t *sk_multiclass_confusion(const struct sk_multiclass *m, struct sk_error *err)
 {
     size_t *cell = sk_alloc(m->classes, m->classes * sizeof *cell, err);

@@ -26,6 +26,11 @@ enum { SK_MACRO_ACCURACY, SK_MACRO_BALANCED_ACCURACY, SK_MACRO_F1, SK_MACRO_AUC,
 SK_MUST_CHECK int sk_macros_of(const struct sk_multiclass *m, const struct sk_resampling *resampling,
                                struct sk_metric macro[SK_MACROS], struct sk_error *err);
 
+/* The mean of the classes' AUC, each against the rest; of two classes the last one's, as theirs are alike. NaN where a class has
+   no row. probability [n][classes]; label [n], below `classes`. 0 with *auc, or -1 with err. */
+SK_MUST_CHECK int sk_macro_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, double *auc,
+                               struct sk_error *err);
+
 /* Rows of one true class that were predicted as another: [classes][classes], truth by prediction. The caller frees; NULL with err. */
 SK_MUST_CHECK size_t *sk_multiclass_confusion(const struct sk_multiclass *m, struct sk_error *err);
 

@@ -11,7 +11,7 @@
 #include "nn/loss.h"
 #include "nn/model.h"
 #include "nn/streams.h"
-#include "stat/roc.h"
+#include "stat/multiclass.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
 
@@ -94,39 +94,6 @@ static void load_batch(struct run *run, const struct part *part, uint32_t *entry
     sk_dataset_batch(part->set, entry, n, run->images);
 }
 
-/* The AUC of a class against the rest, from all images' probabilities [n][classes]. */
-static int class_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, size_t class, double *auc,
-                     struct sk_error *err)
-{
-    struct sk_scored scored;
-    if (sk_scored_alloc(&scored, n, err))
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        scored.score[i] = probability[i * classes + class];
-        scored.truth[i] = label[i] == class;
-    }
-    int status = sk_scored_sort(&scored, err);
-    if (status == 0)
-        *auc = sk_auc(&scored, NULL);
-    sk_scored_free(&scored);
-    return status;
-}
-
-/* Of two classes the last one's, of more the mean of all. */
-static int mean_auc(const double *probability, const uint8_t *label, size_t n, size_t classes, double *mean,
-                    struct sk_error *err)
-{
-    size_t counted = sk_class_logits(classes);
-    double sum = 0, auc;
-    for (size_t c = classes - counted; c < classes; c++) {
-        if (class_auc(probability, label, n, classes, c, &auc, err))
-            return -1;
-        sum += auc;
-    }
-    *mean = sum / (double)counted;
-    return 0;
-}
-
 /* Infers the validation images; fills what is known of them, probability [n][classes] and label [n]. */
 static void infer_valid(struct run *run, struct scores *scores, double *probability, uint8_t *label)
 {
@@ -161,7 +128,7 @@ static int evaluate(struct run *run, struct scores *scores, struct sk_error *err
     int status = label ? 0 : -1;
     if (status == 0) {
         infer_valid(run, scores, probability, label);
-        status = mean_auc(probability, label, n, run->classes, &scores->auc, err);
+        status = sk_macro_auc(probability, label, n, run->classes, &scores->auc, err);
     }
     free(probability);
     free(label);

@@ -1,6 +1,8 @@
 /* ROC and precision-recall curves against their definitions, written out in O(n^2). */
 #include "sample.h"
 
+#include "base/random.h"
+#include "stat/multiclass.h"
 #include "stat/roc.h"
 
 static double wins(double positive, double negative)
@@ -214,6 +216,40 @@ static void degenerate_samples(void **state)
     }
 }
 
+/* The mean over classes against pairs counted one by one, with ties; of two classes the last one's. */
+static void macro_auc(void **state)
+{
+    (void)state;
+    enum { N = 40, MOST = 4 };
+    for (size_t classes = 2; classes <= MOST; classes++) {
+        double probability[N * MOST], want = 0, got;
+        uint8_t label[N];
+        struct sk_random random;
+        struct sk_error err;
+        sk_random_init(&random, 9, classes);
+        for (size_t i = 0; i < N; i++) {
+            label[i] = (uint8_t)(i % classes);
+            for (size_t c = 0; c < classes; c++)
+                probability[i * classes + c] = (double)sk_random_below(&random, 8) / 8;
+        }
+        for (size_t c = classes == 2; c < classes; c++) {
+            double sum = 0, pairs = 0;
+            for (size_t i = 0; i < N; i++)
+                for (size_t j = 0; j < N; j++)
+                    if (label[i] == c && label[j] != c) {
+                        sum += wins(probability[i * classes + c], probability[j * classes + c]);
+                        pairs++;
+                    }
+            want += sum / pairs / (double)(classes == 2 ? 1 : classes);
+        }
+        assert_int_equal(sk_macro_auc(probability, label, N, classes, &got, &err), 0);
+        close_to(got, want, 1e-12);
+        memset(label, 0, sizeof label); /* the others have no row */
+        assert_int_equal(sk_macro_auc(probability, label, N, classes, &got, &err), 0);
+        assert_true(isnan(got));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +260,7 @@ int main(void)
         cmocka_unit_test(average_precision_of_counts),
         cmocka_unit_test(the_order_of_rows_does_not_matter),
         cmocka_unit_test(degenerate_samples),
+        cmocka_unit_test(macro_auc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
