@@ -3,6 +3,7 @@
 OUT     ?= build/demo
 CLASSES := benign malignant
 KIND    := phantoms
+ORIGINALS := -
 # Phantoms a class in each split
 TRAIN_COUNT ?= 400
 VALID_COUNT ?= 60

@@ -1,7 +1,7 @@
 # The paper's experiment, from streams to the report: what paper.mk (photographs) and demo.mk (phantoms) have in common.
 # They say OUT, CLASSES (the positive one last; REORDERED names it where it is not the last in alphabetical order) and KIND, make
 # $(STREAMS)/{train,valid,test}/CLASS.ppm and counts.tsv, and set PHOTOS: commands that write the first three images of each class
-# as they are.
+# as they are; and ORIGINALS: the folder that data/*/*.names are in, as the shell is to read it, or -.
 
 STREAMS := $(OUT)/data
 include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
@@ -158,9 +158,16 @@ $(OUT)/compare.tsv: $(SCRATCH).scores.tsv $(PRETRAINED).scores.tsv $(OUT)/.optio
 	$(TOOK)
 	skmetrics compare $(wordlist 1,2,$^) > $@.part
 	$(KEEP)
-$(OUT)/leaks.tsv: $(TRAIN) $(VALID) $(TEST)
+$(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(PIPELINES)/leaks
 	$(TOOK)
-	$(PIPELINES)/leaks $(STREAMS) $(CLASSES) > $@.part
+	$(PIPELINES)/leaks $(STREAMS) $(ORIGINALS) $(CLASSES) > $@.part
+	$(KEEP)
+$(OUT)/leaks.tsv: $(OUT)/leak-pairs.tsv
+	$(TOOK)
+	awk -v OFS='\t' 'BEGIN { print "images_of", "stand_in", "images", "found", "nearest" }
+	    $$1 == "#" { of[++n] = $$2; in_[n] = $$3; images[n] = $$4; nearest[n] = "-"; next }
+	    $$5 + 0 == $$5 { for (i = 1; i <= n; i++) if (of[i] == $$1 && in_[i] == $$3) { found[i]++; if (nearest[i] == "-" || $$5 < nearest[i]) nearest[i] = $$5 } }
+	    END { for (i = 1; i <= n; i++) print of[i], in_[i], images[i], found[i] + 0, nearest[i] }' $< > $@.part
 	$(KEEP)
 
 # Distances between features of the classifier from scratch, which no generated image has taught.
@@ -175,6 +182,10 @@ $(OUT)/test.ppm: $(TEST)
 	cat $^ > $@.part
 	$(KEEP)
 $(OUT)/train.ppm: $(TRAIN)
+	$(TOOK)
+	cat $^ > $@.part
+	$(KEEP)
+$(OUT)/valid.ppm: $(VALID)
 	$(TOOK)
 	cat $^ > $@.part
 	$(KEEP)
@@ -229,7 +240,7 @@ $(foreach t,batch rate optimizer,$(eval $(call SWEEP,$t)))
 
 # --- pictures ---
 PICTURES := $(addprefix $(OUT)/pictures/,counts.svg filters.jpg gammas.jpg augmented.jpg noise.png first.png losses.svg real.jpg \
-    scheme-real.jpg scheme-generated.jpg confusion.svg roc.svg calibration.svg validation.svg nearest.jpg $(STAGES:%=step-%.jpg))
+    scheme-real.jpg scheme-generated.jpg confusion.svg roc.svg calibration.svg validation.svg nearest.jpg leaks.jpg $(STAGES:%=step-%.jpg))
 %.jpg: %.ppm
 	$(TOOK)
 	pnmtojpeg -quality=92 -sample=1x1 $< > $@.part
@@ -299,6 +310,15 @@ $(OUT)/pictures/nearest.ppm: $(OUT)/nearest.tsv $(OUT)/train.ppm $(GAN_MODEL).ge
 	grep '^[0-9]' $< | sort -s -k 3,3g | sed -n 1,8p > $@.rows
 	{ $(PIPELINES)/pick $(word 3,$^) $$(cut -f 1 $@.rows); $(PIPELINES)/pick $(word 2,$^) $$(cut -f 2 $@.rows); } | $(call TILES,8)
 	rm $@.rows
+	$(KEEP)
+# The eight nearest pairs of different splits, one image of each above the other; without any, nothing to see
+$(OUT)/pictures/leaks.ppm: $(OUT)/leak-pairs.tsv $(OUT)/test.ppm $(OUT)/train.ppm $(OUT)/valid.ppm
+	$(TOOK)
+	sed '/^#/d; /^images_of/d' $< | sort -s -k 5,5g | sed -n 1,8p > $@.rows
+	{ while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$a.ppm $$i; done < $@.rows
+	  while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$b.ppm $$j; done < $@.rows; } > $@.pairs
+	if [ -s $@.rows ]; then $(PIPELINES)/montage $$(wc -l < $@.rows) < $@.pairs; else pbmmake -white 1 1; fi > $@.part
+	rm $@.rows $@.pairs
 	$(KEEP)
 $(OUT)/pictures/losses.svg: $(GAN_MODEL) $(OUT)/.options/main $(PIPELINES)/plots/losses.gp
 	$(TOOK)

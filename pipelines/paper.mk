@@ -11,6 +11,7 @@ REORDERED := $(if $(filter $(POSITIVE),$(lastword $(FOUND))),,$(POSITIVE))
 KIND    := photographs
 export DATA
 NAMES = $(foreach c,$(CLASSES),head -n 3 $(STREAMS)/train/$c.names;)
+ORIGINALS := "$$DATA"
 PHOTOS = { $(NAMES) } | $(PIPELINES)/decode "$$DATA"
 include $(dir $(lastword $(MAKEFILE_LIST)))experiment.mk
 VARIABLES += POSITIVE

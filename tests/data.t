@@ -100,6 +100,21 @@ is "validation is a tenth of the training groups" "2 1" \
     "$(cat both/valid/benign.names | wc -l) $(cat both/valid/malignant.names | wc -l)"
 is "one image is left out" 17 "$(wc -l <both/train/benign.names)"
 
+# Leaks between the splits: a mirrored training image among the test images
+mkdir -p twins/{train,test,valid}
+jpegtopnm -quiet photos/benign/6.jpg | pnmflip -lr | pnmtojpeg -quiet >photos/mirrored.jpg
+printf 'benign/%s.jpg\n' 5 6 7 >twins/train/c.names
+printf '%s.jpg\n' benign/8 mirrored >twins/test/c.names
+echo benign/9.jpg >twins/valid/c.names
+for split in train test valid; do "$ROOT/pipelines/decode" photos <twins/$split/c.names | skcrop -w 32 >twins/$split/c.ppm; done
+for data in photos -; do
+    ok "leaks, by ${data/#-/streams}" "$ROOT/pipelines/leaks" twins $data c
+    says "finds it" '^test	1	train	1	0\.0' "$out"
+    is "among what was compared" "test train 2;valid train 1;test valid 2" "$(sed -n 's/^# //p' "$out" | paste -s -d ';')"
+done
+echo benign/none.jpg >>twins/valid/c.names
+exits 1 "leaks where an image cannot be read" "$ROOT/pipelines/leaks" twins photos c
+
 # HAM10000: images anywhere below, copies counted once, lesions together
 mkdir -p ham/part_1 ham/part_2/again
 echo 'lesion_id,image_id,dx,dx_type,age,sex,localization' >ham/HAM10000_metadata.csv

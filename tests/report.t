@@ -5,10 +5,19 @@
 command -v gnuplot >"$out" || { skip "report" "no gnuplot"; done_testing; }
 
 export SK_THREADS=1
-ok "a tiny experiment" make -s --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" TRAIN_COUNT=10 VALID_COUNT=4 \
-    TEST_COUNT=8 GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=30 CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 \
-    SWEEP_EPOCHS=1 'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3' 'SEEDS=1 2' report
+experiment() {
+    make -s --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 \
+        GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=30 CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 SWEEP_EPOCHS=1 \
+        'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3' 'SEEDS=1 2' report
+}
+ok "a tiny experiment" experiment
 page=e/report.html
+
+# As if two test images stood among the training images
+printf 'test\t3\ttrain\t1\t0.09\ntest\t0\ttrain\t7\t0.05\n' >>e/leak-pairs.tsv
+ok "with leaks" experiment
+says "they are counted" '>train</span></td><td [^>]*><span>16</span></td><td [^>]*><span>[2-9]<' $page
+says "and shown, the nearest first" 'What was found:.*from the left: 0\.050, 0\.090[,.]' $page
 
 has_all() { # KIND LAST: figN or tabN from 1
     local i
