@@ -68,6 +68,17 @@ ok "a sweep over two seeds" pipeline sweep-rate 'SEEDS=1 2'
 is "says so" "2 2" "$(tail -n +2 e/sweep-rate.tsv | cut -f 2 | paste -s -d ' ')"
 says "with mean and range" '	[0-9.]* \([0-9.]* to [0-9.]*\)	' e/sweep-rate.tsv
 
+# large and small distances of one seed and of two, a figure that does not exist
+mkdir -p t/r t/s
+for run in r:11134.2:0.012345 s:20000:14818.792; do
+    IFS=: read -r name fd kid <<<"$run"
+    printf 'metric\tvalue\nfd\t%s\nkid\t%s\n' "$fd" "$kid" >t/$name/gan.2.fid.tsv
+    printf 'metric\tvalue\tlow\thigh\naccuracy\t0.7\t0.6\t0.8\nprecision\t-\t-\t-\nsensitivity\t1\t0.9\t1\nauc\t0.5\t0.4\t0.6\n' >t/$name/classifier.2.1.metrics.tsv
+done
+"$ROOT/pipelines/sweep-table" t 2 1 one r two 'r s' >table
+is "a row of one seed" "one 1 0.700 (0.600 to 0.800) - 1.000 (0.900 to 1.000) 0.500 (0.400 to 0.600) 11134 0.0123" "$(sed -n 2p table | tr '\t' ' ')"
+is "and of two" "15567 (11134 to 20000) 7409 (0.0123 to 14819)" "$(sed -n 3p table | cut -f 7,8 | tr '\t' ' ')"
+
 # photographs of three classes, one of them with a name that markup would change
 mkdir -p photos/{a_nevus,bcc,melanoma}
 for class in a_nevus bcc melanoma; do

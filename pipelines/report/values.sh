@@ -1,7 +1,7 @@
 # Values out of the pipeline's files, for the report; sourced.
 
 value() { awk -F '\t' -v m="$2" '$1 == m { print $2; exit }' "$1"; } # FILE METRIC
-short() { awk -v x="$1" 'BEGIN { if (x == "" || x == "-") print "-"; else if (x == int(x)) print x; else printf "%.3g\n", x }'; }
+short() { awk -v x="$1" 'BEGIN { if (x == "" || x == "-") print "-"; else if (x == int(x)) print x; else printf (x < 1000 ? "%.3g\n" : "%.0f\n"), x }'; }
 interval() { # FILE METRIC: value (low to high)
     awk -F '\t' -v m="$2" '$1 == m { if ($2 == "-") print "-"; else if (NF < 3 || $3 == "-") print ($2 == int($2) ? $2 : sprintf("%.3f", $2)); else printf "%.3f (%.3f to %.3f)\n", $2, $3, $4 }' "$1"; }
 header() { head -c $((8 + $(od -An -tu8 -N8 "$1"))) "$1" | tail -c +9; } # of a safetensors file
