@@ -17,6 +17,8 @@ static const float least_weight = 0.75F;
 static const double plain = 0.02;
 /* The distance of plain surfaces is that of their colours in this unit. */
 static const double plain_unit = 0.05;
+/* Distances below are what single precision leaves of a copy's 0, more or less by the turn it is found in. */
+static const double rounding = 1e-5;
 static const double least_scale = 0.4, greatest_scale = 2.5;
 static const int most_steps[SK_ALIGN_LEVELS] = {8, 12}; /* finest level first */
 
@@ -239,7 +241,8 @@ static double distance_of(const struct meeting *m)
         sk_pixel e = (m->b[i] - m->mean_b) * m->gain_b - (m->a[i] - m->mean_a) * m->gain_a;
         sum += e * e;
     }
-    return fmin(sqrt((double)(sum[0] + sum[1] + sum[2])), 2);
+    double distance = sqrt((double)(sum[0] + sum[1] + sum[2]));
+    return distance < rounding ? 0 : fmin(distance, 2);
 }
 
 /* The normal equations of a Gauss-Newton step: matrix step = side, in map parameters; only the lower triangle. */
