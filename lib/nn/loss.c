@@ -46,8 +46,8 @@ static double greatest_of(size_t n, const float *x)
 /* log(sum of e^x), without overflow. */
 static double log_sum_exp(size_t n, const float *x)
 {
-    double greatest = greatest_of(n, x), sum = 0;
-    for (size_t i = 0; i < n; i++)
+    double greatest = greatest_of(n, x), sum = exp((double)x[0] - greatest);
+    for (size_t i = 1; i < n; i++)
         sum += exp((double)x[i] - greatest);
     return greatest + log(sum);
 }
