@@ -86,6 +86,15 @@ is "keeps groups on one side" "" "$(for s in train valid test; do sort -u groupe
 is "a group a line" "$(cat grouped/*/benign.names | wc -l)" "$(cat grouped/*/benign.groups | wc -l)"
 rm photos/groups.tsv
 
+# as many images as fill a pipe
+mkdir -p many/{benign,malignant}
+(cd many/benign && seq -f %g.jpg 6000 | xargs touch)
+(cd many/malignant && seq -f %g.jpg 3000 | xargs touch)
+awk 'BEGIN { for (i = 1; i <= 6000; i++) print "benign/" i ".jpg\tlesion_number_" i }' >many/groups.tsv
+ok "groups of many images" split many crowd
+is "are kept too" 9000 "$(cat crowd/*/*.groups | wc -l)"
+rm -r many
+
 # train/ and test/ above the classes hold; a group on both sides stays in test
 mkdir -p given/train given/test
 cp -r photos/* given/train
