@@ -165,9 +165,9 @@ $(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(PIPELINES)/leaks
 $(OUT)/leaks.tsv: $(OUT)/leak-pairs.tsv
 	$(TOOK)
 	awk -v OFS='\t' 'BEGIN { print "images_of", "stand_in", "images", "found", "nearest" }
-	    $$1 == "#" { of[++n] = $$2; in_[n] = $$3; images[n] = $$4; nearest[n] = "-"; next }
-	    $$5 + 0 == $$5 { for (i = 1; i <= n; i++) if (of[i] == $$1 && in_[i] == $$3) { found[i]++; if (nearest[i] == "-" || $$5 < nearest[i]) nearest[i] = $$5 } }
-	    END { for (i = 1; i <= n; i++) print of[i], in_[i], images[i], found[i] + 0, nearest[i] }' $< > $@.part
+	    $$1 == "#" { splits[++n] = $$2 OFS $$3; images[n] = $$4; next }
+	    $$1 != "images_of" { s = $$1 OFS $$3; if (!found[s]++ || $$5 < nearest[s]) nearest[s] = $$5 }
+	    END { for (i = 1; i <= n; i++) { s = splits[i]; print s, images[i], found[s] + 0, found[s] ? nearest[s] : "-" } }' $< > $@.part
 	$(KEEP)
 
 # Distances between features of the classifier from scratch, which no generated image has taught.
