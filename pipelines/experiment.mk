@@ -177,18 +177,15 @@ $(OUT)/%.generated.ppm: $(OUT)/% $(OUT)/.options/generated
 	$(TOOK)
 	skgen -n $(GENERATED) -s $(SEED) $< > $@.part
 	$(KEEP)
-$(OUT)/test.ppm: $(TEST)
-	$(TOOK)
-	cat $^ > $@.part
-	$(KEEP)
-$(OUT)/train.ppm: $(TRAIN)
-	$(TOOK)
-	cat $^ > $@.part
-	$(KEEP)
-$(OUT)/valid.ppm: $(VALID)
-	$(TOOK)
-	cat $^ > $@.part
-	$(KEEP)
+define WHOLE # split, its streams
+$(OUT)/$1.ppm: $2
+	$$(TOOK)
+	cat $$^ > $$@.part
+	$$(KEEP)
+endef
+$(eval $(call WHOLE,train,$(TRAIN)))
+$(eval $(call WHOLE,valid,$(VALID)))
+$(eval $(call WHOLE,test,$(TEST)))
 # As many training photographs as there are generated images, where there are so many: what a perfect generator would reach
 $(OUT)/sample.ppm: $(TRAIN) $(OUT)/.options/generated
 	$(TOOK)
