@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "image/image.h"
 
@@ -25,6 +26,11 @@ void sk_image_reader_stop_by(struct sk_image_reader *reader, int stop);
 /* Reads the next image: 1 with the image filled, 0 at the end of the stream, -1 with err ("file: image N: what",
    N from 0). Memory grows with the data that is really there, not with what a header claims. */
 SK_MUST_CHECK int sk_image_read(struct sk_image_reader *reader, struct sk_image *image, struct sk_error *err);
+
+/* The same, and the image's bytes as they stand in the stream, inflated: what another program may read. A plain one gets the
+   line end behind its last sample that a file would have. */
+SK_MUST_CHECK int sk_image_read_bytes(struct sk_image_reader *reader, struct sk_image *image, struct sk_bytes *bytes,
+                                      struct sk_error *err);
 
 /* Position in the stream of the image that sk_image_read gave last, from 0. */
 size_t sk_image_reader_index(const struct sk_image_reader *reader);

@@ -19,6 +19,7 @@ struct sk_source {
     ssize_t (*give)(void *context, void *buffer, size_t count); /* NULL where fd is read */
     void *context;
     int stop; /* descriptor that ends a wait, or -1 */
+    struct sk_bytes *record; /* of what is taken, or NULL */
     bool end; /* of the file */
     bool corrupt; /* the member is, behind decoded */
     size_t members, silence;
@@ -75,6 +76,11 @@ struct sk_source *sk_source_open_function(const char *name, ssize_t (*give)(void
 void sk_source_stop_by(struct sk_source *source, int stop)
 {
     source->stop = stop;
+}
+
+void sk_source_record(struct sk_source *source, struct sk_bytes *record)
+{
+    source->record = record;
 }
 
 int sk_source_ends_early(struct sk_error *err)
@@ -265,6 +271,9 @@ int sk_source_get(struct sk_source *source, struct sk_error *err)
 {
     int byte = sk_source_peek(source, err);
     if (byte >= 0) {
+        const uint8_t taken = (uint8_t)byte;
+        if (source->record && sk_bytes_append(source->record, &taken, 1, err))
+            return SK_SOURCE_FAILED;
         if (source->decoded != source->decoded_end)
             source->decoded++;
         else
@@ -285,6 +294,8 @@ int sk_source_read(struct sk_source *source, void *buffer, size_t count, size_t 
         if (available == 0)
             return 0;
         size_t part = available < count - *got ? available : count - *got;
+        if (source->record && sk_bytes_append(source->record, *from, part, err))
+            return -1;
         memcpy(to + *got, *from, part);
         *from += part;
         *got += part;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 /* The bytes of a file, gzip members inflated, everything else as it is. Holds a fixed amount of memory, whatever
@@ -27,6 +28,9 @@ SK_MUST_CHECK struct sk_source *sk_source_open_function(const char *name,
 /* Lets a wait for bytes of a file end with an error (code ECANCELED) once the descriptor `stop`, the caller's, is
    readable. */
 void sk_source_stop_by(struct sk_source *source, int stop);
+
+/* From here on, bytes that are taken are appended to *record too, the caller's; NULL ends that. */
+void sk_source_record(struct sk_source *source, struct sk_bytes *record);
 
 /* The path, or "standard input". */
 const char *sk_source_name(const struct sk_source *source);
