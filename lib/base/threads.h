@@ -1,6 +1,16 @@
 #ifndef SK_BASE_THREADS_H
 #define SK_BASE_THREADS_H
 
+/* The threads to take where nobody says how many: the least of the processors that this process may run on (its affinity,
+   and OpenMP's places where threads are bound to some), its control groups' quota (see sk_cgroup_cpus, which takes ROOT),
+   and what OpenMP was told (OMP_NUM_THREADS, OMP_THREAD_LIMIT). At least 1. */
+int sk_threads_default(const char *root);
+
+/* Gives the calling thread all processors that OpenMP's threads may run on. OpenMP has bound the first thread to one of them
+   before main where OMP_PROC_BIND, OMP_PLACES or GOMP_CPU_AFFINITY ask for it, and a program started from a bound thread
+   would stay on that processor. */
+void sk_threads_unbind(void);
+
 /* Makes OpenMP's threads sleep while they wait for each other, instead of spinning: on a processor that is shared with
    anything else (the next tool of a pipe, say) spinning makes a training step five times slower, and on an idle one it
    gains some hundredths. libgomp reads the policy before main, and from the environment alone: so this sets

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,16 +10,9 @@
 #include <unistd.h>
 
 #include "base/simd.h"
+#include "base/threads.h"
 
 enum { MAX_JOBS = 1024 };
-
-static int processors(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return CPU_COUNT(&set);
-    return 1;
-}
 
 /* A closed standard stream gets a descriptor that fails where it is used; or the next file opened would take its place. */
 static void fill_standard_streams(void)
@@ -33,13 +25,14 @@ static void fill_standard_streams(void)
 int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 {
     fill_standard_streams();
-    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = processors()};
+    const int jobs = sk_threads_default("");
+    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = jobs < MAX_JOBS ? jobs : MAX_JOBS};
     const char *threads = getenv("SK_THREADS");
     if (threads && *threads) {
-        long jobs = 0;
-        if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
+        long number = 0;
+        if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &number))
             return SK_EXIT_USAGE;
-        tool->jobs = (int)jobs;
+        tool->jobs = (int)number;
     }
     return 0;
 }
@@ -52,7 +45,7 @@ int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
         fputs(tool->usage, stdout);
         return sk_tool_finish(tool);
     case 'V':
-        printf("%s (%s)\n%s; SIMD level %s\n", tool->name, sk_version(), sk_build_flags(), sk_simd_level());
+        printf("%s (%s)\n%s\nSIMD level %s; threads %d\n", tool->name, sk_version(), sk_build_flags(), sk_simd_level(), tool->jobs);
         return sk_tool_finish(tool);
     case 'q':
         tool->quiet = true;

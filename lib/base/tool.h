@@ -24,7 +24,7 @@ struct sk_tool {
     {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {"quiet", no_argument, NULL, 'q'}, \
         {"jobs", required_argument, NULL, 'j'}
 
-/* Fills the struct; jobs from SK_THREADS, else the processors this process may use. 0, or 2 (said on
+/* Fills the struct; jobs from SK_THREADS, else by sk_threads_default. 0, or 2 (said on
    stderr) when SK_THREADS is no number from 1 to 1024. */
 SK_MUST_CHECK int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage);
 
