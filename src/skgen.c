@@ -133,7 +133,7 @@ static int generate(struct sk_generator *g, const float *z, size_t count, struct
         sk_generator_infer(g, BATCH, batch, images);
         for (size_t i = 0; i < n && !failed; i++)
             failed = sk_picture(&picture, images + i * values, g->arch.size, err) ||
-                     sk_image_write(stdout, &picture, err);
+                     sk_image_write(stdout, "standard output", &picture, err);
     }
     sk_image_free(&picture);
     free(batch);

@@ -142,12 +142,10 @@ static int draw_window(struct phantom *window, long count, const struct job *job
 
 static int write_phantom(struct job *job, const struct phantom *phantom, long i, struct sk_error *err)
 {
-    if (sk_image_write(stdout, &phantom->image, err))
+    if (sk_image_write(stdout, "standard output", &phantom->image, err))
         return -1;
-    if (job->mask_path && sk_image_write(job->mask.stream, &phantom->truth.mask, err)) {
-        errno = err->code; /* it has called the stream standard output */
-        return sk_fail_errno(err, "%s", job->mask_path);
-    }
+    if (job->mask_path && sk_image_write(job->mask.stream, job->mask_path, &phantom->truth.mask, err))
+        return -1;
     return job->truth_path ? write_truth(job, i, &phantom->truth, err) : 0;
 }
 

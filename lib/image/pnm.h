@@ -48,7 +48,8 @@ SK_MUST_CHECK int sk_image_visit(const char *path,
                                  void *context, struct sk_error *err);
 
 /* Writes raw PGM (gray), PPM (RGB) or PAM (with alpha; GRAYSCALE_ALPHA, RGB_ALPHA), at the image's maxval (two bytes
-   a sample, big-endian, above 255). 0, or -1 with err ("standard output: ..."), err->code EPIPE for a gone reader. */
-SK_MUST_CHECK int sk_image_write(FILE *out, const struct sk_image *image, struct sk_error *err);
+   a sample, big-endian, above 255). name: the stream's, for messages. 0, or -1 with err ("NAME: why"), err->code EPIPE for a gone
+   reader. */
+SK_MUST_CHECK int sk_image_write(FILE *out, const char *name, const struct sk_image *image, struct sk_error *err);
 
 #endif

@@ -28,18 +28,18 @@ SK_SIMD static void pack(const uint16_t *restrict from, size_t count, size_t siz
         }
 }
 
-int sk_image_write(FILE *out, const struct sk_image *image, struct sk_error *err)
+int sk_image_write(FILE *out, const char *name, const struct sk_image *image, struct sk_error *err)
 {
     uint8_t chunk[CHUNK];
     const size_t size = image->maxval > 255 ? 2 : 1;
     const size_t total = image->width * image->height * sk_image_depth(image);
     if (write_header(out, image) < 0)
-        return sk_fail_errno(err, "standard output");
+        return sk_fail_errno(err, "%s", name);
     for (size_t done = 0, part; done < total; done += part) {
         part = total - done < CHUNK / size ? total - done : CHUNK / size;
         pack(image->sample + done, part, size, chunk);
         if (fwrite(chunk, size, part, out) != part)
-            return sk_fail_errno(err, "standard output");
+            return sk_fail_errno(err, "%s", name);
     }
     return 0;
 }

@@ -129,7 +129,7 @@ static bool deliver(struct run *run, struct item *item)
     while (run->turn != item->ticket && !run->failed)
         pthread_cond_wait(&run->turn_changed, &run->writing);
     if (!run->failed) {
-        if (item->status == 0 && sk_image_write(run->out, &item->out, &item->err))
+        if (item->status == 0 && sk_image_write(run->out, "standard output", &item->out, &item->err))
             item->status = -1;
         if (item->status == 0 && fflush(run->out) != 0)
             item->status = sk_fail_errno(&item->err, "standard output");

@@ -87,7 +87,7 @@ static int write_grid(const struct run *run, struct sk_error *err)
     int failed = sk_picture_grid(&grid, run->sample_images, SAMPLES, run->options->arch.size, GRID, err) ||
                  sk_outfile_open(&out, path, err);
     if (!failed) {
-        failed = sk_image_write(out.stream, &grid, err);
+        failed = sk_image_write(out.stream, path, &grid, err);
         if (failed)
             sk_outfile_abandon(&out);
         else

@@ -101,7 +101,7 @@ static void write_phantoms(const char *path, int count)
         stop("cannot write %s", path);
     for (int i = 0; i < count; i++) {
         draw_phantom(&image, SK_PHANTOM_BENIGN, i, 64);
-        if (sk_image_write(f, &image, &err))
+        if (sk_image_write(f, path, &image, &err))
             stop("%s", err.text);
     }
     sk_image_free(&image);
@@ -147,7 +147,7 @@ static void bench_streams(const char *folder)
         if (i < DIFFERENT)
             draw_phantom(one, SK_PHANTOM_BENIGN, i, WIDTH);
         one->height = HEIGHT;
-        if (sk_image_write(f, one, &err))
+        if (sk_image_write(f, path, one, &err))
             stop("%s", err.text);
     }
     if (fclose(f))

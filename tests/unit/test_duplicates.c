@@ -50,7 +50,7 @@ static struct sk_image phantom(uint64_t index)
 static void put(struct stream *stream, const struct sk_image *image)
 {
     struct sk_error err;
-    assert_int_equal(sk_image_write(stream->out, image, &err), 0);
+    assert_int_equal(sk_image_write(stream->out, stream->path, image, &err), 0);
 }
 
 static struct sk_gallery phantoms(uint64_t first)

@@ -219,7 +219,7 @@ static void write_image(struct bytes *b, const struct sk_image *image)
     struct sk_error err;
     FILE *stream = open_memstream(&text, &count);
     assert_non_null(stream);
-    assert_int_equal(sk_image_write(stream, image, &err), 0);
+    assert_int_equal(sk_image_write(stream, "a stream", image, &err), 0);
     fclose(stream);
     append(b, text, count);
     free(text);
@@ -433,7 +433,7 @@ static void writing_reports_a_full_disk(void **state)
     (void)state;
     FILE *full = fopen("/dev/full", "wb");
     assert_non_null(full);
-    assert_int_equal(sk_image_write(full, &image, &err), -1);
+    assert_int_equal(sk_image_write(full, "full", &image, &err), -1);
     assert_int_equal(err.code, ENOSPC);
     fclose(full);
     sk_image_free(&image);
