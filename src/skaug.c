@@ -81,13 +81,12 @@ static int log_output(void *state, uint64_t position, size_t output, struct sk_e
     return sk_augment_write(job->log.stream, position, copy, &a, err) ? sk_prefix(err, "%s", job->log_path) : 0;
 }
 
-static int begin_log(struct job *job, struct sk_error *err)
+static int begin_log(struct job *job, char **path, int paths, struct sk_error *err)
 {
-    if (sk_outfile_open(&job->log, job->log_path, err))
+    const char *const outputs[] = {"-", job->log_path}, *const others[] = {job->replay_path, paths ? NULL : "-"};
+    if (sk_outfile_distinct(outputs, 2, (const char *const *)path, (size_t)paths, err) ||
+        sk_outfile_distinct(&job->log_path, 1, others, 2, err) || sk_outfile_open(&job->log, job->log_path, err))
         return -1;
-    const struct sk_outfile images = {.stream = stdout};
-    if (sk_outfile_same(&job->log, &images))
-        return sk_fail(err, "%s: standard output, which has the images, goes there too", job->log_path);
     FILE *out = job->log.stream;
     if (fprintf(out, "# %s: skaug, ", sk_version()) < 0 ||
         (job->replay_path ? fprintf(out, "a replay\n") : fprintf(out, "seed %" PRIu64 "\n", job->seed)) < 0)
@@ -97,7 +96,7 @@ static int begin_log(struct job *job, struct sk_error *err)
 
 static int run(struct job *job, const struct sk_tool *tool, char **path, int paths, struct sk_error *err)
 {
-    if ((job->replay_path && sk_augment_read(&job->list, job->replay_path, err)) || (job->log_path && begin_log(job, err)))
+    if ((job->replay_path && sk_augment_read(&job->list, job->replay_path, err)) || (job->log_path && begin_log(job, path, paths, err)))
         return -1;
     const struct sk_stream_map map = {.path = path,
                                       .paths = paths,

@@ -1,5 +1,4 @@
 /* skphantom: synthetic dermoscopy lesions of a class, and what is true of them. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,15 +178,11 @@ static int write_phantoms(struct job *job, int jobs, struct sk_error *err)
 
 static int open_outputs(struct job *job, struct sk_error *err)
 {
-    const struct sk_outfile images = {.stream = stdout};
-    if ((job->truth_path && sk_outfile_open(&job->truth, job->truth_path, err)) ||
+    const char *const outputs[] = {"-", job->truth_path, job->mask_path};
+    if (sk_outfile_distinct(outputs, 3, NULL, 0, err) ||
+        (job->truth_path && sk_outfile_open(&job->truth, job->truth_path, err)) ||
         (job->mask_path && sk_outfile_open(&job->mask, job->mask_path, err)))
         return -1;
-    if (sk_outfile_same(&job->truth, &images) || sk_outfile_same(&job->mask, &images))
-        return sk_fail(err, "%s: standard output, which has the images, goes there too",
-                       sk_outfile_same(&job->truth, &images) ? job->truth_path : job->mask_path);
-    if (sk_outfile_same(&job->truth, &job->mask))
-        return sk_fail(err, "%s: --truth and --mask want files of their own", job->mask_path);
     return job->truth_path ? write_head(job, err) : 0;
 }
 

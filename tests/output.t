@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
+# shellcheck disable=SC2154,SC2016,SC2086 # out and err are tap.sh's; single quotes are for the inner shell; commands are lists of words
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 # Output that fails, for every tool, be it smaller than a buffer or larger than a pipe: exit 1 and a line; a reader that goes away ends a
@@ -69,4 +69,63 @@ skaug:skaug longer.ppm
 skgen:skgen -n 300 gan
 skclassify:skclassify classifier longest.ppm
 END
+
+# What a tool writes beside standard output is given where it is to go: behind a link, in a pipe, through a descriptor, never instead of it.
+while IFS=: read -r name command; do
+    [ -n "$command" ] || continue
+    rm -rf side && mkdir side side/there
+    $command side/plain < benign.ppm > images 2> said && [ -s side/plain ]; tap_result $? "$name: a file"
+    echo old > side/there/file
+    ln -s there/file side/one && ln -s one side/two && ln -s there/new side/dangling && ln -s /dev/fd/7 side/descriptor
+    for link in two dangling; do
+        $command side/$link < benign.ppm > images 2> said && [ -h side/$link ] && cmp -s side/$link side/plain
+        tap_result $? "$name: through a link ($link)"
+    done
+    [ -h side/one ] && [ ! -h side/there/file ] && [ ! -h side/there/new ] && [ "$(ls -A side/there)" = "$(printf 'file\nnew')" ]
+    tap_result $? 'the links stay, and nothing beside them'
+    for through in side/descriptor /dev/fd/7 /proc/self/fd/7; do
+        printf 'before ' > side/open
+        $command $through 7>> side/open < benign.ppm > images 2> said
+        { printf 'before '; cat side/plain; } | cmp -s - side/open; tap_result $? "$name: through a descriptor ($through)"
+    done
+    [ -h side/descriptor ]; tap_result $? 'that link stays too'
+    ln -s /proc/self/fd/2 side/error
+    $command side/error < benign.ppm 2> side/written > images; cmp -s side/written side/plain; tap_result $? "$name: through standard error"
+    mkfifo side/fifo
+    cat side/fifo > side/read & $command side/fifo < benign.ppm > images 2> said; wait $!
+    [ -p side/fifo ] && cmp -s side/read side/plain; tap_result $? "$name: into a named pipe"
+    exits 1 "$name: a folder" $command side/there < benign.ppm
+    says 'is refused' "^${command%% *}: side/there: Is a directory$" "$err"
+    [ ! -s "$out" ]; tap_result $? 'before any output'
+    exits 1 "$name: a folder that is not there" $command side/no/file < benign.ppm
+    [ ! -s "$out" ]; tap_result $? 'is refused before any output'
+    exits 1 "$name: a link that leads to itself" sh -c "ln -s loop side/loop && exec $command side/loop < benign.ppm"
+done << 'END'
+skaug --log:skaug --log
+skphantom --truth:skphantom benign -n 2 --truth
+skphantom --mask:skphantom benign -n 2 --mask
+END
+
+# A signal ends a tool as it does any other, and leaves no file of its own. The tools wait for images that do not come, or have more to do
+# than anybody waits for.
+mkfifo images.fifo
+exec 8<> images.fifo
+while IFS=: read -r name command; do
+    [ -n "$command" ] || continue
+    for signal in HUP INT QUIT TERM USR1 USR2 PIPE ALRM XCPU; do
+        rm -rf side && mkdir side && echo mine > side/file.tmp
+        (ulimit -c 0; exec env --default-signal=INT,QUIT $command side/file < images.fifo > /dev/null 2> said) &
+        pid=$!
+        for _ in $(seq 400); do [ "$(find side -type f | wc -l)" -gt 1 ] && break; sleep 0.01; done
+        [ "$(find side -name '.file.*' | wc -l)" -eq 1 ]; tap_result $? "$name: has a temporary file"
+        kill -$signal $pid
+        wait $pid 2> "$err"
+        [ $? -eq $((128 + $(kill -l $signal))) ]; tap_result $? "$name: ends by SIG$signal"
+        [ "$(ls -A side)" = file.tmp ] && [ "$(cat side/file.tmp)" = mine ]; tap_result $? 'and leaves nothing, or what was there'
+    done
+done << 'END'
+skaug --log:skaug --log
+skphantom --truth:skphantom benign -n 1000000000 -j 1 --truth
+END
+exec 8>&-
 done_testing

@@ -106,10 +106,18 @@ exits 1 'a full disk' skaug --log /dev/full all
 says 'for the log is said' '^skaug: /dev/full: No space left' "$err"
 [ -c /dev/full ]; tap_result $? 'and the device is still there'
 exits 1 'a truncated stream' sh -c "head -c 1000 all | skaug --log partial.tsv > /dev/null"
-[ ! -e partial.tsv ] && [ ! -e partial.tsv.tmp ]; tap_result $? 'leaves no log'
+[ -z "$(find . -name '*partial*')" ]; tap_result $? 'leaves no log'
 exits 2 'the log on standard output' skaug --log - all
 exits 1 'the log in the file that has the copies' sh -c 'skaug --log both.file all > both.file'
 says 'is refused' '^skaug: both.file: standard output' "$err"
+for input in all ./all; do
+    cp all kept
+    exits 1 "the log in an image's file, $input" sh -c "skaug --log $input all > /dev/null"
+    says 'is refused' "^skaug: $input: is read too" "$err"
+    same 'which stays' all kept
+done
+exits 1 'the log in the file of standard input' sh -c 'skaug --log all < all > /dev/null'
+exits 1 'the log in the table that is replayed' sh -c 'skaug --replay rich.tsv --log rich.tsv all > /dev/null'
 exits 1 'so is one in their pipe' bash -c 'set -o pipefail; skaug --log /dev/stdout all | cat'
 
 # Against OpenCV's warpAffine (tests/fixtures/filter/opencv.py).

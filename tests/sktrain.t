@@ -32,7 +32,7 @@ says 'a log with a header' '^step	epoch	d_loss	g_loss	d_x	d_g_z	images_per_secon
 [ "$(wc -l < gan.tsv)" -eq 13 ]; tap_result $? 'and a line a step'
 [ "$(pamfile grid-000005.ppm grid-000010.ppm grid-000012.ppm | grep -c 'PPM raw, 256 by 256')" -eq 3 ]
 tap_result $? 'a grid at each checkpoint'
-[ -z "$(find . -name '*.tmp')" ]; tap_result $? 'no temporary file stays'
+[ -z "$(find . -name '.gan*')" ]; tap_result $? 'no temporary file stays'
 ok 'progress where it is not quiet' sktrain gan $tiny -n 2 -o noisy b.ppm
 says 'with losses and the time left' 'step 2/2, epoch 1, D loss .*, G loss .*, D\(x\) .*, D\(G\(z\)\) .*images/s, ETA 0:00:00$' "$err"
 
@@ -95,7 +95,7 @@ else
     says 'says so' 'saving the checkpoint \(the previous one is as it was\): r.ckpt: ' "$err"
 fi
 same 'the previous one is as it was' before r.ckpt
-[ ! -e r ] && [ -z "$(find . -name '*.tmp')" ]; tap_result $? 'no model, no temporary file'
+[ ! -e r ] && [ -z "$(find . -name '.r*')" ]; tap_result $? 'no model, no temporary file'
 
 # Signals: finish the step, save, exit 1.
 for signal in INT TERM; do

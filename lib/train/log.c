@@ -22,23 +22,23 @@ static int remember(struct sk_train_log *log, const char *text, size_t length, s
 
 static int flushed(struct sk_train_log *log, int written, struct sk_error *err)
 {
-    if (written < 0 || fflush(log->stream) != 0)
-        return sk_fail_errno(err, "%s", log->path);
+    if (written < 0 || fflush(log->file.stream) != 0)
+        return sk_fail_errno(err, "%s", sk_outfile_name(&log->file));
     return 0;
 }
 
 int sk_train_log_open(struct sk_train_log *log, const char *path, const char *header,
                       const struct sk_tensor_file *checkpoint, struct sk_error *err)
 {
-    *log = (struct sk_train_log){.path = path};
-    if (path && !(log->stream = fopen(path, "w")))
-        return sk_fail_errno(err, "%s", path);
+    *log = (struct sk_train_log){0};
+    if (path && sk_outfile_open_growing(&log->file, path, err))
+        return -1;
     const struct sk_tensor *saved = checkpoint ? sk_tensor_file_find(checkpoint, "log") : NULL;
     int failed = saved && saved->dtype == SK_U8
                      ? remember(log, saved->data, sk_tensor_elements(saved), err)
                      : remember(log, header, strlen(header), err) || remember(log, "\n", 1, err);
-    if (!failed && log->stream)
-        failed = flushed(log, fwrite(log->text, 1, log->length, log->stream) == log->length ? 0 : -1, err);
+    if (!failed && log->file.stream)
+        failed = flushed(log, fwrite(log->text, 1, log->length, log->file.stream) == log->length ? 0 : -1, err);
     if (failed) {
         struct sk_error ignored;
         (void)!sk_train_log_close(log, &ignored);
@@ -56,7 +56,7 @@ int sk_train_log_line(struct sk_train_log *log, struct sk_error *err, double rat
     va_end(ap);
     if (length < 0 || (size_t)length >= sizeof line)
         return sk_fail(err, "log line too long");
-    if (log->stream && flushed(log, fprintf(log->stream, "%s\t%.1f\n", line, rate), err))
+    if (log->file.stream && flushed(log, fprintf(log->file.stream, "%s\t%.1f\n", line, rate), err))
         return -1;
     return remember(log, line, (size_t)length, err) || remember(log, "\t-\n", 3, err) ? -1 : 0;
 }
@@ -72,9 +72,7 @@ int sk_train_log_save(const struct sk_train_log *log, struct sk_tensor_file *fil
 
 int sk_train_log_close(struct sk_train_log *log, struct sk_error *err)
 {
-    int result = 0;
-    if (log->stream && fclose(log->stream) != 0)
-        result = sk_fail_errno(err, "%s", log->path);
+    int result = log->file.stream ? sk_outfile_commit(&log->file, err) : 0;
     free(log->text);
     *log = (struct sk_train_log){0};
     return result;

@@ -2,16 +2,15 @@
 #define SK_TRAIN_LOG_H
 
 #include <stddef.h>
-#include <stdio.h>
 
+#include "base/outfile.h"
 #include "tensor/tensor_file.h"
 
 /* The training log: a TSV table that grows a line a step or an epoch. All of it is kept in memory too, so that a
    checkpoint holds the log up to its step, and a resumed run's log is whole. The last column is a rate; it goes to the
    file alone, as the checkpoint's bytes must not depend on the time: rows of before a resume have "-" there. */
 struct sk_train_log {
-    FILE *stream;     /* NULL where no file was asked for */
-    const char *path;
+    struct sk_outfile file; /* empty where none was asked for */
     char *text;
     size_t length, capacity;
 };
