@@ -21,6 +21,9 @@ void sk_random_init(struct sk_random *r, uint64_t seed, uint64_t stream);
 /* 32 uniform bits. */
 uint32_t sk_random_bits(struct sk_random *r);
 
+/* The same words as n calls of sk_random_bits. */
+void sk_random_fill(struct sk_random *r, uint32_t *bits, size_t n);
+
 /* Uniform in [0, 1), 53 bits. */
 double sk_random_uniform(struct sk_random *r);
 
@@ -32,6 +35,9 @@ double sk_random_normal(struct sk_random *r);
 
 /* Uniform integer in [0, n), n >= 1, without modulo bias. */
 uint32_t sk_random_below(struct sk_random *r, uint32_t n);
+
+/* Draws k of n >= 1 things with replacement, as k calls of sk_random_below would, and adds to times [n] how often each came. */
+void sk_random_tally(struct sk_random *r, uint32_t *times, uint32_t n, size_t k);
 
 /* Fisher-Yates shuffle of n < 2^32 indices. */
 void sk_random_shuffle(struct sk_random *r, uint32_t *index, size_t n);

@@ -52,6 +52,57 @@ static void the_counter_carries(void **state)
     assert_int_equal(sk_random_bits(&r), sk_random_bits(&next));
 }
 
+/* However they are fetched, the words are the same: over a carry of the counter too, and from within a block. */
+static void many_words_are_those_of_single_calls(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 3, 4, 63, 64, 65, 200, 1000, 7};
+    struct sk_random one, many;
+    sk_random_init(&one, 77, 3);
+    one.counter[0] = 0xffffffff - 40;
+    many = one;
+    for (size_t k = 0; k < COUNT_OF(sizes); k++) {
+        uint32_t bits[1000];
+        sk_random_fill(&many, bits, sizes[k]);
+        for (size_t i = 0; i < sizes[k]; i++)
+            assert_int_equal(bits[i], sk_random_bits(&one));
+        assert_int_equal(sk_random_bits(&many), sk_random_bits(&one));
+    }
+}
+
+static void a_tally_is_that_of_single_draws(void **state)
+{
+    (void)state;
+    static const uint32_t most[] = {1, 2, 3, 1000, 1024, 1999}; /* what they are drawn below */
+    struct sk_random one, many;
+    sk_random_init(&one, 78, 3);
+    many = one;
+    for (size_t k = 0; k < COUNT_OF(most); k++) {
+        uint32_t times[2000] = {0}, wanted[2000] = {0};
+        sk_random_tally(&many, times, most[k], 3000);
+        for (size_t i = 0; i < 3000; i++)
+            wanted[sk_random_below(&one, most[k])]++;
+        assert_memory_equal(times, wanted, sizeof times);
+    }
+}
+
+/* Of 2^32 words 2^20 are rejected here, some 24 of these. */
+static void a_tally_rejects_what_single_draws_reject(void **state)
+{
+    (void)state;
+    enum { N = 3 << 19, DRAWS = 100000 };
+    static uint32_t times[N];
+    struct sk_random one, many;
+    sk_random_init(&one, 79, 3);
+    many = one;
+    sk_random_tally(&many, times, N, DRAWS);
+    for (size_t i = 0; i < DRAWS; i++)
+        times[sk_random_below(&one, N)]--;
+    assert_int_equal(sk_random_bits(&one), sk_random_bits(&many));
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(times[i], 0);
+}
+
 /* A copy of the struct goes on where the original would. */
 static void a_copy_is_the_whole_state(void **state)
 {
@@ -183,6 +234,9 @@ int main(void)
         cmocka_unit_test(known_answers),
         cmocka_unit_test(seed_and_stream_fill_key_and_counter),
         cmocka_unit_test(the_counter_carries),
+        cmocka_unit_test(many_words_are_those_of_single_calls),
+        cmocka_unit_test(a_tally_is_that_of_single_draws),
+        cmocka_unit_test(a_tally_rejects_what_single_draws_reject),
         cmocka_unit_test(a_copy_is_the_whole_state),
         cmocka_unit_test(streams_differ),
         cmocka_unit_test(uniform_is_uniform),
