@@ -238,11 +238,11 @@ static int curve(const struct options *o, bool precision_recall, char **operand,
     int status = sk_curve_of(&points, &scores.scored, err);
     if (status == 0 && precision_recall) {
         print_provenance(&scores, "precision and recall");
-        printf("# average precision: %s\n", sk_number_text(area, sk_average_precision(&scores.scored, NULL)));
+        printf("# average precision: %s\n", sk_number_text(area, sk_average_precision(&points)));
         status = print_pr(&points, err);
     } else if (status == 0) {
         print_provenance(&scores, "ROC curve");
-        printf("# auc: %s\n", sk_number_text(area, sk_auc(&scores.scored, NULL)));
+        printf("# auc: %s\n", sk_number_text(area, sk_auc(&points)));
         status = print_roc(&points, err);
     }
     sk_curve_free(&points);

@@ -45,6 +45,40 @@ static size_t counts_of(const struct sk_bootstrap *b)
     return b->n + b->clusters;
 }
 
+/* What a thread works on. */
+struct worker {
+    uint32_t *count; /* [counts_of] */
+    uint32_t *times; /* [drawn]: of what is drawn, stratum by stratum */
+    void *scratch;   /* compute's */
+};
+
+enum { ALIGNMENT = 64 };
+
+static bool round_up(size_t bytes, size_t *rounded)
+{
+    bool fits = sk_add(bytes, ALIGNMENT - 1, rounded);
+    *rounded -= *rounded % ALIGNMENT;
+    return fits;
+}
+
+/* A worker for each thread, in one piece of memory. The caller frees; NULL with err. */
+static struct worker *hire(const struct sk_bootstrap *b, struct sk_error *err)
+{
+    size_t threads = (size_t)b->jobs, count, times, scratch, each;
+    struct worker *worker = NULL;
+    if (round_up(counts_of(b) * sizeof(uint32_t), &count) && round_up(drawn(b) * sizeof(uint32_t), &times) &&
+        round_up(b->scratch, &scratch) && sk_add(count + times, scratch, &each) && sk_add(each, ALIGNMENT, &each))
+        worker = sk_alloc(threads, each, err);
+    else
+        sk_fail(err, "%zu rows are more than the bootstrap takes", b->n);
+    _Static_assert(sizeof *worker <= ALIGNMENT, "a worker lies in the space that is added for it");
+    for (size_t t = 0; worker && t < threads; t++) {
+        char *own = (char *)worker + threads * ALIGNMENT + t * (each - ALIGNMENT);
+        worker[t] = (struct worker){(uint32_t *)own, (uint32_t *)(own + count), own + count + times};
+    }
+    return worker;
+}
+
 static int divide(struct strata *strata, const struct sk_bootstrap *b, struct sk_error *err)
 {
     *strata = (struct strata){0};
@@ -65,49 +99,62 @@ static int divide(struct strata *strata, const struct sk_bootstrap *b, struct sk
     return 0;
 }
 
-/* One replicate: within every stratum as many as it has, drawn with replacement. */
-static void draw(const struct sk_bootstrap *b, const struct strata *strata, size_t replicate, uint32_t *count)
+/* One replicate: within every stratum as many as it has, drawn with replacement. They are counted stratum by stratum, where
+   they lie close together, and then put in their places. */
+static void draw(const struct sk_bootstrap *b, const struct strata *strata, size_t replicate, const struct worker *w)
 {
     struct sk_random random;
     sk_random_init(&random, b->seed, replicate);
-    uint32_t *mine = drawn_counts(b, count);
-    memset(count, 0, counts_of(b) * sizeof *count);
+    uint32_t *mine = drawn_counts(b, w->count);
+    size_t n = drawn(b);
+    memset(w->times, 0, n * sizeof *w->times);
     for (size_t s = 0; s < STRATA; s++) {
         size_t start = strata->start[s], size = strata->start[s + 1] - start;
-        for (size_t i = 0; i < size; i++)
-            mine[strata->row[start + sk_random_below(&random, (uint32_t)size)]]++;
+        if (size > 0)
+            sk_random_tally(&random, w->times + start, (uint32_t)size, size);
     }
-    spread(b, count);
+    for (size_t i = 0; i < n; i++)
+        mine[strata->row[i]] = w->times[i];
+    spread(b, w->count);
 }
 
-/* value [replicates][statistics]; count [jobs][counts_of] is scratch. */
-static void resample(const struct sk_bootstrap *b, const struct strata *strata, uint32_t *count, double *value)
+/* value [replicates][statistics]. */
+static void resample(const struct sk_bootstrap *b, const struct strata *strata, const struct worker *worker, double *value)
 {
 #pragma omp parallel for schedule(dynamic, 16) num_threads(b->jobs)
     for (size_t r = 0; r < b->replicates; r++) {
-        uint32_t *mine = count + (size_t)omp_get_thread_num() * counts_of(b);
-        draw(b, strata, r, mine);
-        b->compute(b->context, mine, value + r * b->statistics);
+        const struct worker *w = &worker[omp_get_thread_num()];
+        draw(b, strata, r, w);
+        b->compute(b->context, w->count, w->scratch, value + r * b->statistics);
+    }
+}
+
+/* The statistics without each group of the `size` rows (or clusters) of one stratum: value [groups][statistics]. All counts are 1,
+   before and after. */
+static void leave_out(const struct sk_bootstrap *b, const uint32_t *row, size_t size, size_t groups,
+                      const struct worker *worker, double *value)
+{
+#pragma omp parallel for schedule(dynamic) num_threads(b->jobs)
+    for (size_t g = 0; g < groups; g++) {
+        const struct worker *w = &worker[omp_get_thread_num()];
+        uint32_t *mine = drawn_counts(b, w->count);
+        for (size_t i = g; i < size; i += groups)
+            mine[row[i]] = 0;
+        spread(b, w->count);
+        b->compute(b->context, w->count, w->scratch, value + g * b->statistics);
+        for (size_t i = g; i < size; i += groups)
+            mine[row[i]] = 1;
     }
 }
 
 /* Jackknife of one stratum: adds its empirical influence values' second and third powers to the sums, for every
    statistic (Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 5.4). */
-static void jackknife_stratum(const struct sk_bootstrap *b, const struct strata *strata, size_t s, uint32_t *count,
+static void jackknife_stratum(const struct sk_bootstrap *b, const struct strata *strata, size_t s, const struct worker *worker,
                               double *value, double *squares, double *cubes)
 {
-    const uint32_t *row = strata->row + strata->start[s];
-    uint32_t *mine = drawn_counts(b, count);
     size_t size = strata->start[s + 1] - strata->start[s], k = b->statistics;
     size_t groups = size < JACKKNIFE_GROUPS ? size : JACKKNIFE_GROUPS;
-    for (size_t g = 0; g < groups; g++) {
-        for (size_t i = g; i < size; i += groups)
-            mine[row[i]] = 0;
-        spread(b, count);
-        b->compute(b->context, count, value + g * k);
-        for (size_t i = g; i < size; i += groups)
-            mine[row[i]] = 1;
-    }
+    leave_out(b, strata->row + strata->start[s], size, groups, worker, value);
     for (size_t t = 0; t < k; t++) {
         double mean = 0, scale = (double)(groups - 1) / (double)groups;
         for (size_t g = 0; g < groups; g++)
@@ -120,19 +167,20 @@ static void jackknife_stratum(const struct sk_bootstrap *b, const struct strata 
     }
 }
 
-/* The acceleration of every statistic; 0 where the jackknife cannot tell. count [counts_of] is scratch. */
-static int accelerate(const struct sk_bootstrap *b, const struct strata *strata, uint32_t *count, double *acceleration,
-                      struct sk_error *err)
+/* The acceleration of every statistic; 0 where the jackknife cannot tell. */
+static int accelerate(const struct sk_bootstrap *b, const struct strata *strata, const struct worker *worker,
+                      double *acceleration, struct sk_error *err)
 {
     size_t k = b->statistics;
     double *value = sk_alloc(JACKKNIFE_GROUPS * k, sizeof *value, err);
     double *sums = value ? sk_alloc(2 * k, sizeof *sums, err) : NULL;
     if (sums) {
-        for (size_t i = 0; i < counts_of(b); i++)
-            count[i] = 1;
+        for (size_t t = 0; t < (size_t)b->jobs; t++)
+            for (size_t i = 0; i < counts_of(b); i++)
+                worker[t].count[i] = 1;
         for (size_t s = 0; s < STRATA; s++)
             if (strata->start[s + 1] - strata->start[s] > 1)
-                jackknife_stratum(b, strata, s, count, value, sums, sums + k);
+                jackknife_stratum(b, strata, s, worker, value, sums, sums + k);
         for (size_t t = 0; t < k; t++) {
             double a = sums[k + t] / (6 * pow(sums[t], 1.5));
             acceleration[t] = isfinite(a) ? a : 0;
@@ -195,21 +243,21 @@ static struct sk_interval interval_of(const struct sk_bootstrap *b, const double
 static int run(const struct sk_bootstrap *b, const struct strata *strata, struct sk_interval *interval,
                struct sk_error *err)
 {
-    size_t k = b->statistics, threads = (size_t)b->jobs;
+    size_t k = b->statistics;
     double *value = sk_alloc(b->replicates, k * sizeof *value, err);
     double *scratch = value ? sk_alloc(b->replicates + 2 * k, sizeof *scratch, err) : NULL;
-    uint32_t *count = scratch ? sk_alloc(counts_of(b), threads * sizeof *count, err) : NULL;
+    struct worker *worker = scratch ? hire(b, err) : NULL;
     double *estimate = scratch ? scratch + b->replicates : NULL, *acceleration = scratch ? estimate + k : NULL;
-    int status = count ? accelerate(b, strata, count, acceleration, err) : -1;
+    int status = worker ? accelerate(b, strata, worker, acceleration, err) : -1;
     if (status == 0) {
-        resample(b, strata, count, value);
-        b->compute(b->context, NULL, estimate);
+        resample(b, strata, worker, value);
+        b->compute(b->context, NULL, worker->scratch, estimate);
         for (size_t t = 0; t < k; t++)
             interval[t] = interval_of(b, value, t, estimate[t], acceleration[t], scratch);
     }
     free(value);
     free(scratch);
-    free(count);
+    free(worker);
     return status;
 }
 

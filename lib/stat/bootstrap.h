@@ -8,8 +8,9 @@
 #include "stat/interval.h"
 
 /* Computes the statistics of a sample in which row i stands count[i] times; NULL: every row once. value is
-   [statistics]; NaN where a statistic is not defined for the sample. Called from several threads at once. */
-typedef void sk_statistics(const void *context, const uint32_t *count, double *value);
+   [statistics]; NaN where a statistic is not defined for the sample. Called from several threads at once, each with a scratch of its
+   own, aligned to 64 bytes. */
+typedef void sk_statistics(const void *context, const uint32_t *count, void *scratch, double *value);
 
 struct sk_bootstrap {
     size_t n;                     /* rows, below 2^32 */
@@ -19,6 +20,7 @@ struct sk_bootstrap {
     size_t statistics;            /* how many are computed together, on the same samples */
     sk_statistics *compute;
     const void *context;          /* handed to compute */
+    size_t scratch;               /* bytes for it, a thread */
     size_t replicates;            /* at least 1; 2000 is usual */
     uint64_t seed;                /* replicate r draws from (seed, r) alone */
     int jobs;                     /* threads; the result does not depend on them */
@@ -30,7 +32,8 @@ struct sk_bootstrap {
    Hinkley 1997, section 3.8, strategy 1; Field and Welsh, J. R. Stat. Soc. B 69, 2007).
    Replicates in which a statistic is not defined are left out of its interval. There is no interval (NaN) where
    the statistic itself is not defined, where more than half of its replicates are not, and where all are equal: a bootstrap
-   of a perfect score knows nothing of its error. interval is [statistics]. 0, or -1 with err. */
+   of a perfect score knows nothing of its error. interval is [statistics]. It takes 8 bytes for every replicate of every statistic and,
+   for each thread, 8 bytes for every row and every cluster, and the scratch. 0, or -1 with err. */
 SK_MUST_CHECK int sk_bootstrap_intervals(const struct sk_bootstrap *b, struct sk_interval *interval,
                                          struct sk_error *err);
 

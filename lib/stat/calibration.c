@@ -14,15 +14,38 @@ static size_t bin_of(double score)
     return bin;
 }
 
+/* Scores fall: the first row from `start` on that lies in a bin below `bin`. */
+static size_t end_of_bin(const struct sk_scored *scored, size_t start, size_t bin)
+{
+    size_t low = start, high = scored->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (bin_of(scored->score[middle]) < bin)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static struct sk_calibration_bin count_bin(const struct sk_scored *scored, const uint32_t *count, size_t start, size_t end)
+{
+    struct sk_calibration_bin bin = {0};
+    for (size_t i = start; i < end; i++) {
+        double times = sk_times(count, i);
+        bin.n += times;
+        bin.score += times * scored->score[i];
+        bin.positive += times * scored->truth[i];
+    }
+    return bin;
+}
+
 struct sk_calibration sk_calibration_of(const struct sk_scored *scored, const uint32_t *count)
 {
     struct sk_calibration calibration = {0};
-    for (size_t i = 0; i < scored->n; i++) {
-        struct sk_calibration_bin *bin = &calibration.bin[bin_of(scored->score[i])];
-        double times = sk_times(count, i);
-        bin->n += times;
-        bin->score += times * scored->score[i];
-        bin->positive += times * scored->truth[i];
+    for (size_t bin = SK_CALIBRATION_BINS, start = 0, end; bin-- > 0; start = end) {
+        end = end_of_bin(scored, start, bin);
+        calibration.bin[bin] = count_bin(scored, count, start, end);
     }
     return calibration;
 }

@@ -13,7 +13,7 @@ struct sk_calibration {
     } bin[SK_CALIBRATION_BINS];
 };
 
-/* Counts the sample (count NULL: every row once). */
+/* Counts the sample (count NULL: every row once) of rows sorted by sk_scored_sort. */
 struct sk_calibration sk_calibration_of(const struct sk_scored *scored, const uint32_t *count);
 
 /* Expected calibration error: over the bins, the mean of |mean score - share of positives|, weighted by their rows

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "stat/roc.h"
+#include "stat/delong.h"
 
 /* Which of the two classifiers are right about how many images. */
 struct agreement {

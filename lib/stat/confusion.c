@@ -2,12 +2,22 @@
 
 #include <math.h>
 
-struct sk_confusion sk_confusion_of(const struct sk_scored *scored, const uint32_t *count)
+#include "base/simd.h"
+
+SK_SIMD struct sk_confusion sk_confusion_of(const struct sk_scored *scored, const uint32_t *count)
 {
-    double cell[2][2] = {{0, 0}, {0, 0}};
-    for (size_t i = 0; i < scored->n; i++)
-        cell[scored->truth[i]][scored->predicted[i]] += sk_times(count, i);
-    return (struct sk_confusion){.tp = cell[1][1], .fp = cell[0][1], .tn = cell[0][0], .fn = cell[1][0]};
+    uint64_t all = 0, positive = 0, called = 0, tp = 0;
+    for (size_t i = 0; i < scored->n; i++) {
+        uint64_t times = count ? count[i] : 1, truth = scored->truth[i], predicted = scored->predicted[i];
+        all += times;
+        positive += times * truth;
+        called += times * predicted;
+        tp += times * (truth & predicted);
+    }
+    return (struct sk_confusion){.tp = (double)tp,
+                                 .fp = (double)(called - tp),
+                                 .tn = (double)(all - positive - called + tp),
+                                 .fn = (double)(positive - tp)};
 }
 
 static double ratio(double part, double whole)

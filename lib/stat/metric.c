@@ -8,6 +8,7 @@
 #include "stat/bootstrap.h"
 #include "stat/calibration.h"
 #include "stat/confusion.h"
+#include "stat/delong.h"
 #include "stat/roc.h"
 
 static const char *const names[SK_METRICS] = {
@@ -25,9 +26,22 @@ enum { FIRST = SK_ACCURACY, END = SK_THRESHOLD_AT_SPECIFICITY, RESAMPLED = END -
 
 static const unsigned level[3] = {80, 90, 95};
 
-static void compute(const void *context, const uint32_t *count, double *resampled)
+/* What is measured: the rows, and the curve of them all, whose points every sample has. */
+struct measured {
+    const struct sk_scored *scored;
+    struct sk_curve curve;
+};
+
+static void compute(const void *context, const uint32_t *count, void *scratch, double *resampled)
 {
-    const struct sk_scored *scored = context;
+    const struct measured *measured = context;
+    const struct sk_scored *scored = measured->scored;
+    struct sk_curve curve = measured->curve;
+    if (count) {
+        curve.tp = scratch;
+        curve.fp = curve.tp + curve.points;
+        sk_curve_count(&curve, scored, count);
+    }
     struct sk_confusion m = sk_confusion_of(scored, count);
     struct sk_calibration calibration = sk_calibration_of(scored, count);
     double value[SK_METRICS];
@@ -39,13 +53,13 @@ static void compute(const void *context, const uint32_t *count, double *resample
     value[SK_F1] = sk_f1(&m);
     value[SK_BALANCED_ACCURACY] = sk_balanced_accuracy(&m);
     value[SK_MCC] = sk_mcc(&m);
-    value[SK_AUC] = sk_auc(scored, count);
-    value[SK_PR_AUC] = sk_average_precision(scored, count);
+    value[SK_AUC] = sk_auc(&curve);
+    value[SK_PR_AUC] = sk_average_precision(&curve);
     value[SK_BRIER] = sk_brier(scored, count);
     value[SK_ECE] = sk_ece(&calibration);
     for (int i = 0; i < 3; i++) {
-        value[SK_SENSITIVITY_AT_SPECIFICITY + i] = sk_operating_point(scored, count, true, level[i]).sensitivity;
-        value[SK_SPECIFICITY_AT_SENSITIVITY + i] = sk_operating_point(scored, count, false, level[i]).specificity;
+        value[SK_SENSITIVITY_AT_SPECIFICITY + i] = sk_operating_point(&curve, true, level[i]).sensitivity;
+        value[SK_SPECIFICITY_AT_SENSITIVITY + i] = sk_operating_point(&curve, false, level[i]).specificity;
     }
     memcpy(resampled, value + FIRST, RESAMPLED * sizeof *resampled);
 }
@@ -59,11 +73,11 @@ static void set_counts(struct sk_metric *metric, const struct sk_confusion *m)
     metric[SK_FN].value = m->fn;
 }
 
-static void set_thresholds(struct sk_metric *metric, const struct sk_scored *scored)
+static void set_thresholds(struct sk_metric *metric, const struct sk_curve *curve)
 {
     for (int i = 0; i < 3; i++) {
-        metric[SK_THRESHOLD_AT_SPECIFICITY + i].value = sk_operating_point(scored, NULL, true, level[i]).threshold;
-        metric[SK_THRESHOLD_AT_SENSITIVITY + i].value = sk_operating_point(scored, NULL, false, level[i]).threshold;
+        metric[SK_THRESHOLD_AT_SPECIFICITY + i].value = sk_operating_point(curve, true, level[i]).threshold;
+        metric[SK_THRESHOLD_AT_SENSITIVITY + i].value = sk_operating_point(curve, false, level[i]).threshold;
     }
 }
 
@@ -92,30 +106,44 @@ static unsigned char *group_strata(const struct sk_scored *scored, struct sk_err
     return stratum;
 }
 
-int sk_metrics_of(const struct sk_scored *scored, const struct sk_resampling *resampling,
-                  struct sk_metric metric[SK_METRICS], struct sk_error *err)
+static int resample(const struct measured *measured, const struct sk_resampling *resampling, struct sk_interval *interval,
+                    struct sk_error *err)
 {
-    struct sk_confusion m = sk_confusion_of(scored, NULL);
-    struct sk_interval interval[RESAMPLED];
-    double value[RESAMPLED];
+    const struct sk_scored *scored = measured->scored;
     unsigned char *stratum = scored->group ? group_strata(scored, err) : scored->truth;
     if (!stratum)
         return -1;
     struct sk_bootstrap bootstrap = {
         .n = scored->n, .cluster = scored->group, .clusters = scored->group ? scored->groups : 0, .stratum = stratum,
-        .statistics = RESAMPLED, .compute = compute, .context = scored,
+        .statistics = RESAMPLED, .compute = compute, .context = measured,
+        .scratch = 2 * measured->curve.points * sizeof(double), /* no overflow: the curve has as many */
         .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
     };
     int status = sk_bootstrap_intervals(&bootstrap, interval, err);
     if (scored->group)
         free(stratum);
-    if (status)
+    return status;
+}
+
+int sk_metrics_of(const struct sk_scored *scored, const struct sk_resampling *resampling,
+                  struct sk_metric metric[SK_METRICS], struct sk_error *err)
+{
+    struct measured measured = {.scored = scored};
+    struct sk_interval interval[RESAMPLED];
+    double value[RESAMPLED];
+    if (sk_curve_of(&measured.curve, scored, err))
         return -1;
-    compute(scored, NULL, value);
+    if (resample(&measured, resampling, interval, err)) {
+        sk_curve_free(&measured.curve);
+        return -1;
+    }
+    struct sk_confusion m = sk_confusion_of(scored, NULL);
+    compute(&measured, NULL, NULL, value);
     for (int i = 0; i < SK_METRICS; i++)
         metric[i] = i >= FIRST && i < END ? (struct sk_metric){names[i], value[i - FIRST], interval[i - FIRST]}
                                           : (struct sk_metric){names[i], NAN, sk_no_interval};
     set_counts(metric, &m);
-    set_thresholds(metric, scored);
+    set_thresholds(metric, &measured.curve);
+    sk_curve_free(&measured.curve);
     return scored->group ? 0 : set_independent(metric, &m, scored, err);
 }

@@ -32,14 +32,17 @@ static int add_class(struct sk_multiclass *m, const struct sk_score_table *score
         for (size_t i = 0; i < m->n; i++)
             scored->group[i] = m->group[i];
     }
-    return sk_scored_sort(scored, err);
+    if (sk_scored_sort(scored, err))
+        return -1;
+    return sk_curve_of(&m->curve[m->classes - 1], scored, err);
 }
 
 int sk_multiclass_of(struct sk_multiclass *m, const struct sk_score_table *scores, struct sk_error *err)
 {
     *m = (struct sk_multiclass){.n = scores->scored.n, .groups = scores->scored.groups};
     m->versus = sk_alloc(scores->classes, sizeof *m->versus, err);
-    m->truth = m->versus ? sk_alloc(m->n, sizeof *m->truth, err) : NULL;
+    m->curve = m->versus ? sk_alloc(scores->classes, sizeof *m->curve, err) : NULL;
+    m->truth = m->curve ? sk_alloc(m->n, sizeof *m->truth, err) : NULL;
     m->predicted = m->truth ? sk_alloc(m->n, sizeof *m->predicted, err) : NULL;
     int status = m->predicted ? 0 : -1;
     if (status == 0 && scores->scored.group) {
@@ -59,38 +62,56 @@ void sk_multiclass_free(struct sk_multiclass *m)
 {
     for (size_t c = 0; c < m->classes; c++)
         sk_scored_free(&m->versus[c]);
+    for (size_t c = 0; m->curve && c < m->classes; c++)
+        sk_curve_free(&m->curve[c]);
     free(m->versus);
+    free(m->curve);
     free(m->truth);
     free(m->predicted);
     free(m->group);
     *m = (struct sk_multiclass){0};
 }
 
-/* Adds one class's figures; its rows stand in another order than the sample's counts. */
-static void add_figures(const struct sk_scored *scored, const uint32_t *count, uint32_t *sorted, double *value)
+/* What compute needs of a class at a time: its curve's counts, and the rows' in its order. */
+static size_t scratch_of(const struct sk_multiclass *m)
 {
-    for (size_t i = 0; count && i < scored->n; i++)
-        sorted[i] = count[scored->row[i]];
-    const uint32_t *own = count ? sorted : NULL;
+    size_t points = 0;
+    for (size_t c = 0; c < m->classes; c++)
+        points = m->curve[c].points > points ? m->curve[c].points : points;
+    return 2 * points * sizeof(double) + m->n * sizeof(uint32_t); /* no overflow: of each there are already as many */
+}
+
+/* Adds one class's figures; its rows stand in another order than the sample's counts. */
+static void add_figures(const struct sk_multiclass *m, size_t class, const uint32_t *count, void *scratch, double *value)
+{
+    const struct sk_scored *scored = &m->versus[class];
+    struct sk_curve curve = m->curve[class];
+    uint32_t *own = NULL;
+    if (count) {
+        curve.tp = scratch;
+        curve.fp = curve.tp + curve.points;
+        own = (uint32_t *)(curve.fp + curve.points);
+        for (size_t i = 0; i < scored->n; i++)
+            own[i] = count[scored->row[i]];
+        sk_curve_count(&curve, scored, own);
+    }
     struct sk_confusion c = sk_confusion_of(scored, own);
     value[SK_MACRO_ACCURACY] += c.tp / (c.tp + c.fp + c.tn + c.fn); /* each row counts where its class is true */
     value[SK_MACRO_BALANCED_ACCURACY] += sk_sensitivity(&c);
     value[SK_MACRO_F1] += sk_f1(&c);
-    value[SK_MACRO_AUC] += sk_auc(scored, own);
-    value[SK_MACRO_PR_AUC] += sk_average_precision(scored, own);
+    value[SK_MACRO_AUC] += sk_auc(&curve);
+    value[SK_MACRO_PR_AUC] += sk_average_precision(&curve);
 }
 
-static void compute(const void *context, const uint32_t *count, double *value)
+static void compute(const void *context, const uint32_t *count, void *scratch, double *value)
 {
     const struct sk_multiclass *m = context;
-    uint32_t *sorted = malloc(m->n * sizeof *sorted);
     for (int i = 0; i < SK_MACROS; i++)
-        value[i] = sorted ? 0 : NAN; /* a replicate without memory is one that is not defined */
-    for (size_t c = 0; sorted && c < m->classes; c++)
-        add_figures(&m->versus[c], count, sorted, value);
+        value[i] = 0;
+    for (size_t c = 0; c < m->classes; c++)
+        add_figures(m, c, count, scratch, value);
     for (int i = SK_MACRO_BALANCED_ACCURACY; i < SK_MACROS; i++)
         value[i] /= (double)m->classes;
-    free(sorted);
 }
 
 /* The true class of each row or group, as far as a byte can tell: those of the last classes are drawn together. */
@@ -112,12 +133,12 @@ int sk_macros_of(const struct sk_multiclass *m, const struct sk_resampling *resa
         return -1;
     struct sk_bootstrap bootstrap = {
         .n = m->n, .cluster = m->group, .clusters = m->group ? m->groups : 0, .stratum = stratum, .statistics = SK_MACROS,
-        .compute = compute, .context = m,
+        .compute = compute, .context = m, .scratch = scratch_of(m),
         .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
     };
     int status = sk_bootstrap_intervals(&bootstrap, interval, err);
     free(stratum);
-    compute(m, NULL, value);
+    compute(m, NULL, NULL, value);
     for (int i = 0; status == 0 && i < SK_MACROS; i++)
         macro[i] = (struct sk_metric){names[i], value[i], interval[i]};
     if (status == 0 && !m->group)
@@ -135,9 +156,11 @@ static int class_auc(const double *probability, const uint8_t *label, size_t n, 
         scored.score[i] = probability[i * classes + class];
         scored.truth[i] = label[i] == class;
     }
-    int status = sk_scored_sort(&scored, err);
+    struct sk_curve curve = {0};
+    int status = sk_scored_sort(&scored, err) ? -1 : sk_curve_of(&curve, &scored, err);
     if (status == 0)
-        *auc = sk_auc(&scored, NULL);
+        *auc = sk_auc(&curve);
+    sk_curve_free(&curve);
     sk_scored_free(&scored);
     return status;
 }

@@ -2,12 +2,14 @@
 #define SK_STAT_MULTICLASS_H
 
 #include "stat/metric.h"
+#include "stat/roc.h"
 #include "stat/score_table.h"
 
 /* More than two classes: each against the rest, and all together. */
 struct sk_multiclass {
     size_t n, classes;
     struct sk_scored *versus;   /* [classes], sorted: that class against the rest */
+    struct sk_curve *curve;     /* [classes]: of these */
     uint32_t *truth, *predicted; /* [n], classes by number, in the table's order of rows */
     uint32_t *group;            /* [n] likewise, NULL where not known */
     size_t groups;

@@ -55,4 +55,11 @@ static inline struct sk_scored spelt(const char *tenths, const char *truth, cons
     return scored;
 }
 
+static inline struct sk_scored sorted(struct sk_scored scored)
+{
+    struct sk_error err;
+    assert_int_equal(sk_scored_sort(&scored, &err), 0);
+    return scored;
+}
+
 #endif

@@ -8,8 +8,9 @@ struct numbers {
     size_t n;
 };
 
-static void mean_of(const void *context, const uint32_t *count, double *result)
+static void mean_of(const void *context, const uint32_t *count, void *scratch, double *result)
 {
+    (void)scratch;
     const struct numbers *x = context;
     double sum = 0, rows = 0;
     for (size_t i = 0; i < x->n; i++) {
@@ -93,8 +94,9 @@ static void shares_of_strata(void **state)
 }
 
 /* A ratio that few samples define. */
-static void mostly_undefined(const void *context, const uint32_t *count, double *result)
+static void mostly_undefined(const void *context, const uint32_t *count, void *scratch, double *result)
 {
+    (void)scratch;
     const size_t *n = context;
     result[0] = !count || count[0] == 0 ? 1 + sk_times(count, 1) : (double)NAN; /* a replicate in three */
     result[1] = sk_times(count, 0) > 0 ? sk_times(count, 0) : (double)NAN;      /* two in three */
@@ -123,6 +125,34 @@ static void tiny_samples(void **state)
     assert_true(two.low >= 3 && two.high <= 4);
     struct sk_interval none = interval_of_mean(value, 0, 100, 1, 1);
     assert_true(isnan(none.low));
+}
+
+/* Every thread has a scratch of its own, aligned; the result is the same by one thread. */
+static void mean_by_scratch(const void *context, const uint32_t *count, void *scratch, double *result)
+{
+    const struct numbers *x = context;
+    double *weighted = scratch, sum = 0, rows = 0;
+    for (size_t i = 0; i < x->n; i++)
+        weighted[i] = sk_times(count, i) * x->value[i];
+    for (size_t i = 0; i < x->n; i++) {
+        sum += weighted[i];
+        rows += sk_times(count, i);
+    }
+    *result = (uintptr_t)scratch % 64 == 0 ? sum / rows : (double)NAN;
+}
+
+static void scratch_of_threads(void **state)
+{
+    (void)state;
+    struct numbers x = {skewed, COUNT(skewed)};
+    struct sk_interval wanted = interval_of_mean(skewed, x.n, 500, 7, 1), got;
+    struct sk_error err;
+    for (int jobs = 1; jobs <= 5; jobs += 2) {
+        struct sk_bootstrap b = {.n = x.n, .statistics = 1, .compute = mean_by_scratch, .context = &x,
+                                 .scratch = x.n * sizeof(double), .replicates = 500, .seed = 7, .jobs = jobs};
+        assert_int_equal(sk_bootstrap_intervals(&b, &got, &err), 0);
+        assert_memory_equal(&got, &wanted, sizeof got);
+    }
 }
 
 /* More rows than jackknife groups: the acceleration comes of groups, the interval hardly differs from the normal one. */
@@ -154,6 +184,7 @@ int main(void)
         cmocka_unit_test(shares_of_strata),
         cmocka_unit_test(replicates_that_are_not_defined),
         cmocka_unit_test(tiny_samples),
+        cmocka_unit_test(scratch_of_threads),
         cmocka_unit_test(many_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@ static void borders_belong_to_the_bin_below(void **state)
         s.score[0] = (double)k / SK_CALIBRATION_BINS;
         s.score[1] = nextafter(s.score[0], 2);
         s.n = k < SK_CALIBRATION_BINS ? 2 : 1;
+        s = sorted(s);
         struct sk_calibration c = sk_calibration_of(&s, NULL);
         int below = k > 0 ? k - 1 : 0;
         for (int i = 0; i < SK_CALIBRATION_BINS; i++)
@@ -23,7 +24,7 @@ static void against_the_definition(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        struct sk_scored s = sample(seed, 90, 1000, 0.5);
+        struct sk_scored s = sorted(sample(seed, 90, 1000, 0.5));
         struct sk_calibration c = sk_calibration_of(&s, NULL);
         double ece = 0, brier = 0;
         for (int k = 0; k < 15; k++) {
@@ -47,8 +48,8 @@ static void against_the_definition(void **state)
 static void counts_of_rows(void **state)
 {
     (void)state;
-    struct sk_scored s = spelt("159", "010", "010"), written = spelt("155599", "011100", "011100");
-    const uint32_t count[] = {1, 3, 2}, none[] = {0, 0, 0};
+    struct sk_scored s = spelt("951", "010", "010"), written = spelt("995551", "001110", "001110");
+    const uint32_t count[] = {2, 3, 1}, none[] = {0, 0, 0};
     struct sk_calibration a = sk_calibration_of(&s, count), b = sk_calibration_of(&written, NULL),
                           empty = sk_calibration_of(&s, none);
     close_to(sk_ece(&a), sk_ece(&b), 1e-15);
@@ -61,8 +62,8 @@ static void counts_of_rows(void **state)
 static void known_values(void **state)
 {
     (void)state;
-    struct sk_scored perfect = spelt("0::0", "0110", "0110"), wrong = spelt("0::0", "1001", "1001"),
-                     even = spelt("5555", "0110", "0110");
+    struct sk_scored perfect = spelt("::00", "1100", "1100"), wrong = spelt("::00", "0011", "0011"),
+                     even = spelt("5555", "1100", "1100");
     struct sk_calibration p = sk_calibration_of(&perfect, NULL), w = sk_calibration_of(&wrong, NULL),
                           e = sk_calibration_of(&even, NULL);
     assert_true(sk_ece(&p) == 0 && sk_brier(&perfect, NULL) == 0);

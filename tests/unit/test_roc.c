@@ -2,6 +2,7 @@
 #include "sample.h"
 
 #include "base/random.h"
+#include "stat/delong.h"
 #include "stat/multiclass.h"
 #include "stat/roc.h"
 
@@ -56,7 +57,6 @@ static void auc_and_delong(void **state)
         struct sk_delong delong;
         double auc = naive_auc(&s), variance = naive_covariance(&s, &s);
         assert_int_equal(sk_scored_sort(&s, &err), 0);
-        close_to(sk_auc(&s, NULL), auc, 1e-12);
         assert_int_equal(sk_delong(&s, &delong, &err), 0);
         close_to(delong.auc, auc, 1e-12);
         close_to(delong.variance, variance, 1e-12);
@@ -133,33 +133,85 @@ static void curves(void **state)
             area += (curve.fp[k] - curve.fp[k - 1]) * (curve.tp[k] + curve.tp[k - 1]) / 2;
             precision += (curve.tp[k] - curve.tp[k - 1]) * curve.tp[k] / (curve.tp[k] + curve.fp[k]);
         }
-        close_to(sk_auc(&s, NULL), area / curve.positive / curve.negative, 1e-12);
-        close_to(sk_average_precision(&s, NULL), precision / curve.positive, 1e-12);
+        close_to(sk_auc(&curve), area / curve.positive / curve.negative, 1e-12);
+        close_to(sk_auc(&curve), naive_auc(&s), 1e-12);
+        close_to(sk_average_precision(&curve), precision / curve.positive, 1e-12);
         sk_curve_free(&curve);
         sk_scored_free(&s);
     }
 }
 
 /* A count of 0, 1 or 2 a row gives what the rows give when they are written out. */
-static void average_precision_of_counts(void **state)
+static void counts_of_rows(void **state)
 {
     (void)state;
-    struct sk_scored s = sample(5, 40, 8, 0.5), written = sample(5, 40, 8, 0.5);
+    struct sk_scored s = sorted(sample(5, 40, 8, 0.5)), written = sample(5, 40, 8, 0.5);
     struct sk_error err;
+    struct sk_curve curve, own;
     uint32_t count[40];
     size_t n = 0;
-    assert_int_equal(sk_scored_sort(&s, &err), 0);
     for (size_t i = 0; i < 40; i++) {
-        count[i] = (uint32_t)(i % 3 + 2) % 3;
+        count[i] = i == 39 ? 1 : (uint32_t)(i % 3 + 2) % 3;
         for (uint32_t k = 0; k < count[i] && n < 40; k++, n++) {
             written.score[n] = s.score[i];
             written.truth[n] = s.truth[i];
         }
     }
     assert_int_equal(n, 40);
-    close_to(sk_average_precision(&s, count), sk_average_precision(&written, NULL), 1e-12);
+    assert_int_equal(sk_curve_of(&curve, &s, &err), 0);
+    assert_int_equal(sk_curve_of(&own, &written, &err), 0);
+    sk_curve_count(&curve, &s, count);
+    assert_true(curve.positive == own.positive && curve.negative == own.negative);
+    close_to(sk_auc(&curve), naive_auc(&written), 1e-12);
+    close_to(sk_auc(&curve), sk_auc(&own), 1e-15);
+    close_to(sk_average_precision(&curve), sk_average_precision(&own), 1e-15);
+    sk_curve_count(&curve, &s, NULL);
+    close_to(sk_auc(&curve), naive_auc(&s), 1e-12);
+    sk_curve_free(&curve);
+    sk_curve_free(&own);
     sk_scored_free(&s);
     sk_scored_free(&written);
+}
+
+/* Each rate against all thresholds tried in turn, for samples with counts, some of them without a row of some scores. */
+static void operating_points(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        struct sk_scored s = sorted(sample(seed, 5 + 2 * seed, seed % 2 ? 10 : 1000, 0.5));
+        struct sk_error err;
+        struct sk_curve curve;
+        struct sk_random random;
+        uint32_t count[100];
+        sk_random_init(&random, seed, 9);
+        for (size_t i = 0; i < s.n; i++)
+            count[i] = seed % 4 ? sk_random_below(&random, 3) : 1;
+        assert_int_equal(sk_curve_of(&curve, &s, &err), 0);
+        sk_curve_count(&curve, &s, count);
+        for (unsigned percent = 0; percent <= 100; percent += 5)
+            for (int at_specificity = 0; at_specificity < 2; at_specificity++) {
+                struct sk_operating_point p = sk_operating_point(&curve, at_specificity, percent);
+                double best = -1, other = -1, threshold = NAN;
+                for (size_t k = 0; k < curve.points; k++) {
+                    double sensitivity = curve.tp[k] / curve.positive, specificity = 1 - curve.fp[k] / curve.negative;
+                    double given = at_specificity ? specificity : sensitivity, rate = at_specificity ? sensitivity : specificity;
+                    if (given * 100 >= percent - 1e-9 && (rate > best + 1e-9 || (rate > best - 1e-9 && given > other + 1e-9))) {
+                        best = rate;
+                        other = given;
+                        threshold = curve.threshold[k];
+                    }
+                }
+                if (!(curve.positive > 0 && curve.negative > 0)) {
+                    assert_true(isnan(p.threshold) && isnan(p.sensitivity) && isnan(p.specificity));
+                    continue;
+                }
+                close_to(at_specificity ? p.sensitivity : p.specificity, best, 1e-12);
+                close_to(at_specificity ? p.specificity : p.sensitivity, other, 1e-12);
+                assert_true(p.threshold == threshold);
+            }
+        sk_curve_free(&curve);
+        sk_scored_free(&s);
+    }
 }
 
 static void the_order_of_rows_does_not_matter(void **state)
@@ -199,7 +251,11 @@ static void degenerate_samples(void **state)
         struct sk_delong delong;
         assert_int_equal(sk_scored_sort(&s, &err), 0);
         assert_int_equal(sk_delong(&s, &delong, &err), 0);
-        double precision = sk_average_precision(&s, NULL);
+        struct sk_curve curve;
+        assert_int_equal(sk_curve_of(&curve, &s, &err), 0);
+        double precision = sk_average_precision(&curve);
+        assert_int_equal(isnan(sk_auc(&curve)), isnan(delong.auc));
+        sk_curve_free(&curve);
         assert_int_equal(isnan(delong.auc), isnan(samples[i].auc));
         assert_int_equal(isnan(precision), isnan(samples[i].precision));
         if (!isnan(samples[i].auc))
@@ -257,7 +313,8 @@ int main(void)
         cmocka_unit_test(paired_delong),
         cmocka_unit_test(delong_predicts_the_spread),
         cmocka_unit_test(curves),
-        cmocka_unit_test(average_precision_of_counts),
+        cmocka_unit_test(counts_of_rows),
+        cmocka_unit_test(operating_points),
         cmocka_unit_test(the_order_of_rows_does_not_matter),
         cmocka_unit_test(degenerate_samples),
         cmocka_unit_test(macro_auc),
