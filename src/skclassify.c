@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/threads.h"
 #include "base/tool.h"
 #include "data/dataset.h"
 #include "data/resize.h"
@@ -12,6 +11,7 @@
 #include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/model.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 static const char usage[] =
@@ -237,10 +237,11 @@ int main(int argc, char **argv)
     struct scorer scorer = {.truth = "-"};
     const char *features = NULL;
     struct sk_error err;
-    sk_threads_wait_passively(argv);
+    sk_blas_start(argv, true);
     int option, status = sk_tool_start(&tool, "skclassify", usage);
     if (status)
         return status;
+    sk_blas_describe(tool.blas, sizeof tool.blas);
     while ((option = getopt_long(argc, argv, "l:" SK_COMMON_SHORT, long_options, NULL)) != -1)
         switch (option) {
         case 'l': scorer.truth = optarg; break;

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/threads.h"
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/model.h"
 #include "nn/streams.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 static const char usage[] =
@@ -168,10 +168,11 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct command c = {.seed = 1};
     struct sk_error err;
-    sk_threads_wait_passively(argv);
+    sk_blas_start(argv, true);
     int status = sk_tool_start(&tool, "skgen", usage);
     if (status)
         return status;
+    sk_blas_describe(tool.blas, sizeof tool.blas);
     status = parse_options(&tool, argc, argv, &c);
     if (status >= 0)
         return status;

@@ -18,6 +18,7 @@
 #include "stat/multiclass.h"
 #include "stat/roc.h"
 #include "stat/score_table.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 static const char usage[] =
@@ -657,9 +658,11 @@ static int run(const struct options *o, const struct command *command, char **op
 int main(int argc, char **argv)
 {
     struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1};
+    sk_blas_start(argv, false);
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)
         return code;
+    sk_blas_describe(o.tool.blas, sizeof o.tool.blas);
     sk_blas_single_thread();
     code = parse(&o, argc, argv, "+"); /* options before the command */
     if (code >= 0)

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/threads.h"
 #include "base/tool.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 #include "train/classifier_run.h"
 #include "train/gan_run.h"
@@ -285,10 +285,11 @@ int main(int argc, char **argv)
 {
     struct sk_tool tool;
     struct command c = {.train = paper};
-    sk_threads_wait_passively(argv);
+    sk_blas_start(argv, true);
     int status = sk_tool_start(&tool, "sktrain", usage);
     if (status)
         return status;
+    sk_blas_describe(tool.blas, sizeof tool.blas);
     if (argc > 1 && argv[1][0] != '-') { /* the subcommand, before the options */
         static const char *const kinds[] = {"gan", "classifier"};
         int kind = 0;

@@ -45,7 +45,8 @@ int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
         fputs(tool->usage, stdout);
         return sk_tool_finish(tool);
     case 'V':
-        printf("%s (%s)\n%s\nSIMD level %s; threads %d\n", tool->name, sk_version(), sk_build_flags(), sk_simd_level(), tool->jobs);
+        printf("%s (%s)\n%s\n%s%sSIMD level %s; threads %d\n", tool->name, sk_version(), sk_build_flags(), tool->blas,
+               *tool->blas ? "; " : "", sk_simd_level(), tool->jobs);
         return sk_tool_finish(tool);
     case 'q':
         tool->quiet = true;

@@ -17,6 +17,7 @@ struct sk_tool {
     const char *usage; /* the whole text of -h */
     bool quiet;        /* -q */
     int jobs;          /* -j: threads, at least 1 */
+    char blas[64];     /* what OpenBLAS is in use, for -V; "" where none is */
 };
 
 #define SK_COMMON_SHORT "hVqj:"

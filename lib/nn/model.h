@@ -11,7 +11,7 @@
      classes         names, separated by spaces, the last the positive one; "-" where none were named
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
      step, steps     training steps done, and asked for (equal in a model, which is complete)
-     blas_kernel, simd             what computed it
+     blas_kernel, blas_version, simd   what computed it
      images_crc32, images_count    of the training images
      format, crc32   see tensor/tensor_file.h */
 

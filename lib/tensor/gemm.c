@@ -13,8 +13,3 @@ void sk_blas_single_thread(void)
 {
     openblas_set_num_threads(1);
 }
-
-const char *sk_blas_kernel(void)
-{
-    return openblas_get_corename();
-}

@@ -14,7 +14,4 @@ void sk_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, f
    Process-wide; a program calls it once at its start. */
 void sk_blas_single_thread(void);
 
-/* The name of OpenBLAS's kernel in this process, such as "Haswell". */
-const char *sk_blas_kernel(void);
-
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/simd.h"
 #include "nn/model.h"
-#include "tensor/gemm.h"
+#include "tensor/blas_kernel.h"
 
 uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
 {
@@ -19,6 +19,8 @@ uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
 
 static int set_options(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
 {
+    char version[32];
+    sk_blas_version(version, sizeof version);
     return sk_tensor_file_set(file, err, "preset", "%s", o->preset) ||
            sk_tensor_file_set(file, err, "seed", "%llu", (unsigned long long)o->seed) ||
            sk_tensor_file_set(file, err, "batch", "%zu", o->batch) ||
@@ -27,6 +29,7 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
            sk_tensor_file_set(file, err, "optimizer", "%s", o->optimizer == SK_ADAM ? "adam" : "sgd") ||
            sk_tensor_file_set(file, err, "dropout", "%.9g", o->dropout) ||
            sk_tensor_file_set(file, err, "blas_kernel", "%s", sk_blas_kernel()) ||
+           sk_tensor_file_set(file, err, "blas_version", "%s", version) ||
            sk_tensor_file_set(file, err, "simd", "%s", sk_simd_level());
 }
 

@@ -10,12 +10,12 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
-#include "base/threads.h"
 #include "base/tool.h"
 #include "image/filter.h"
 #include "image/phantom.h"
 #include "measure.h"
 #include "../unit/inception_weights.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 extern char **environ;
@@ -35,18 +35,17 @@ static void *need(size_t count, size_t size)
     return p;
 }
 
-static const char *setting(const char *name)
-{
-    const char *value = getenv(name);
-    return value ? value : "unset";
-}
-
+/* What sgemm_peak and the ratios to it are of. Variables of the user's, which OpenBLAS and the tools follow, are named. */
 static void print_head(int jobs)
 {
-    printf("# OpenBLAS kernel %s (OPENBLAS_CORETYPE %s, OPENBLAS_L2_SIZE %s: unset both to see what OpenBLAS takes by "
-           "itself), SIMD %s, %d threads (OMP_WAIT_POLICY %s)\n",
-           sk_blas_kernel(), setting("OPENBLAS_CORETYPE"), setting("OPENBLAS_L2_SIZE"), sk_simd_level(), jobs,
-           setting("OMP_WAIT_POLICY"));
+    static const char *const variables[] = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_WAIT_POLICY", "OMP_PROC_BIND",
+                                            "OMP_PLACES", "GOMP_CPU_AFFINITY"};
+    char version[32];
+    sk_blas_version(version, sizeof version);
+    printf("# kernel %s (OpenBLAS %s), simd %s, %d threads\n", sk_blas_kernel(), version, sk_simd_level(), jobs);
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (getenv(variables[i]))
+            printf("# as the environment has it: %s=%s\n", variables[i], getenv(variables[i]));
     puts("benchmark\tvalue\tunit");
 }
 
@@ -320,7 +319,7 @@ static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    sk_threads_wait_passively(argv); /* as the tools do */
+    sk_blas_start(argv, true); /* as the tools do */
     if (sk_tool_start(&tool, "bench", "usage: bench folder\n") || argc != 2) {
         fputs("usage: bench folder\n", stderr);
         return SK_EXIT_USAGE;

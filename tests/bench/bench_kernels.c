@@ -14,6 +14,7 @@
 #include "data/sampler.h"
 #include "image/phantom.h"
 #include "nn/gan.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 #include "../unit/copy_gan.h"
 
@@ -113,6 +114,7 @@ static size_t argument(int argc, char **argv, int i, size_t otherwise)
 
 int main(int argc, char **argv)
 {
+    sk_blas_start(argv, true); /* as the tools do */
     struct sk_gan_options options = {
         .arch = {.size = argument(argc, argv, 1, 64), .width = argument(argc, argv, 2, 16), .latent = 64, .kernel = 4},
         .batch = argument(argc, argv, 3, 32),

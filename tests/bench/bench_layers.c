@@ -7,17 +7,18 @@
      share        of a whole step's time (median of 5 in the same run): ms times how often a step does this, - where it does not
      bound        what most of the time goes to: multiplications where they take half of it or more, else what the algorithm
                   does besides; layers that multiply little are bound by memory, at the GB/s that their vectors make */
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/simd.h"
+#include "base/threads.h"
 #include "measure.h"
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "tensor/conv2d.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 /* What the rows are measured by. */
@@ -238,9 +239,10 @@ static void bench_kernel(struct yardstick *by)
 
 int main(int argc, char **argv)
 {
+    sk_blas_start(argv, true); /* as the tools do */
     struct yardstick by = {.batch = argc > 1 ? strtoul(argv[1], NULL, 10) : 128,
                            .limit = argc > 2 ? strtod(argv[2], NULL) : 1,
-                           .jobs = omp_get_max_threads()};
+                           .jobs = sk_threads_default("")};
     if (by.batch == 0)
         stop("usage: bench_layers [batch [seconds]]");
     sk_blas_single_thread();

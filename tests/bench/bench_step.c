@@ -1,14 +1,14 @@
 /* bench_step KERNEL BATCH: for every line on standard input one full GAN step of the paper's network, its seconds on
    standard output; so that another program can take turns with it. */
-#include "base/threads.h"
 #include "base/tool.h"
 #include "measure.h"
+#include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    sk_threads_wait_passively(argv); /* as the tools do */
+    sk_blas_start(argv, true); /* as the tools do */
     long kernel, batch;
     if (sk_tool_start(&tool, "bench_step", "") || argc != 3 || sk_tool_long(&tool, "kernel", argv[1], 4, 5, &kernel) ||
         sk_tool_long(&tool, "batch", argv[2], 1, 4096, &batch)) {

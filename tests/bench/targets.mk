@@ -1,4 +1,4 @@
-# Measurements. OPENBLAS_CORETYPE is left as the caller has it: the tables print the kernel.
+# Measurements. The peak is of the kernel that the tools take; OPENBLAS_CORETYPE, where the caller has set it, is followed, and said.
 
 .PHONY: bench-layers
 bench-layers: $(BUILD)/bench/bench_layers

@@ -1,4 +1,4 @@
-/* The default number of threads. */
+/* The default number of threads, and starting anew. */
 #include <limits.h>
 #include <omp.h>
 #include <sched.h>
@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/restart.h"
 #include "base/threads.h"
 
 static void put(const char *root, const char *path, const char *text)
@@ -62,11 +63,58 @@ static void openmp_is_asked(void **state)
     omp_set_num_threads(before);
 }
 
-int main(void)
+/* What main has seen in its second life, before it asked for it. */
+static struct {
+    int lives;
+    char new_one[20], kept[20], empty[20], argument[20];
+} seen;
+
+static void variables_are_set_for_the_libraries_alone(void **state)
 {
+    (void)state;
+    assert_int_equal(seen.lives, 2);
+    assert_string_equal(seen.new_one, "ours");
+    assert_string_equal(seen.kept, "the user's");
+    assert_string_equal(seen.empty, "");
+    assert_string_equal(seen.argument, "an argument");
+    assert_null(getenv("TEST_NEW"));
+    assert_string_equal(getenv("TEST_KEPT"), "the user's");
+    assert_string_equal(getenv("TEST_EMPTY"), "");
+    assert_false(sk_restarted());
+}
+
+static void without_a_wish_nothing_starts(void **state)
+{
+    (void)state;
+    char *argv[] = {"test_threads", NULL};
+    const struct sk_variable all_set[] = {{"TEST_KEPT", "ours"}, {"TEST_EMPTY", "ours"}};
+    sk_restart(argv, NULL, 0);
+    sk_restart(argv, all_set, 2);
+    assert_false(sk_restarted());
+    assert_string_equal(getenv("TEST_KEPT"), "the user's");
+}
+
+/* Runs as `test_threads`, then as `test_threads "an argument"`, started by itself. */
+int main(int argc, char **argv)
+{
+    const char *new_one = getenv("TEST_NEW"), *kept = getenv("TEST_KEPT"), *empty = getenv("TEST_EMPTY");
+    snprintf(seen.new_one, sizeof seen.new_one, "%s", new_one ? new_one : "none");
+    snprintf(seen.kept, sizeof seen.kept, "%s", kept ? kept : "none");
+    snprintf(seen.empty, sizeof seen.empty, "%s", empty ? empty : "none");
+    snprintf(seen.argument, sizeof seen.argument, "%s", argc > 1 ? argv[1] : "none");
+    seen.lives = sk_restarted() ? 2 : 1;
+    if (seen.lives == 1) {
+        char *arguments[] = {argv[0], "an argument", NULL};
+        const struct sk_variable wanted[] = {{"TEST_NEW", "ours"}, {"TEST_KEPT", "ours"}, {"TEST_EMPTY", "ours"}};
+        setenv("TEST_KEPT", "the user's", 1);
+        setenv("TEST_EMPTY", "", 1);
+        sk_restart(arguments, wanted, 3);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quota_is_the_most),
         cmocka_unit_test(openmp_is_asked),
+        cmocka_unit_test(variables_are_set_for_the_libraries_alone),
+        cmocka_unit_test(without_a_wish_nothing_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

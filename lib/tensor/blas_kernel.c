@@ -1,0 +1,82 @@
+#include "tensor/blas_kernel.h"
+
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/restart.h"
+
+const char *sk_blas_kernel(void)
+{
+    return openblas_get_corename();
+}
+
+/* From "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...". */
+void sk_blas_version(char *version, size_t size)
+{
+    const char *word = strchr(openblas_get_config(), ' ');
+    word = word ? word + 1 : "unknown";
+    size_t length = strcspn(word, " ");
+    length = length < size ? length : size - 1;
+    memcpy(version, word, length);
+    version[length] = '\0';
+}
+
+void sk_blas_describe(char *text, size_t size)
+{
+    char version[32];
+    sk_blas_version(version, sizeof version);
+    snprintf(text, size, "OpenBLAS %s, kernel %s", version, sk_blas_kernel());
+}
+
+/* Kernels not named here are newer than these, or of other machines. */
+const char *sk_blas_better_kernel(const char *kernel, bool avx2, bool avx512)
+{
+    static const char *const of_avx2[] = {"Haswell", "Zen"};
+    static const char *const older[] = {
+        "Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Sandybridge", "Atom", "Nano", "Katmai", "Coppermine",
+        "Northwood", "Banias", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Bobcat", "Bulldozer", "Piledriver",
+        "Steamroller", "Excavator", "Generic", "Unknown",
+    };
+    bool is_avx2 = false, is_older = false;
+    for (size_t i = 0; i < sizeof of_avx2 / sizeof *of_avx2; i++)
+        is_avx2 = is_avx2 || strcasecmp(kernel, of_avx2[i]) == 0;
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++)
+        is_older = is_older || strcasecmp(kernel, older[i]) == 0;
+    if (avx512 && (is_avx2 || is_older))
+        return "SkylakeX";
+    return avx2 && is_older ? "Haswell" : NULL;
+}
+
+/* Whether processor and system have what the kernels need: Haswell's, SkylakeX's. */
+static void processor_has(bool *avx2, bool *avx512)
+{
+#ifdef __x86_64__
+    *avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    *avx512 = *avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+    *avx2 = *avx512 = false;
+#endif
+}
+
+void sk_blas_start(char **argv, bool passive)
+{
+    if (sk_restarted())
+        return;
+    bool avx2, avx512;
+    processor_has(&avx2, &avx512);
+    const char *better = sk_blas_better_kernel(sk_blas_kernel(), avx2, avx512);
+    struct sk_variable wanted[3];
+    size_t count = 0;
+    if (better && !getenv("OPENBLAS_CORETYPE") && strstr(openblas_get_config(), "DYNAMIC_ARCH"))
+        wanted[count++] = (struct sk_variable){"OPENBLAS_CORETYPE", better};
+    if (passive && !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
+        wanted[count++] = (struct sk_variable){"OMP_WAIT_POLICY", "passive"};
+    if (count == 0)
+        return;
+    wanted[count++] = (struct sk_variable){"OPENBLAS_NUM_THREADS", "1"}; /* no threads of its own: they are ours */
+    sk_restart(argv, wanted, count);
+}
