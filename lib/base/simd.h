@@ -1,6 +1,8 @@
 #ifndef SK_BASE_SIMD_H
 #define SK_BASE_SIMD_H
 
+#include <stdbool.h>
+
 /* Not with sanitizers: the loader would pick before they are set up. */
 #ifdef __has_feature
 #define SK_HAS_FEATURE(feature) __has_feature(feature)
@@ -22,5 +24,8 @@
 
 /* "avx512", "avx2" or "baseline": what SK_SIMD functions run as on this processor. */
 const char *sk_simd_level(void);
+
+/* Whether the processor can run what is compiled for a level, with sanitizers too; no such level is none that it has. */
+bool sk_simd_has(const char *level);
 
 #endif

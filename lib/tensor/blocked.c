@@ -47,16 +47,13 @@ typedef float sk_vec4 __attribute__((vector_size(16), may_alias));
 
 const struct sk_blocked_kernels *sk_blocked_kernels(const char *level)
 {
+    if (!sk_simd_has(level))
+        return NULL;
 #ifdef __x86_64__
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     if (strcmp(level, "avx512") == 0)
-        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                       __builtin_cpu_supports("avx512cd")
-                   ? &kernels_avx512
-                   : NULL;
+        return &kernels_avx512;
     if (strcmp(level, "avx2") == 0)
-        return avx2 ? &kernels_avx2 : NULL;
+        return &kernels_avx2;
 #endif
-    return strcmp(level, "baseline") == 0 ? &kernels_baseline : NULL;
+    return &kernels_baseline;
 }
