@@ -180,6 +180,14 @@ says 'and that the images are alike' '^sktrain: warning: step 600: the generated
 ok 'a GAN at its beginning' sktrain gan $tiny -n 4 -o early b.ppm
 ! grep warning "$err" >&2; tap_result $? 'is not warned of'
 
+# A batch larger than all that validate: its memory is enough for smaller ones, however they are cut.
+skphantom -n 12 -w 64 benign > b64.ppm
+skphantom -n 12 -w 64 malignant > m64.ppm
+for _ in $(seq 27); do cat b64.ppm; done > vb64.ppm
+for _ in $(seq 27); do cat m64.ppm; done > vm64.ppm
+ok 'a batch of 649 images, of which 648 validate' sktrain classifier -q -j 3 --size 64 --width 16 --kernel 4 -b 649 -n 1 \
+    -o large --valid benign=vb64.ppm --valid malignant=vm64.ppm benign=b64.ppm malignant=m64.ppm
+
 # Bad images.
 : > empty
 printf 'P6\n32 32\n255\nabc' > short

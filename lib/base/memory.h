@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -16,6 +17,19 @@ SK_MUST_CHECK static inline bool sk_mul(size_t a, size_t b, size_t *product)
 SK_MUST_CHECK static inline bool sk_add(size_t a, size_t b, size_t *sum)
 {
     return !__builtin_add_overflow(a, b, sum);
+}
+
+/* The same for sizes of which SIZE_MAX is refused in the end, by sk_alloc or by the caller: it stands for all that overflow. */
+static inline size_t sk_product(size_t a, size_t b)
+{
+    size_t product;
+    return sk_mul(a, b, &product) ? product : SIZE_MAX;
+}
+
+static inline size_t sk_sum(size_t a, size_t b)
+{
+    size_t sum;
+    return sk_add(a, b, &sum) ? sum : SIZE_MAX;
 }
 
 /* count zeroed elements of size bytes each, 64-byte aligned; the caller frees with free().

@@ -1,5 +1,6 @@
 #include "nn/discriminator.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +123,7 @@ static int allocate_map(struct sk_discriminator *d, size_t k, size_t max_batch, 
         .out_c = channels,
         .kernel = d->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k], &shape, d->arch.algorithm, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k], &shape, d->arch.algorithm, max_batch, m->jobs, err);
 }
 
 static size_t max_of(size_t a, size_t b)
@@ -142,7 +143,7 @@ static int allocate(struct sk_discriminator *d, size_t max_batch, bool training,
         size_t rows = max_batch * positions(&d->arch, k), channels = sk_arch_channels(&d->arch, k);
         values[k % 2] = max_of(values[k % 2], rows * channels);
         scratch = max_of(scratch, max_of(sk_batch_norm_scratch(rows, channels), sk_bias_scratch(rows, channels)));
-        workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k], max_batch));
+        workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k]));
     }
     m->scratch = sk_alloc(scratch, sizeof(float), err);
     m->workspace = sk_alloc(workspace, sizeof(float), err);
@@ -224,7 +225,8 @@ void sk_discriminator_forward(struct sk_discriminator *d, size_t batch, size_t g
                               float *logits, struct sk_random *random)
 {
     struct sk_discriminator_memory *m = d->memory;
-    first_map(d, batch, images);
+    assert(groups <= MAX_GROUPS && batch % groups == 0);
+    first_map(d, batch, images); /* whose convolution refuses too large a batch */
     for (size_t k = 2; k <= m->stages; k++) {
         sk_conv2d_forward(m->conv[k], batch, m->active[k - 1], m->linear[k], m->workspace);
         size_t rows = batch / groups * positions(&d->arch, k), channels = sk_arch_channels(&d->arch, k);

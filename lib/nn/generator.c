@@ -1,5 +1,6 @@
 #include "nn/generator.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
    convolution k leads from map k - 1 to map k. Sizes are those of the discriminator's stage stages - k. */
 struct sk_generator_memory {
     int jobs;
-    size_t stages;
+    size_t stages, max_batch;
     struct sk_conv2d *conv[SK_MAX_STAGES + 1];    /* 1 .. stages */
     struct sk_batch_norm norm[SK_MAX_STAGES];     /* 0 .. stages - 1 */
     float *linear[SK_MAX_STAGES];                 /* maps before batch norm */
@@ -93,7 +94,7 @@ static int allocate_map(struct sk_generator *g, size_t k, size_t max_batch, bool
         .out_c = channels,
         .kernel = g->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k + 1], &shape, g->arch.algorithm, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k + 1], &shape, g->arch.algorithm, max_batch, m->jobs, err);
 }
 
 static size_t max_of(size_t a, size_t b)
@@ -107,6 +108,7 @@ static int allocate(struct sk_generator *g, size_t max_batch, bool training, int
     if (!m || allocate_vectors(g, training, err))
         return -1;
     m->jobs = jobs;
+    m->max_batch = max_batch;
     m->stages = sk_arch_stages(&g->arch);
     size_t values[2] = {0}, scratch = 0, workspace = 0;
     for (size_t k = 0; k < m->stages; k++) {
@@ -115,7 +117,7 @@ static int allocate(struct sk_generator *g, size_t max_batch, bool training, int
         size_t rows = max_batch * map_positions(&g->arch, k), channels = map_channels(&g->arch, k);
         values[k % 2] = max_of(values[k % 2], rows * channels);
         scratch = max_of(scratch, sk_batch_norm_scratch(rows, channels));
-        workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k + 1], max_batch));
+        workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k + 1]));
     }
     size_t pixels = max_batch * g->arch.size * g->arch.size;
     m->scratch = sk_alloc(max_of(scratch, sk_bias_scratch(pixels, SK_IMAGE_CHANNELS)), sizeof(float), err);
@@ -190,6 +192,7 @@ static void normalize(struct sk_generator *g, size_t k, size_t batch, bool train
 static void forward(struct sk_generator *g, size_t batch, const float *z, float *images, bool training)
 {
     struct sk_generator_memory *m = g->memory;
+    assert(batch <= m->max_batch);
     size_t top = map_positions(&g->arch, 0) * map_channels(&g->arch, 0);
     const float *fc = sk_params_at(&g->params, g->weights, "generator.fc.weight");
     sk_dense_wide_forward(batch, g->arch.latent, top, z, fc, m->linear[0], m->jobs);

@@ -1,5 +1,6 @@
 #include "tensor/conv2d.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,26 +12,34 @@
 
 struct sk_conv2d {
     struct sk_conv2d_shape shape;
+    size_t max_batch;
     int jobs;
     const float *weights;         /* the caller's */
     struct sk_winograd *winograd; /* these two are NULL where they are not used */
     struct sk_direct *direct;
 };
 
-/* Every size of a matrix must fit OpenBLAS's int; the workspace must fit size_t. */
-static int check_shape(const struct sk_conv2d_shape *s, int jobs, struct sk_error *err)
+static int too_large(const struct sk_conv2d_shape *s, size_t max_batch, struct sk_error *err)
+{
+    return sk_fail(err, "convolution: %zu images of %zux%zux%zu to %zu channels are too large", max_batch, s->in_h, s->in_w,
+                   s->in_c, s->out_c);
+}
+
+/* Every size of a matrix must fit OpenBLAS's int; a batch must fit size_t. */
+static int check_shape(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, struct sk_error *err)
 {
     size_t depth, image, product;
     if (s->kernel != 4 && s->kernel != 5)
         return sk_fail(err, "convolution: kernel %zu is neither 4 nor 5", s->kernel);
     if (s->in_h == 0 || s->in_w == 0 || s->in_h % 2 != 0 || s->in_w % 2 != 0)
         return sk_fail(err, "convolution: input of %zux%zu: sizes must be even", s->in_h, s->in_w);
-    if (s->in_c == 0 || s->out_c == 0 || jobs < 1)
-        return sk_fail(err, "convolution: no channels or no threads");
+    if (s->in_c == 0 || s->out_c == 0 || max_batch == 0 || jobs < 1)
+        return sk_fail(err, "convolution: no channels, no images or no threads");
     if (!sk_mul(s->in_c, s->kernel * s->kernel, &depth) || depth > INT_MAX || s->out_c > INT_MAX ||
         !sk_mul(depth, s->out_c, &product) || !sk_mul(s->in_h, s->in_w, &image) || image > INT_MAX ||
-        !sk_mul(image, depth, &product) || !sk_mul(image, s->out_c, &product) || sk_im2col_workspace(s, jobs) == 0)
-        return sk_fail(err, "convolution: %zux%zux%zu to %zu channels is too large", s->in_h, s->in_w, s->in_c, s->out_c);
+        !sk_mul(image, depth, &product) || !sk_mul(image, s->out_c, &product) ||
+        max_batch > SIZE_MAX / sizeof(float) / image / (s->in_c > s->out_c ? s->in_c : s->out_c))
+        return too_large(s, max_batch, err);
     return 0;
 }
 
@@ -46,21 +55,33 @@ static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s)
     return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
-int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
-                  int jobs, struct sk_error *err)
+static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_error *err)
 {
-    if (check_shape(shape, jobs, err) != 0)
+    if (algorithm == SK_CONV2D_AUTO)
+        algorithm = choose(&c->shape);
+    if (algorithm == SK_CONV2D_WINOGRAD)
+        return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, err);
+    if (algorithm == SK_CONV2D_DIRECT)
+        return sk_direct_new(&c->direct, &c->shape, c->jobs, err);
+    return 0;
+}
+
+int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
+                  size_t max_batch, int jobs, struct sk_error *err)
+{
+    if (check_shape(shape, max_batch, jobs, err) != 0)
         return -1;
     struct sk_conv2d *c = sk_alloc(1, sizeof *c, err);
     if (!c)
         return -1;
     c->shape = *shape;
+    c->max_batch = max_batch;
     c->jobs = jobs;
-    if (algorithm == SK_CONV2D_AUTO)
-        algorithm = choose(shape);
-    if ((algorithm == SK_CONV2D_WINOGRAD && sk_winograd_new(&c->winograd, shape, jobs, err) != 0) ||
-        (algorithm == SK_CONV2D_DIRECT && sk_direct_new(&c->direct, shape, jobs, err) != 0)) {
-        free(c);
+    int status = plan_algorithm(c, algorithm, err);
+    if (status == 0 && sk_conv2d_workspace(c) == SIZE_MAX)
+        status = too_large(shape, max_batch, err);
+    if (status != 0) {
+        sk_conv2d_free(c);
         return -1;
     }
     *plan = c;
@@ -83,10 +104,10 @@ enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan)
     return plan->direct ? SK_CONV2D_DIRECT : SK_CONV2D_IM2COL;
 }
 
-size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch)
+size_t sk_conv2d_workspace(const struct sk_conv2d *plan)
 {
     if (plan->winograd)
-        return sk_winograd_workspace(plan->winograd, batch);
+        return sk_winograd_workspace(plan->winograd);
     const size_t im2col = sk_im2col_workspace(&plan->shape, plan->jobs);
     const size_t direct = plan->direct ? sk_direct_workspace(plan->direct) : 0;
     return direct > im2col ? direct : im2col;
@@ -103,6 +124,7 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
 
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
 {
+    assert(batch <= plan->max_batch);
     if (plan->winograd)
         sk_winograd_forward(plan->winograd, batch, x, y, workspace);
     else if (plan->direct)
@@ -114,6 +136,7 @@ void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, flo
 void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                         float *workspace)
 {
+    assert(batch <= plan->max_batch);
     if (plan->winograd) {
         sk_winograd_backward(plan->winograd, batch, x, dy, dx, dw, workspace);
         return;

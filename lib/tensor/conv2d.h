@@ -27,25 +27,26 @@ enum sk_conv2d_algorithm { SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD,
 /* A convolution of one shape: what is derived from the shape and, for Winograd, the transformed weights. */
 struct sk_conv2d;
 
-/* Plans a convolution; AUTO takes what is measured to be fastest for the shape. The choice and the way the work is cut
-   depend on the shape and the batch alone, never on jobs: the results are the same bytes for every jobs.
+/* Plans a convolution for batches of 1 to max_batch images; AUTO takes what is measured to be fastest for the shape. The
+   choice depends on the shape alone, and no result on jobs or max_batch: the bytes are the same for all of them.
    0 with *plan set (sk_conv2d_free), or -1 with err (memory, overflow, shape out of range). */
 SK_MUST_CHECK int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape,
-                                enum sk_conv2d_algorithm algorithm, int jobs, struct sk_error *err);
+                                enum sk_conv2d_algorithm algorithm, size_t max_batch, int jobs, struct sk_error *err);
 void sk_conv2d_free(struct sk_conv2d *plan);
 
 /* What AUTO has taken, or what was asked for. */
 enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan);
 
-/* Floats of scratch memory that the calls below need for any batch up to this one; layers may share one
-   workspace, as its contents mean nothing between calls. 0 when it overflows size_t. */
-size_t sk_conv2d_workspace(const struct sk_conv2d *plan, size_t batch);
+/* Floats of scratch memory that the calls below need, whatever the batch; layers may share one workspace, as its contents
+   mean nothing between calls. */
+size_t sk_conv2d_workspace(const struct sk_conv2d *plan);
 
 /* Takes weights w [kernel][kernel][in_c][out_c]: they must stay in place, and after every change this must be called
    again before the next forward or backward. */
 void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w);
 
-/* y [batch][in_h/2][in_w/2][out_c] = convolution of x [batch][in_h][in_w][in_c]. y is overwritten. */
+/* y [batch][in_h/2][in_w/2][out_c] = convolution of x [batch][in_h][in_w][in_c]. y is overwritten.
+   A batch larger than max_batch is a mistake of the program, which aborts; so below. */
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace);
 
 /* Gradients, given dy, the loss's gradient to y:

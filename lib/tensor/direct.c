@@ -80,10 +80,7 @@ void sk_direct_free(struct sk_direct *plan)
 
 size_t sk_direct_workspace(const struct sk_direct *d)
 {
-    size_t threads, size;
-    if (!sk_mul((size_t)d->jobs, d->scratch, &threads) || !sk_add(threads, LANES * d->gradient + SK_BLOCK, &size))
-        return 0;
-    return size;
+    return sk_sum(sk_product((size_t)d->jobs, d->scratch), LANES * d->gradient + SK_BLOCK);
 }
 
 static float *aligned(float *workspace)

@@ -12,7 +12,7 @@ struct sk_direct;
 SK_MUST_CHECK int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err);
 void sk_direct_free(struct sk_direct *plan);
 
-/* Floats of workspace for any batch; 0 when it overflows. */
+/* Floats of workspace for any batch; SIZE_MAX when it overflows. */
 size_t sk_direct_workspace(const struct sk_direct *plan);
 
 /* Takes a copy of the weights. */

@@ -23,11 +23,8 @@ static size_t least(size_t a, size_t b)
 
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, int jobs)
 {
-    size_t size = rows_a_block(s);
-    if (sk_mul(size, s->in_w / 2, &size) && sk_mul(size, s->kernel * s->kernel, &size) && sk_mul(size, s->in_c, &size) &&
-        sk_mul(size, (size_t)jobs, &size))
-        return size;
-    return 0;
+    const size_t rows = sk_product(rows_a_block(s), s->in_w / 2), depth = sk_product(s->kernel * s->kernel, s->in_c);
+    return sk_product(sk_product(rows, depth), (size_t)jobs);
 }
 
 static float *block_of_thread(const struct sk_conv2d_shape *s, float *workspace)

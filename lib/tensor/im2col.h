@@ -8,7 +8,7 @@
    weight gradient one GEMM over all positions for each of the kernel's taps.
    Shapes are those of conv2d.h. Work is cut by shape and batch alone. */
 
-/* Floats of workspace for any batch; 0 when it overflows. */
+/* Floats of workspace for any batch; SIZE_MAX when it overflows. */
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, int jobs);
 
 void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *w, float *y,

@@ -102,6 +102,9 @@ struct sk_winograd {
     size_t tiles_down, tiles_across, tiles; /* of an image */
     size_t in_blocks, out_blocks;           /* of channels */
     size_t piece;                           /* blocks of channels on each side of a piece of dU */
+    size_t small_part, large_part;          /* images of a part: of the forward pass and dx, and where there is dw */
+    size_t buffers;                         /* for pieces of dU */
+    size_t workspace;                       /* floats */
     float *u;                               /* U[f] [slot, in_c][out_c], blocked */
     float *u_transposed;                    /* U[f]' [out_c][slot, in_c], blocked */
 };
@@ -130,11 +133,8 @@ static size_t u_at(const struct sk_winograd *w, size_t f)
 /* Floats of U, or of its transpose. */
 static size_t u_size(const struct sk_winograd *w)
 {
-    size_t size;
-    if (!sk_mul(w->before[w->frequencies] * SK_BLOCK * SK_BLOCK, w->in_blocks, &size) ||
-        !sk_mul(size, w->out_blocks, &size) || !sk_add(size, w->frequencies * U_OUT_OF_STEP, &size))
-        return SIZE_MAX; /* sk_alloc refuses it */
-    return size;
+    const size_t blocks = sk_product(w->in_blocks, w->out_blocks);
+    return sk_sum(sk_product(w->before[w->frequencies] * SK_BLOCK * SK_BLOCK, blocks), w->frequencies * U_OUT_OF_STEP);
 }
 
 /* dU is cut into pieces of one phase, all its frequencies, and w->piece x w->piece blocks of channels. */
@@ -162,14 +162,9 @@ static void plan_pieces(struct sk_winograd *w)
         w->piece = 4;
 }
 
-int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err)
+static void plan_shape(struct sk_winograd *w, const struct sk_conv2d_shape *shape)
 {
-    struct sk_winograd *w = sk_alloc(1, sizeof *w, err);
-    if (!w)
-        return -1;
     w->shape = *shape;
-    w->jobs = jobs;
-    w->kernels = sk_blocked_kernels(sk_simd_level());
     w->axis[0] = (struct axis){1, (shape->kernel + 1) / 2, (shape->kernel + 1) / 2 + TILE - 1};
     w->axis[1] = (struct axis){0, shape->kernel / 2, shape->kernel / 2 + TILE - 1};
     w->points = w->axis[0].points;
@@ -180,24 +175,6 @@ int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *sha
     w->in_blocks = (shape->in_c + SK_BLOCK - 1) / SK_BLOCK;
     w->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
     plan_frequencies(w);
-    plan_pieces(w);
-    w->u = sk_alloc(u_size(w), sizeof *w->u, err);
-    w->u_transposed = w->u ? sk_alloc(u_size(w), sizeof *w->u, err) : NULL;
-    if (!w->u_transposed) {
-        sk_winograd_free(w);
-        return -1;
-    }
-    *plan = w;
-    return 0;
-}
-
-void sk_winograd_free(struct sk_winograd *plan)
-{
-    if (plan) {
-        free(plan->u);
-        free(plan->u_transposed);
-    }
-    free(plan);
 }
 
 /* U[f] and its transpose. */
@@ -250,17 +227,19 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The batch is worked off in equal parts (the last may be smaller) whose V and M together have about `floats`, so that they
-   stay in cache; more where reading U again for every part would cost more. */
+/* The largest batch is worked off in equal parts (the last may be smaller) whose V and M together have about `floats`, so that
+   they stay in cache; more where reading U again for every part would cost more. Smaller batches are cut into parts of the
+   same size. */
 enum { SMALL_PART = 1 << 20, LARGE_PART = 2 << 20 };
 
-static size_t images_a_part(const struct sk_winograd *w, size_t batch, size_t floats)
+static size_t images_a_part(const struct sk_winograd *w, size_t max_batch, size_t floats)
 {
     const size_t budget = floats > u_size(w) ? floats : u_size(w);
-    const size_t image = w->tiles * (w->before[w->frequencies] * w->in_blocks + w->frequencies * w->out_blocks) * SK_BLOCK;
+    const size_t blocks = w->before[w->frequencies] * w->in_blocks + w->frequencies * w->out_blocks;
+    const size_t image = sk_product(w->tiles * SK_BLOCK, blocks);
     const size_t most = budget / image > 0 ? budget / image : 1;
-    const size_t parts = (batch + most - 1) / most;
-    return (batch + parts - 1) / parts;
+    const size_t parts = max_batch / most + (max_batch % most > 0);
+    return max_batch / parts + (max_batch % parts > 0);
 }
 
 /* Rows in steps of 8 for the products, an odd number of steps so that blocks of channels spread over the cache sets. */
@@ -281,24 +260,64 @@ static struct part make_part(const struct sk_winograd *w, size_t first, size_t i
 /* Floats of the V and M of a part. */
 static size_t part_size(const struct sk_winograd *w, size_t images)
 {
-    const struct part part = make_part(w, 0, images, NULL);
-    return v_at(w, &part, w->frequencies) + m_at(w, &part, w->frequencies);
+    const size_t blocks = w->before[w->frequencies] * w->in_blocks + w->frequencies * w->out_blocks;
+    const size_t values = sk_product(pitch_of(images * w->tiles), blocks * SK_BLOCK);
+    return sk_sum(values, 2 * w->frequencies * OUT_OF_STEP);
 }
 
 /* Where there are many parts, each thread takes whole ones (a lane), and none ever waits for another; where there are
    few, the threads share the stages of one part after another. The results are the same. */
 static size_t lanes(const struct sk_winograd *w, size_t batch)
 {
-    const size_t images = images_a_part(w, batch, SMALL_PART), parts = (batch + images - 1) / images;
+    const size_t parts = (batch + w->small_part - 1) / w->small_part;
     return parts >= 8 * (size_t)w->jobs ? (size_t)w->jobs : 1;
 }
 
-size_t sk_winograd_workspace(const struct sk_winograd *w, size_t batch)
+/* What depends on the largest batch. A smaller one has no larger parts and no more of them, so no more lanes: it fits. */
+static void plan_parts(struct sk_winograd *w, size_t max_batch, size_t part)
 {
-    const size_t images = images_a_part(w, batch, LARGE_PART);
-    const size_t backward = part_size(w, images) + (images < batch ? pieces(w) : (size_t)w->jobs) * piece_size(w);
-    const size_t forward = lanes(w, batch) * part_size(w, images_a_part(w, batch, SMALL_PART));
-    return (forward > backward ? forward : backward) + SK_BLOCK; /* to align it */
+    w->small_part = part ? least(part, max_batch) : images_a_part(w, max_batch, SMALL_PART);
+    w->large_part = part ? least(part, max_batch) : images_a_part(w, max_batch, LARGE_PART);
+    /* dU stays where it is from part to part; where there is one part, a thread needs no more than one piece at a time. */
+    w->buffers = w->large_part < max_batch ? pieces(w) : least((size_t)w->jobs, pieces(w));
+    const size_t forward = sk_product(lanes(w, max_batch), part_size(w, w->small_part));
+    const size_t backward = sk_sum(part_size(w, w->large_part), sk_product(w->buffers, piece_size(w)));
+    w->workspace = sk_sum(forward > backward ? forward : backward, SK_BLOCK); /* to align it */
+}
+
+int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, size_t max_batch, size_t part, int jobs,
+                    struct sk_error *err)
+{
+    struct sk_winograd *w = sk_alloc(1, sizeof *w, err);
+    if (!w)
+        return -1;
+    w->jobs = jobs;
+    w->kernels = sk_blocked_kernels(sk_simd_level());
+    plan_shape(w, shape);
+    plan_pieces(w);
+    plan_parts(w, max_batch, part);
+    w->u = sk_alloc(u_size(w), sizeof *w->u, err);
+    w->u_transposed = w->u ? sk_alloc(u_size(w), sizeof *w->u, err) : NULL;
+    if (!w->u_transposed) {
+        sk_winograd_free(w);
+        return -1;
+    }
+    *plan = w;
+    return 0;
+}
+
+void sk_winograd_free(struct sk_winograd *plan)
+{
+    if (plan) {
+        free(plan->u);
+        free(plan->u_transposed);
+    }
+    free(plan);
+}
+
+size_t sk_winograd_workspace(const struct sk_winograd *w)
+{
+    return w->workspace;
 }
 
 static float *aligned(float *workspace)
@@ -901,13 +920,13 @@ static void share_data_gradient(const struct sk_winograd *w, const struct part *
         input_images_back(w, part, (struct images){n, least(n + step, part->images)}, dx);
 }
 
-/* From V and dM on. dU stays where it is while there are more parts, else in the thread's buffer; then dw is made of it. */
+/* From V and dM on. Every piece of dU has a buffer of its own, or every thread; after the last part dw is made of it. */
 static void share_weight_gradient(const struct sk_winograd *w, const struct part *part, size_t batch, float *du, float *dw)
 {
-    const bool alone = part->images == batch, last = part->first + part->images == batch;
+    const bool last = part->first + part->images == batch;
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < pieces(w); i++) {
-        const size_t buffer = alone ? (size_t)omp_get_thread_num() : i;
+        const size_t buffer = w->buffers < pieces(w) ? (size_t)omp_get_thread_num() : i;
         const struct piece piece = piece_number(w, i, du + buffer * piece_size(w));
         multiply_piece(w, part, &piece);
         if (last)
@@ -937,7 +956,7 @@ static void backward_data_part(const struct sk_winograd *w, const struct part *p
 static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x, float *y, const float *dy, float *dx,
                       float *workspace)
 {
-    const size_t images = images_a_part(w, batch, SMALL_PART), size = part_size(w, images);
+    const size_t images = w->small_part, size = part_size(w, images);
     const int outer = (int)lanes(w, batch), inner = w->jobs / outer;
 #pragma omp parallel for num_threads(outer) schedule(dynamic)
     for (size_t first = 0; first < batch; first += images) {
@@ -954,7 +973,7 @@ static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x,
 static void backward_weights(const struct sk_winograd *w, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                              float *workspace)
 {
-    const size_t images = images_a_part(w, batch, LARGE_PART);
+    const size_t images = w->large_part;
     float *du = aligned(workspace) + part_size(w, images);
 #pragma omp parallel num_threads(w->jobs)
     for (size_t first = 0; first < batch; first += images) {

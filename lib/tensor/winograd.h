@@ -3,18 +3,19 @@
 
 #include "tensor/conv2d.h"
 
-/* The convolution of conv2d.h and its gradients by polyphase Winograd (winograd.c says how). The shape must be one that
-   sk_conv2d_new accepts. Work is cut by shape and batch alone. */
+/* The convolution of conv2d.h and its gradients by polyphase Winograd (winograd.c says how). The shape and
+   the largest batch must be ones that sk_conv2d_new accepts. */
 struct sk_winograd;
 
-/* 0 with *plan set (sk_winograd_free), or -1 with err (memory, overflow). Holds the transformed weights: 6.25 times the
-   weights' size for kernel 4, 4.84 times for kernel 5. */
-SK_MUST_CHECK int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, int jobs,
-                                  struct sk_error *err);
+/* For batches up to max_batch, which are worked off in parts of `part` images: 0 takes as many as stay in cache. Results do
+   not depend on the part. 0 with *plan set (sk_winograd_free), or -1 with err (memory, overflow). Holds the transformed
+   weights: 6.25 times the weights' size for kernel 4, 4.84 times for kernel 5. */
+SK_MUST_CHECK int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, size_t max_batch,
+                                  size_t part, int jobs, struct sk_error *err);
 void sk_winograd_free(struct sk_winograd *plan);
 
-/* Floats of workspace for any batch up to this one; 0 when it overflows. */
-size_t sk_winograd_workspace(const struct sk_winograd *plan, size_t batch);
+/* Floats of workspace for any batch up to max_batch. */
+size_t sk_winograd_workspace(const struct sk_winograd *plan);
 
 /* Transforms the weights; they need not stay. */
 void sk_winograd_set_weights(struct sk_winograd *plan, const float *w);

@@ -1,12 +1,16 @@
 /* Every algorithm and pass of the convolution against the definition in conv2d.h, summed in double precision. */
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -14,6 +18,7 @@
 #include "base/random.h"
 #include "tensor/conv2d.h"
 #include "tensor/gemm.h"
+#include "tensor/winograd.h"
 
 /* One problem: random operands, the results in double precision, and beside each the sum of the magnitudes of its terms. */
 struct problem {
@@ -72,7 +77,8 @@ static void solve(struct problem *p)
                 }
 }
 
-static struct problem make_problem(struct sk_conv2d_shape s, size_t batch, uint64_t seed)
+/* Random operands without a solution. */
+static struct problem make_operands(struct sk_conv2d_shape s, size_t batch, uint64_t seed)
 {
     struct problem p = {.s = s, .batch = batch};
     struct sk_random r;
@@ -83,6 +89,12 @@ static struct problem make_problem(struct sk_conv2d_shape s, size_t batch, uint6
     p.x = random_floats(&r, p.x_size);
     p.w = random_floats(&r, p.w_size);
     p.dy = random_floats(&r, p.y_size);
+    return p;
+}
+
+static struct problem make_problem(struct sk_conv2d_shape s, size_t batch, uint64_t seed)
+{
+    struct problem p = make_operands(s, batch, seed);
     p.y = block(p.y_size, sizeof *p.y);
     p.dx = block(p.x_size, sizeof *p.dx);
     p.dw = block(p.w_size, sizeof *p.dw);
@@ -110,8 +122,8 @@ static struct results run(const struct problem *p, enum sk_conv2d_algorithm algo
     struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct sk_conv2d *plan;
     struct sk_error err;
-    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, jobs, &err), 0);
-    float *workspace = block(sk_conv2d_workspace(plan, p->batch), sizeof *workspace);
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, p->batch, jobs, &err), 0);
+    float *workspace = block(sk_conv2d_workspace(plan), sizeof *workspace);
     sk_conv2d_set_weights(plan, p->w);
     sk_conv2d_forward(plan, p->batch, p->x, r.y, workspace);
     sk_conv2d_backward(plan, p->batch, p->x, p->dy, r.dx, r.dw, workspace);
@@ -141,13 +153,18 @@ static void check_sum(const char *what, const float *got, const double *want, co
     }
 }
 
+static void check_sums(const struct problem *p, const struct results *r)
+{
+    const size_t taps = p->s.kernel * p->s.kernel;
+    check_sum("y", r->y, p->y, p->y_sum, p->y_size, taps * p->s.in_c);
+    check_sum("dx", r->dx, p->dx, p->dx_sum, p->x_size, taps * p->s.out_c);
+    check_sum("dw", r->dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.in_h / 2 * p->s.in_w / 2);
+}
+
 static void check_exact(const struct problem *p, enum sk_conv2d_algorithm algorithm)
 {
     struct results r = run(p, algorithm, 2);
-    const size_t taps = p->s.kernel * p->s.kernel;
-    check_sum("y", r.y, p->y, p->y_sum, p->y_size, taps * p->s.in_c);
-    check_sum("dx", r.dx, p->dx, p->dx_sum, p->x_size, taps * p->s.out_c);
-    check_sum("dw", r.dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.in_h / 2 * p->s.in_w / 2);
+    check_sums(p, &r);
     free_results(&r);
 }
 
@@ -175,12 +192,17 @@ static void check_near(const char *what, const float *got, const double *want, c
             fail_msg("%s[%zu] is %.9g, not %.9g; the largest sum is %.3g", what, i, (double)got[i], want[i], largest);
 }
 
+static void check_all_near(const struct problem *p, const struct results *r)
+{
+    check_near("y", r->y, p->y, p->y_sum, p->y_size);
+    check_near("dx", r->dx, p->dx, p->dx_sum, p->x_size);
+    check_near("dw", r->dw, p->dw, p->dw_sum, p->w_size);
+}
+
 static void check_winograd(const struct problem *p)
 {
     struct results r = run(p, SK_CONV2D_WINOGRAD, 2);
-    check_near("y", r.y, p->y, p->y_sum, p->y_size);
-    check_near("dx", r.dx, p->dx, p->dx_sum, p->x_size);
-    check_near("dw", r.dw, p->dw, p->dw_sum, p->w_size);
+    check_all_near(p, &r);
     free_results(&r);
 }
 
@@ -260,6 +282,175 @@ static void test_jobs(void **state)
     on_random_shapes(check_jobs);
 }
 
+/* A workspace between two marks, which nobody may overwrite. */
+enum { MARK = 64 };
+
+struct marked {
+    size_t size;
+    float *whole;
+};
+
+static float *workspace_of(struct marked *m, size_t size)
+{
+    *m = (struct marked){size, block(MARK + size + MARK, sizeof(float))};
+    for (size_t i = 0; i < MARK; i++)
+        m->whole[i] = m->whole[MARK + size + i] = 12345.0f + (float)i;
+    return m->whole + MARK;
+}
+
+static void check_marks(struct marked *m)
+{
+    for (size_t i = 0; i < MARK; i++)
+        if (m->whole[i] != 12345.0f + (float)i || m->whole[MARK + m->size + i] != 12345.0f + (float)i)
+            fail_msg("float %zu before or behind the workspace was overwritten", i);
+    free(m->whole);
+}
+
+static const int jobs_tried[] = {1, 2, 3, 7};
+
+/* The passes one by one and both gradients at once, by a plan that was made for max_batch. */
+static void check_planned(const struct problem *p, enum sk_conv2d_algorithm algorithm, size_t max_batch, int jobs)
+{
+    struct sk_conv2d *plan;
+    struct sk_error err;
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, max_batch, jobs, &err), 0);
+    struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
+    struct results apart = {NULL, block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
+    struct marked m;
+    float *workspace = workspace_of(&m, sk_conv2d_workspace(plan));
+    sk_conv2d_set_weights(plan, p->w);
+    sk_conv2d_forward(plan, p->batch, p->x, r.y, workspace);
+    sk_conv2d_backward(plan, p->batch, p->x, p->dy, r.dx, r.dw, workspace);
+    sk_conv2d_backward(plan, p->batch, NULL, p->dy, apart.dx, NULL, workspace);
+    sk_conv2d_backward(plan, p->batch, p->x, p->dy, NULL, apart.dw, workspace);
+    (sk_conv2d_algorithm(plan) == SK_CONV2D_WINOGRAD ? check_all_near : check_sums)(p, &r);
+    assert_memory_equal(apart.dx, r.dx, p->x_size * sizeof(float));
+    assert_memory_equal(apart.dw, r.dw, p->w_size * sizeof(float));
+    check_marks(&m);
+    free_results(&r);
+    free_results(&apart);
+    sk_conv2d_free(plan);
+}
+
+static void test_smaller_batches(void **state)
+{
+    (void)state;
+    static const struct sk_conv2d_shape shapes[] = {
+        {8, 8, 16, 16, 4}, {10, 18, 3, 5, 4}, {10, 6, 17, 20, 5}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t batch = 1, max_batch = 3 + 3 * i; batch <= max_batch; batch++) {
+            struct problem p = make_problem(shapes[i], batch, batch);
+            for (size_t a = 0; a < ALGORITHMS; a++)
+                for (size_t j = 0; j < sizeof jobs_tried / sizeof *jobs_tried; j++)
+                    check_planned(&p, algorithms[a], max_batch, jobs_tried[j]);
+            free_problem(&p);
+        }
+}
+
+/* The passes by Winograd in parts of `part` images, in a plan for max_batch. */
+static struct results run_parts(const struct problem *p, size_t max_batch, size_t part, int jobs)
+{
+    struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
+    struct sk_winograd *plan;
+    struct sk_error err;
+    assert_int_equal(sk_winograd_new(&plan, &p->s, max_batch, part, jobs, &err), 0);
+    struct marked m;
+    float *workspace = workspace_of(&m, sk_winograd_workspace(plan));
+    float *dx = block(p->x_size, sizeof *dx);
+    sk_winograd_set_weights(plan, p->w);
+    sk_winograd_forward(plan, p->batch, p->x, r.y, workspace);
+    sk_winograd_backward(plan, p->batch, p->x, p->dy, r.dx, r.dw, workspace);
+    sk_winograd_backward(plan, p->batch, NULL, p->dy, dx, NULL, workspace);
+    assert_memory_equal(dx, r.dx, p->x_size * sizeof *dx);
+    free(dx);
+    check_marks(&m);
+    sk_winograd_free(plan);
+    return r;
+}
+
+static void check_same_results(const struct problem *p, const struct results *a, const struct results *b)
+{
+    assert_memory_equal(a->y, b->y, p->y_size * sizeof(float));
+    assert_memory_equal(a->dx, b->dx, p->x_size * sizeof(float));
+    assert_memory_equal(a->dw, b->dw, p->w_size * sizeof(float));
+}
+
+/* Many parts on several lanes (8 a thread and more), as the paper's network has them, of images so small that they are quickly
+   solved: whatever the plan, the bytes are those of one part on one thread. */
+static void test_many_parts(void **state)
+{
+    (void)state;
+    static const struct sk_conv2d_shape shapes[] = {{8, 8, 16, 16, 4}, {8, 8, 5, 17, 5}};
+    static const size_t tried[] = {1, 15, 56, 57};
+    enum { MAX_BATCH = 57 };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t n = 0; n < sizeof tried / sizeof *tried; n++) {
+            struct problem p = make_problem(shapes[i], tried[n], n);
+            struct results whole = run_parts(&p, tried[n], tried[n], 1);
+            check_all_near(&p, &whole);
+            for (size_t j = 0; j < sizeof jobs_tried / sizeof *jobs_tried; j++)
+                for (size_t part = 1; part <= 3; part += 2) {
+                    struct results r = run_parts(&p, MAX_BATCH, part, jobs_tried[j]);
+                    check_same_results(&p, &whole, &r);
+                    free_results(&r);
+                }
+            free_results(&whole);
+            free_problem(&p);
+        }
+}
+
+/* The parts that the cache's size makes of real layers, again against one thread that takes image after image. In the first
+   shape 649 images are cut into parts of 26, 648 into parts of 27 where they are the most; the second is a layer of the paper's
+   network at 128 pixels, with an eighth of its channels. */
+static void test_layers(void **state)
+{
+    (void)state;
+    static const struct {
+        struct sk_conv2d_shape s;
+        size_t max_batch, batch[2];
+        int jobs;
+    } layers[] = {
+        {{32, 32, 16, 32, 4}, 649, {649, 648}, 3},
+        {{64, 64, 8, 16, 5}, 150, {149, 17}, 2},
+        {{16, 16, 64, 64, 4}, 200, {129, 1}, 7},
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+        for (size_t n = 0; n < 2; n++) {
+            struct problem p = make_operands(layers[i].s, layers[i].batch[n], n);
+            struct results each = run_parts(&p, p.batch, 1, 1), r = run_parts(&p, layers[i].max_batch, 0, layers[i].jobs);
+            check_same_results(&p, &each, &r);
+            free_results(&each);
+            free_results(&r);
+            free_problem(&p);
+        }
+}
+
+/* A batch that was not planned is a mistake of the program: it ends before anything is written. */
+static void test_larger_batch(void **state)
+{
+    (void)state;
+    const struct sk_conv2d_shape s = {8, 8, 16, 16, 4};
+    for (size_t a = 0; a < ALGORITHMS; a++)
+        for (int backward = 0; backward < 2; backward++) {
+            const pid_t child = fork();
+            assert_true(child >= 0);
+            if (child == 0) {
+                struct sk_conv2d *plan;
+                struct sk_error err;
+                (void)!freopen("/dev/null", "w", stderr);
+                signal(SIGABRT, SIG_DFL);
+                if (sk_conv2d_new(&plan, &s, algorithms[a], 4, 1, &err) == 0 && backward)
+                    sk_conv2d_backward(plan, 5, NULL, NULL, NULL, NULL, NULL);
+                else
+                    sk_conv2d_forward(plan, 5, NULL, NULL, NULL);
+                _exit(0);
+            }
+            int status;
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        }
+}
+
 static double dot(const float *a, const float *b, size_t size)
 {
     double sum = 0;
@@ -305,8 +496,17 @@ static void test_refused(void **state)
         struct sk_conv2d *plan;
         struct sk_error err;
         for (size_t a = 0; a < ALGORITHMS; a++)
-            assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, &err), -1);
+            assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, 1, &err), -1);
     }
+    static const struct sk_conv2d_shape good = {8, 8, 16, 16, 4};
+    static const size_t bad_batch[] = {0, SIZE_MAX, SIZE_MAX / 64, SIZE_MAX / 64 / 16 / 4 + 1};
+    for (size_t i = 0; i < sizeof bad_batch / sizeof *bad_batch; i++)
+        for (size_t a = 0; a < ALGORITHMS; a++) {
+            struct sk_conv2d *plan;
+            struct sk_error err;
+            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], bad_batch[i], 1, &err), -1);
+            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], 1, 0, &err), -1);
+        }
 }
 
 int main(void)
@@ -316,6 +516,10 @@ int main(void)
         cmocka_unit_test(test_direct),
         cmocka_unit_test(test_winograd),
         cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_smaller_batches),
+        cmocka_unit_test(test_many_parts),
+        cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_larger_batch),
         cmocka_unit_test(test_adjoint),
         cmocka_unit_test(test_refused),
     };
