@@ -9,9 +9,9 @@ static const char usage[] =
     "usage: skfilter [options] [stream...]\n"
     "Smooths every image of the streams (standard input without any), to standard output.\n"
     "  -m, --method NAME        bilateral, gaussian or median (bilateral)\n"
-    "  -d, --diameter PIXELS    of the window, 1 to 255; odd for gaussian and median (9)\n"
+    "  -d, --diameter PIXELS    of the window, 1 to 255; odd for gaussian and median; 0: as wide as sigma-space asks for (9)\n"
     "  -c, --sigma-color VALUE  bilateral: colour difference still smoothed, 0-255 scale (75)\n"
-    "  -g, --sigma-space PIXELS bilateral, gaussian: reach (bilateral 75; gaussian 0.3 ((d - 1) / 2 - 1) + 0.8)\n"
+    "  -g, --sigma-space PIXELS bilateral, gaussian: reach (bilateral 75; gaussian as OpenCV's sigma 0: by the diameter)\n"
     "  -j, --jobs N             threads (all processors, or SK_THREADS)\n"
     "  -q, --quiet              no warnings\n"
     "  -h, --help               this text\n"
@@ -33,8 +33,7 @@ static int apply(const void *context, const struct sk_image *in, uint64_t positi
     (void)output;
     switch (f->method) {
     case GAUSSIAN:
-        return sk_filter_gaussian(in, f->diameter,
-                                  f->sigma_space > 0 ? f->sigma_space : sk_gaussian_sigma(f->diameter), out, err);
+        return sk_filter_gaussian(in, f->diameter, f->sigma_space, out, err);
     case MEDIAN:
         return sk_filter_median(in, f->diameter, out, err);
     default:
@@ -60,7 +59,7 @@ static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
             status = sk_tool_choice(tool, "--method", optarg, methods, METHODS, &f->method);
             break;
         case 'd':
-            status = sk_tool_long(tool, "--diameter", optarg, 1, SK_FILTER_MAX_DIAMETER, &diameter);
+            status = sk_tool_long(tool, "--diameter", optarg, 0, SK_FILTER_MAX_DIAMETER, &diameter);
             f->diameter = (int)diameter;
             break;
         case 'c':
@@ -78,7 +77,10 @@ static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
         if (status)
             return status;
     }
-    if (f->method != BILATERAL && f->diameter % 2 == 0)
+    const bool by_sigma = f->method == GAUSSIAN && f->diameter == 0;
+    if (by_sigma && f->sigma_space <= 0)
+        return sk_tool_usage(tool, "--diameter: 0 takes gaussian's window from --sigma-space, which is not given");
+    if (f->method != BILATERAL && f->diameter % 2 == 0 && !by_sigma)
         return sk_tool_usage(tool, "--diameter: %s wants an odd one, not %d", methods[f->method], f->diameter);
     return -1;
 }

@@ -277,15 +277,27 @@ static int alloc_rows(struct rows *rows, const struct sk_image *in, int radius, 
     return 0;
 }
 
+/* -1 with err where it is too large. */
+static int radius_of(int diameter, double sigma_space, struct sk_error *err)
+{
+    if (diameter > 0)
+        return diameter > 2 ? diameter / 2 : 1;
+    const double radius = fmax(rint(1.5 * sigma_space), 1), window = 2 * radius + 1;
+    if (window > SK_FILTER_MAX_WINDOW)
+        return sk_fail(err, "a sigma of %g wants a window of %.0f pixels; at most %d are filtered", sigma_space, window,
+                       SK_FILTER_MAX_WINDOW);
+    return (int)radius;
+}
+
 int sk_filter_bilateral(const struct sk_image *in, int diameter, double sigma_color, double sigma_space,
                         struct sk_image *out, struct sk_error *err)
 {
     const double sigma = sigma_color * in->maxval / 255;
     struct bilateral b = {.level = level_of(sk_simd_level()),
-                          .radius = diameter > 2 ? diameter / 2 : 1,
+                          .radius = radius_of(diameter, sigma_space, err),
                           .scale = (float)fmin(fmax(sqrt(M_LOG2E / 2) / sigma, 1e-12), 16)};
     struct rows rows = {0};
-    if (sk_image_shape(out, in->width, in->height, in->channels, in->alpha, in->maxval, err) ||
+    if (b.radius < 0 || sk_image_shape(out, in->width, in->height, in->channels, in->alpha, in->maxval, err) ||
         make_taps(&b, sigma_space, err))
         return -1;
     int status = alloc_rows(&rows, in, b.radius, err);

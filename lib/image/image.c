@@ -33,6 +33,14 @@ int sk_image_shape(struct sk_image *image, size_t width, size_t height, unsigned
     return 0;
 }
 
+void sk_image_copy_alpha(const struct sk_image *in, struct sk_image *out)
+{
+    const size_t depth = sk_image_depth(in), total = in->width * in->height * depth;
+    if (in->alpha)
+        for (size_t i = depth - 1; i < total; i += depth)
+            out->sample[i] = in->sample[i];
+}
+
 void sk_image_free(struct sk_image *image)
 {
     free(image->sample);

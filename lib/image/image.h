@@ -31,6 +31,9 @@ SK_MUST_CHECK int sk_image_shape(struct sk_image *image, size_t width, size_t he
 /* Room for count samples, keeping those that are there. 0, or -1 with err (image unchanged). */
 SK_MUST_CHECK int sk_image_reserve(struct sk_image *image, size_t count, struct sk_error *err);
 
+/* Gives out, an image of the same shape, in's alpha where it has any. */
+void sk_image_copy_alpha(const struct sk_image *in, struct sk_image *out);
+
 /* Frees the samples; the struct may be used again. */
 void sk_image_free(struct sk_image *image);
 

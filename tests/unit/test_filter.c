@@ -50,18 +50,36 @@ static void bilateral_pixel(const struct sk_image *in, int diameter, double sigm
         mean[c] = sum[c] / weights;
 }
 
-static void gaussian_pixel(const struct sk_image *in, int diameter, double sigma, long x, long y, double *mean)
+/* Weights in whole units of 2^-bits, by OpenCV's rule: from the ends to the centre, what rounding took goes to the next. */
+static void gaussian_weights(int diameter, double sigma, int bits, long *weight)
 {
-    double sum[3] = {0}, weights = 0;
-    for (long dy = -diameter / 2; dy <= diameter / 2; dy++)
-        for (long dx = -diameter / 2; dx <= diameter / 2; dx++) {
-            const double w = exp(-(double)(dx * dx + dy * dy) / (2 * sigma * sigma));
-            for (unsigned c = 0; c < in->channels; c++)
-                sum[c] += w * sample_at(in, x + dx, y + dy, c);
-            weights += w;
-        }
-    for (unsigned c = 0; c < in->channels; c++)
-        mean[c] = sum[c] / weights;
+    static const double small[][9] = {{0}, {64, 128, 64}, {16, 64, 96, 64, 16}, {8, 28, 56, 72, 56, 28, 8},
+                                      {4, 13, 30, 51, 60, 51, 30, 13, 4}};
+    double real[SK_FILTER_MAX_WINDOW], sum = 0, carried = 0;
+    const double spread = sigma > 0 ? sigma : 0.3 * ((diameter - 1) * 0.5 - 1) + 0.8;
+    for (int i = 0; i < diameter; i++) {
+        const double x = i - (diameter - 1) * 0.5;
+        real[i] = sigma > 0 || diameter == 1 || diameter > 9 ? exp(-x * x / (2 * spread * spread)) : small[diameter / 2][i];
+        sum += real[i];
+    }
+    long left = 1L << bits;
+    for (int i = 0; i < diameter / 2; i++) {
+        const double wanted = real[i] / sum * (double)(1L << bits) + carried;
+        weight[i] = weight[diameter - 1 - i] = lrint(wanted);
+        carried = wanted - (double)weight[i];
+        left -= 2 * weight[i];
+    }
+    weight[diameter / 2] = left;
+}
+
+static unsigned gaussian_sample(const struct sk_image *in, int diameter, const long *weight, int bits, long x, long y, unsigned c)
+{
+    const long radius = diameter / 2;
+    uint64_t sum = 0;
+    for (long dy = -radius; dy <= radius; dy++)
+        for (long dx = -radius; dx <= radius; dx++)
+            sum += (uint64_t)(weight[dy + radius] * weight[dx + radius]) * (uint64_t)sample_at(in, x + dx, y + dy, c);
+    return (unsigned)((sum + (1ULL << (2 * bits - 1))) >> (2 * bits));
 }
 
 static int compare(const void *a, const void *b)
@@ -146,28 +164,74 @@ static void bilateral_is_its_definition(void **state)
     sk_image_free(&out);
 }
 
+static void assert_gaussian(const struct sk_image *in, int diameter, double sigma, int window)
+{
+    const int bits = in->maxval > 255 ? 16 : 8;
+    long weight[SK_FILTER_MAX_WINDOW];
+    struct sk_image out = {0};
+    struct sk_error err;
+    gaussian_weights(window, sigma, bits, weight);
+    assert_int_equal(sk_filter_gaussian(in, diameter, sigma, &out, &err), 0);
+    assert_same_shape(in, &out);
+    for (size_t p = 0; p < in->width * in->height; p++)
+        for (unsigned c = 0; c < in->channels; c++)
+            assert_int_equal(out.sample[p * sk_image_depth(in) + c],
+                             gaussian_sample(in, window, weight, bits, (long)(p % in->width), (long)(p / in->width), c));
+    assert_alpha_copied(in, &out);
+    sk_image_free(&out);
+}
+
 static void gaussian_is_its_definition(void **state)
 {
+    static const double sigmas[] = {0, 0.001, 0.7, 2, 1e6};
     struct sk_random random;
-    struct sk_error err;
-    struct sk_image out = {0};
     (void)state;
     sk_random_init(&random, 2, 0);
-    for (int i = 0; i < SHAPES; i++)
-        for (int diameter = 1; diameter <= 15; diameter += 2) {
-            const double sigma = sk_gaussian_sigma(diameter);
-            struct sk_image in = shaped(&random, i);
-            assert_int_equal(sk_filter_gaussian(&in, diameter, sigma, &out, &err), 0);
-            assert_same_shape(&in, &out);
-            for (size_t p = 0; p < in.width * in.height; p++) {
-                double mean[3];
-                gaussian_pixel(&in, diameter, sigma, (long)(p % in.width), (long)(p / in.width), mean);
-                for (unsigned c = 0; c < in.channels; c++)
-                    assert_rounded(mean[c], out.sample[p * sk_image_depth(&in) + c], in.maxval);
-            }
-            assert_alpha_copied(&in, &out);
-            sk_image_free(&in);
-        }
+    for (int i = 0; i < SHAPES; i++) {
+        struct sk_image in = shaped(&random, i);
+        for (int diameter = 1; diameter <= 19; diameter += 2)
+            assert_gaussian(&in, diameter, sigmas[diameter % 5], diameter);
+        sk_image_free(&in);
+    }
+}
+
+/* diameter 0 takes the window from sigma: 6 sigma of 8 bits, 8 sigma of 16, and one more, to the next odd number. */
+static void windows_follow_sigma(void **state)
+{
+    static const struct {
+        double sigma;
+        int window8, window16;
+    } gaussian[] = {{0.01, 1, 1}, {0.4, 3, 5}, {0.5, 5, 5}, {0.6, 5, 7}, {1.7, 11, 15}, {2.5, 17, 21}};
+    static const struct {
+        double sigma;
+        int diameter;
+    } bilateral[] = {{0.1, 3}, {1, 5}, {1.6, 5}, {2, 7}, {3, 9}}; /* of radius 1.5 sigma: 1.5 and 4.5 go to the even one */
+    struct sk_random random;
+    struct sk_error err;
+    struct sk_image from_sigma = {0}, out = {0};
+    (void)state;
+    sk_random_init(&random, 5, 0);
+    struct sk_image in8 = random_image(&random, 19, 12, 3, false, 255), in16 = random_image(&random, 19, 12, 1, false, 256);
+    struct sk_image pixels = random_image(&random, 3, 2, 1, false, 255);
+    for (size_t i = 0; i < sizeof gaussian / sizeof *gaussian; i++) {
+        assert_gaussian(&in8, 0, gaussian[i].sigma, gaussian[i].window8);
+        assert_gaussian(&in16, 0, gaussian[i].sigma, gaussian[i].window16);
+    }
+    for (size_t i = 0; i < sizeof bilateral / sizeof *bilateral; i++) {
+        assert_int_equal(sk_filter_bilateral(&in8, 0, 75, bilateral[i].sigma, &from_sigma, &err), 0);
+        assert_int_equal(sk_filter_bilateral(&in8, bilateral[i].diameter, 75, bilateral[i].sigma, &out, &err), 0);
+        assert_same_image(&from_sigma, &out);
+    }
+    assert_gaussian(&pixels, 0, 170, 1021);
+    assert_int_equal(sk_filter_gaussian(&in8, 0, 171, &out, &err), -1);
+    assert_string_equal(err.text, "a sigma of 171 wants a window of 1027 pixels at a maxval of 255; at most 1023 are filtered");
+    assert_int_equal(sk_filter_gaussian(&in16, 0, 128, &out, &err), -1);
+    assert_int_equal(sk_filter_bilateral(&in8, 0, 75, 341, &out, &err), -1);
+    assert_string_equal(err.text, "a sigma of 341 wants a window of 1025 pixels; at most 1023 are filtered");
+    sk_image_free(&in8);
+    sk_image_free(&in16);
+    sk_image_free(&pixels);
+    sk_image_free(&from_sigma);
     sk_image_free(&out);
 }
 
@@ -267,31 +331,69 @@ static void assert_near_fixture(const struct sk_image *out, const char *name, co
     sk_image_free(&expected);
 }
 
-static void all_are_as_opencv(void **state)
+static void bilateral_is_as_opencv(void **state)
 {
-    static const int settings[][3] = {{5, 75, 75}, {9, 75, 75}, {15, 75, 75}, {5, 20, 2}, {8, 30, 3}, {1, 50, 1}};
+    static const int settings[][3] = {{5, 75, 75}, {9, 75, 75}, {15, 75, 75}, {5, 20, 2},
+                                      {8, 30, 3},  {1, 50, 1},  {0, 75, 75},  {0, 50, 2}};
+    static const char *const suffixes[] = {"ppm", "pgm"};
     struct sk_error err;
     struct sk_image out = {0};
     char name[60];
     (void)state;
-    for (int gray = 0; gray < 2; gray++) {
-        const char *suffix = gray ? "pgm" : "ppm";
-        struct sk_image in = read_fixture("input", suffix);
+    for (size_t k = 0; k < 2; k++) {
+        struct sk_image in = read_fixture("input", suffixes[k]);
         for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
             const int *s = settings[i];
             snprintf(name, sizeof name, "bilateral-%d-%d-%d", s[0], s[1], s[2]);
             assert_int_equal(sk_filter_bilateral(&in, s[0], s[1], s[2], &out, &err), 0);
-            assert_near_fixture(&out, name, suffix, 0.002); /* a half rounded the other way */
+            assert_near_fixture(&out, name, suffixes[k], 0.002); /* a half rounded the other way */
         }
-        static const int diameters[] = {3, 5, 9, 15};
-        for (size_t i = 0; i < sizeof diameters / sizeof *diameters; i++) {
-            const int diameter = diameters[i];
-            snprintf(name, sizeof name, "gaussian-%d", diameter);
-            assert_int_equal(sk_filter_gaussian(&in, diameter, sk_gaussian_sigma(diameter), &out, &err), 0);
-            assert_near_fixture(&out, name, suffix, 0.25); /* OpenCV's 8-bit weights are in steps of 1/256 */
-            snprintf(name, sizeof name, "median-%d", diameter);
-            assert_int_equal(sk_filter_median(&in, diameter, &out, &err), 0);
-            assert_near_fixture(&out, name, suffix, 0);
+        sk_image_free(&in);
+    }
+    sk_image_free(&out);
+}
+
+static const struct {
+    const char *input, *suffix, *kind;
+} inputs[] = {{"input", "ppm", ""}, {"input", "pgm", ""}, {"input16", "pgm", "-16"}};
+
+static void gaussian_is_opencv(void **state)
+{
+    static const struct {
+        int diameter;
+        double sigma;
+    } settings[] = {{1, 0},  {3, 0},    {5, 0},    {7, 0},    {9, 0},    {11, 0}, {15, 0},
+                    {31, 0}, {5, 0.6}, {9, 1.7}, {0, 0.6}, {0, 2.5}, {0, 20}};
+    struct sk_error err;
+    struct sk_image out = {0};
+    char name[60];
+    (void)state;
+    for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++) {
+        struct sk_image in = read_fixture(inputs[k].input, inputs[k].suffix);
+        for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+            snprintf(name, sizeof name, "gaussian-%d-%g%s", settings[i].diameter, settings[i].sigma, inputs[k].kind);
+            assert_int_equal(sk_filter_gaussian(&in, settings[i].diameter, settings[i].sigma, &out, &err), 0);
+            assert_near_fixture(&out, name, inputs[k].suffix, 0);
+        }
+        sk_image_free(&in);
+    }
+    sk_image_free(&out);
+}
+
+static void median_is_opencv(void **state)
+{
+    static const int diameters[] = {3, 5, 9, 15};
+    struct sk_error err;
+    struct sk_image out = {0};
+    char name[60];
+    (void)state;
+    for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++) {
+        struct sk_image in = read_fixture(inputs[k].input, inputs[k].suffix);
+        const size_t count = in.maxval > 255 ? 2 : 4; /* OpenCV's stops at 5 where samples have 16 bits */
+        for (size_t i = 0; i < count; i++) {
+            snprintf(name, sizeof name, "median-%d%s", diameters[i], inputs[k].kind);
+            assert_int_equal(sk_filter_median(&in, diameters[i], &out, &err), 0);
+            assert_near_fixture(&out, name, inputs[k].suffix, 0);
         }
         sk_image_free(&in);
     }
@@ -303,7 +405,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bilateral_is_its_definition), cmocka_unit_test(gaussian_is_its_definition),
         cmocka_unit_test(median_is_its_definition),    cmocka_unit_test(even_images_stay),
-        cmocka_unit_test(greatest_window),             cmocka_unit_test(all_are_as_opencv),
+        cmocka_unit_test(windows_follow_sigma),        cmocka_unit_test(greatest_window),
+        cmocka_unit_test(bilateral_is_as_opencv),      cmocka_unit_test(gaussian_is_opencv),
+        cmocka_unit_test(median_is_opencv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
