@@ -71,9 +71,13 @@ $(LIBSK): $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
+# A tool of several commands has them in a folder of its name.
+COMMANDS_OF = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$1/*.c))
+$(foreach tool,$(TOOLS),$(eval $(BIN)/$(tool): $(call COMMANDS_OF,$(tool))))
+
 $(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIBSK) $(LDLIBS_ALL)
 
 $(BUILD)/tests/unit/%.o: CPPFLAGS += -DSK_FIXTURES='"$(CURDIR)/tests/fixtures"'
 $(BUILD)/unit/test_networks: $(BUILD)/tests/unit/naive_dcgan.o
@@ -86,7 +90,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/src/*.d $(BUILD)/tests/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/src/*.d $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)
 .SECONDARY:
 
 # --- tests ---------------------------------------------------------------

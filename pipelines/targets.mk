@@ -58,7 +58,7 @@ uninstall:
 
 # --- lint: each check where its program is installed ---
 SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* pipelines/report/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)
-SOURCES = $(LIB_SRC) $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
+SOURCES = $(LIB_SRC) $(wildcard src/*.c src/*/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
 HAVE = command -v $(1) > /dev/null || { echo "lint: no $(1): skipped (make deps-lint)"; exit 0; }; echo "lint: $(1)";
 SYNTAX = -fsyntax-only -Werror $(filter-out -Wno-psabi,$(CFLAGS_ALL)) $(CPPFLAGS) -DSK_VERSION='""' -DSK_CFLAGS='""' -DSK_FIXTURES='""'
 # What bugprone- calls a bug and is none here; what cppcheck takes for one: a struct sk_error is written before it is read.
@@ -79,7 +79,7 @@ lint-gcc:
 lint-clang:
 	@$(call HAVE,clang) printf '%s\0' $(SOURCES) | xargs -0 -n 1 -P $(JOBS) clang $(SYNTAX) -Wno-psabi
 lint-tidy:
-	@$(call HAVE,clang-tidy) printf '%s\0' $(LIB_SRC) $(wildcard src/*.c) | xargs -0 -n 4 -P $(JOBS) \
+	@$(call HAVE,clang-tidy) printf '%s\0' $(LIB_SRC) $(wildcard src/*.c src/*/*.c) | xargs -0 -n 4 -P $(JOBS) \
 	    sh -c 'clang-tidy --quiet --checks="$(TIDY)" --warnings-as-errors="*" "$$@" -- \
 	        -std=c11 -D_GNU_SOURCE -Ilib -DSK_VERSION=\"\" -DSK_CFLAGS=\"\" 2> /dev/null' clang-tidy
 lint-cppcheck:

@@ -1,7 +1,7 @@
 # Fuzzing. `make fuzz` needs clang and its runtime; `make check` replays tests/fuzz/corpus with any compiler.
 
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_TOOLS := $(TOOLS:%=$(BUILD)/fuzz/tools/%.o)
+FUZZ_TOOLS := $(TOOLS:%=$(BUILD)/fuzz/tools/%.o) $(foreach tool,$(TOOLS),$(call COMMANDS_OF,$(tool)))
 REPLAYS := $(FUZZERS:%=$(BUILD)/fuzz/replay_%)
 
 $(BUILD)/fuzz/tools/%.o: src/%.c $(FLAGS_STAMP)

@@ -1,0 +1,71 @@
+/* skmetrics stats, skmetrics fid: distances between sets of features. */
+#include "command.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/table.h"
+#include "stat/kernel_distance.h"
+
+static int print_distances(double frechet, const struct sk_kernel_distance *kernel, const struct sk_collection *side,
+                           struct sk_error *err)
+{
+    const char *name[] = {"fd", "kid", "kid_sd", "n_real", "n_fake", "dim"};
+    const char *extractor = side[0].extractor ? side[0].extractor : "-";
+    double value[] = {frechet, kernel->distance, kernel->deviation, (double)side[0].gaussian.n,
+                      (double)side[1].gaussian.n, (double)side[0].gaussian.dim};
+    puts("metric\tvalue");
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
+        char text[SK_NUMBER_SIZE];
+        if (sk_table_write(stdout, (const char *const[]){name[i], sk_number_text(text, value[i])}, 2, err))
+            return -1;
+    }
+    return sk_table_write(stdout, (const char *const[]){"extractor", extractor}, 2, err);
+}
+
+static int distances(const struct options *o, char **path, const struct sk_collection *side, struct sk_error *err)
+{
+    struct sk_kernel_distance kernel = {NAN, NAN, 0, 0};
+    bool whole = side[0].features.value && side[1].features.value; /* statistics alone have no kernel distance */
+    double frechet;
+    for (int i = 0; i < 2; i++) {
+        const struct sk_gaussian *g = &side[i].gaussian;
+        if (g->n <= g->dim)
+            sk_tool_warn(&o->tool, "%s: %zu images for %zu features: fd is biased upwards, look at kid", path[i], g->n, g->dim);
+    }
+    if (sk_gaussian_distance(&side[0].gaussian, &side[1].gaussian, &frechet, err) ||
+        (whole && sk_kernel_distance(&side[0].features, &side[1].features, o->seed, o->tool.jobs, &kernel, err)))
+        return sk_prefix(err, "%s, %s", path[0], path[1]);
+    printf("# distances between features: real %s, fake %s\n", path[0], path[1]);
+    if (whole)
+        printf("# fd: Frechet distance of Gaussians; kid: unbiased, cubic kernel, mean of %zu subset%s of %zu, seed %llu\n",
+               kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
+    else
+        puts("# fd: Frechet distance of Gaussians; kid needs the features of both sides, not statistics");
+    return print_distances(frechet, &kernel, side, err);
+}
+
+int skmetrics_fid(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_collection side[2];
+    (void)operands;
+    if (skmetrics_read_features(side, sk_collection_read_gaussian, operand, err))
+        return -1;
+    int status = distances(o, operand, side, err);
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
+    return status;
+}
+
+/* What fid needs of one side, so that it need not be computed again. */
+int skmetrics_stats(const struct options *o, char **operand, size_t operands, struct sk_error *err)
+{
+    struct sk_collection features;
+    (void)o;
+    (void)operands;
+    if (sk_collection_read_gaussian(&features, operand[0], err))
+        return -1;
+    int status = sk_collection_write_gaussian(&features, "-", err);
+    sk_collection_free(&features);
+    return status;
+}

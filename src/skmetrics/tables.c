@@ -1,0 +1,68 @@
+/* What the commands read and print alike. */
+#include "command.h"
+
+#include <stdio.h>
+
+#include "base/table.h"
+
+enum { MAX_PROVENANCE = 64 };
+
+void skmetrics_provenance(const struct sk_score_table *scores, const char *what)
+{
+    struct sk_class_counts classes = sk_scored_classes(&scores->scored, NULL);
+    printf("# %s of %zu images: %.0f %s, %.0f others\n", what, scores->scored.n, classes.positive, scores->positive,
+           classes.negative);
+    for (size_t f = 0; f < scores->files; f++) {
+        const struct sk_table *table = &scores->table[f];
+        printf("# from: %s\n", table->name);
+        for (size_t i = 0; i < table->comments && i < MAX_PROVENANCE; i++)
+            if (strncmp(table->comment[i], "classes:", 8) != 0) /* which have been dealt with */
+                printf("#   %s\n", table->comment[i]);
+    }
+    printf("# positive: %s%s\n", scores->positive, scores->complement ? ", by 1 - score" : "");
+}
+
+int skmetrics_numbers(const double *value, size_t values, struct sk_error *err)
+{
+    char text[6][SK_NUMBER_SIZE];
+    const char *cell[6];
+    for (size_t i = 0; i < values; i++)
+        cell[i] = sk_number_text(text[i], value[i]);
+    return sk_table_write(stdout, cell, values, err);
+}
+
+int skmetrics_read_sorted(struct sk_score_table *scores, const struct options *o, char **operand, size_t operands,
+                          struct sk_error *err)
+{
+    if (sk_score_table_read(scores, operand, operands, o->positive, false, err))
+        return -1;
+    if (sk_scored_sort(&scores->scored, err) == 0)
+        return 0;
+    sk_score_table_free(scores);
+    return -1;
+}
+
+static size_t dim_of(const struct sk_collection *c)
+{
+    return c->gaussian.factor ? c->gaussian.dim : c->features.dim;
+}
+
+int skmetrics_read_features(struct sk_collection side[2], collection_read *read, char **path, struct sk_error *err)
+{
+    side[1] = (struct sk_collection){.prints = NULL};
+    int status = read(&side[0], path[0], err);
+    if (status == 0)
+        status = read(&side[1], path[1], err);
+    if (status == 0 && !sk_collection_same_extractor(&side[0], &side[1]))
+        status = sk_fail(err, "%s: features of extractor %s cannot be compared with %s's of %s", path[1],
+                         side[1].extractor ? side[1].extractor : "-", path[0],
+                         side[0].extractor ? side[0].extractor : "-");
+    if (status == 0 && dim_of(&side[0]) != dim_of(&side[1]))
+        status = sk_fail(err, "%s: %zu features an image, %s has %zu", path[1], dim_of(&side[1]), path[0],
+                         dim_of(&side[0]));
+    if (status == 0)
+        return 0;
+    sk_collection_free(&side[0]);
+    sk_collection_free(&side[1]);
+    return -1;
+}
