@@ -115,3 +115,12 @@ void sk_temporary_remove(const char *path)
     (void)unlink(path);
     sk_temporary_forget(path);
 }
+
+int sk_temporary_nameless(const char *beside)
+{
+    const char *path;
+    int fd = sk_temporary_create(beside, 0600, &path);
+    if (fd >= 0)
+        sk_temporary_remove(path);
+    return fd;
+}

@@ -18,4 +18,8 @@ void sk_temporary_forget(const char *path);
 /* Removes the file and forgets it. */
 void sk_temporary_remove(const char *path);
 
+/* Makes such a file that has no name any more: nothing is left of it once it is closed, however that comes to be. The descriptor, or
+   -1 with errno. */
+int sk_temporary_nameless(const char *beside);
+
 #endif

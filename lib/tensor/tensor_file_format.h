@@ -39,4 +39,9 @@ SK_MUST_CHECK struct sk_tensor *sk_tensor_file_append(struct sk_tensor_file *fil
    where the header has none. */
 uint32_t sk_header_crc(const char *header, size_t length, const char **digits);
 
+/* Sets the metadata that every file has ("format", "crc32", "header_crc32") and makes what stands in front of the data: the header's
+   length and the header, *length bytes, freed by the caller. crc: of the data. 0, or -1 with err. */
+SK_MUST_CHECK int sk_tensor_file_header(struct sk_tensor_file *file, uint32_t crc, char **header, size_t *length,
+                                        struct sk_error *err);
+
 #endif

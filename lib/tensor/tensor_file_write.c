@@ -49,39 +49,42 @@ static char *print_header(const struct sk_tensor_file *file)
     return text;
 }
 
-/* Pads with spaces, so that the data begin at a multiple of 8, and puts the header's own checksum in. */
-static char *finish_header(char *text, size_t *length)
+/* The header as it stands in a file: its length before it, spaces behind it, so that the data begin at a multiple of 8, and its own
+   checksum in it. */
+static char *finish_header(const char *text, size_t *length)
 {
-    size_t used = strlen(text), padded = (used + 7) / 8 * 8;
-    char *header = realloc(text, padded + 1);
-    if (!header) {
-        free(text);
+    const size_t used = strlen(text), padded = (used + 7) / 8 * 8;
+    const uint64_t prefix = padded;
+    char *whole = malloc(SK_LENGTH_BYTES + padded), *header = whole ? whole + SK_LENGTH_BYTES : NULL;
+    if (!whole)
         return NULL;
-    }
+    memcpy(whole, &prefix, SK_LENGTH_BYTES);
+    memcpy(header, text, used);
     memset(header + used, ' ', padded - used);
     const char *place;
     char digits[SK_CRC_DIGITS + 1];
     snprintf(digits, sizeof digits, "%08" PRIx32, sk_header_crc(header, padded, &place));
     if (place)
         memcpy(header + (place - header), digits, SK_CRC_DIGITS);
-    *length = padded;
-    return header;
+    *length = SK_LENGTH_BYTES + padded;
+    return whole;
 }
 
-static int make_header(struct sk_tensor_file *file, char **header, size_t *length, struct sk_error *err)
+int sk_tensor_file_header(struct sk_tensor_file *file, uint32_t crc, char **header, size_t *length, struct sk_error *err)
 {
     if (!sk_tensor_file_get(file, "format") && sk_tensor_file_set(file, err, "format", "1"))
         return -1;
-    if (sk_tensor_file_set(file, err, "crc32", "%08" PRIx32, data_crc(file)) ||
+    if (sk_tensor_file_set(file, err, "crc32", "%08" PRIx32, crc) ||
         sk_tensor_file_set(file, err, SK_HEADER_CRC_KEY, "00000000"))
         return -1;
     char *text = print_header(file);
     *header = text ? finish_header(text, length) : NULL;
+    free(text);
     if (!*header) {
         errno = ENOMEM;
         return sk_fail_errno(err, "header");
     }
-    if (*length > SK_HEADER_MAX) {
+    if (*length - SK_LENGTH_BYTES > SK_HEADER_MAX) {
         free(*header);
         return sk_fail(err, "the header is larger than %d bytes", SK_HEADER_MAX);
     }
@@ -98,15 +101,14 @@ int sk_tensor_file_write(struct sk_tensor_file *file, const char *path, struct s
     const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
     char *header;
     size_t length = 0;
-    if (make_header(file, &header, &length, err))
+    if (sk_tensor_file_header(file, data_crc(file), &header, &length, err))
         return sk_prefix(err, "%s", name);
     struct sk_outfile out;
     if (sk_outfile_open(&out, path, err)) {
         free(header);
         return -1;
     }
-    uint64_t prefix = length;
-    bool done = put(out.stream, &prefix, sizeof prefix) && put(out.stream, header, length);
+    bool done = put(out.stream, header, length);
     for (size_t i = 0; done && i < file->count; i++)
         done = put(out.stream, file->tensor[i].data, sk_tensor_bytes(&file->tensor[i]));
     free(header);
