@@ -13,6 +13,7 @@
 #include "nn/model.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
+#include "tensor/tensor_stream.h"
 
 static const char usage[] =
     "usage: skclassify [-l truth] [--features file] model [stream...]\n"
@@ -42,23 +43,11 @@ struct scorer {
     char class_name[SK_MAX_CLASSES][SK_CLASS_NAME]; /* the positive one last */
     float *batch, *logits;
     size_t filled, done;
-    bool keep_features;
-    float *features; /* [done][dim], growing */
-    size_t dim, capacity;
+    const char *features_path; /* NULL: none are wanted */
+    float *features;           /* [BATCH][dim] */
+    size_t dim;
+    struct sk_tensor_stream out;
 };
-
-static int grow_features(struct scorer *s, struct sk_error *err)
-{
-    if (!s->keep_features || s->done + BATCH <= s->capacity)
-        return 0;
-    size_t capacity = s->capacity ? s->capacity * 2 : 8 * BATCH;
-    float *grown = realloc(s->features, capacity * s->dim * sizeof *grown);
-    if (!grown)
-        return sk_fail_errno(err, "features of %zu images", capacity);
-    s->features = grown;
-    s->capacity = capacity;
-    return 0;
-}
 
 /* Image i of the batch: the last class's probability, what is predicted, and of more than two classes each one's. */
 static void print_row(const struct scorer *s, size_t i)
@@ -75,23 +64,20 @@ static void print_row(const struct scorer *s, size_t i)
 /* Scores what waits, always in a batch of one size: the rest of it is what an earlier batch left. */
 static int flush_batch(struct scorer *s, struct sk_error *err)
 {
-    if (s->filled == 0)
+    const size_t count = s->filled;
+    if (count == 0)
         return 0;
-    if (grow_features(s, err))
-        return -1;
-    if (s->inception) {
-        sk_inception_forward(s->inception, s->filled, s->batch, s->features + s->done * s->dim);
-        s->done += s->filled;
-        s->filled = 0;
-        return 0;
-    }
-    sk_discriminator_infer(s->net, BATCH, s->batch, s->logits,
-                           s->keep_features ? s->features + s->done * s->dim : NULL);
-    for (size_t i = 0; i < s->filled; i++)
+    if (s->inception)
+        sk_inception_forward(s->inception, count, s->batch, s->features);
+    else
+        sk_discriminator_infer(s->net, BATCH, s->batch, s->logits, s->features);
+    for (size_t i = 0; i < count && s->net; i++)
         print_row(s, i);
-    s->done += s->filled;
+    s->done += count;
     s->filled = 0;
-    return ferror(stdout) ? sk_fail_errno(err, "standard output") : 0;
+    if (ferror(stdout))
+        return sk_fail_errno(err, "standard output");
+    return s->features ? sk_tensor_stream_write(&s->out, s->features, count, err) : 0;
 }
 
 static int add_image(struct scorer *s, const struct sk_image *image, struct sk_error *err)
@@ -145,7 +131,7 @@ enum { EXTRACTOR = 40 };
 static int load_inception(struct scorer *s, const struct sk_tool *tool, const struct sk_tensor_file *model,
                           char extractor[EXTRACTOR], struct sk_error *err)
 {
-    if (!s->keep_features)
+    if (!s->features_path)
         return sk_fail(err, "Inception gives features, no scores: say --features FILE");
     if (sk_inception_open(model, tool->jobs < BATCH ? tool->jobs : BATCH, &s->inception, err))
         return -1;
@@ -194,26 +180,33 @@ static void print_header(const struct scorer *s, const char *extractor)
     putchar('\n');
 }
 
-static int write_features(const struct scorer *s, const char *path, const char *extractor, struct sk_error *err)
+/* Before the first image: what the features go to must be no file that is read, nor the table's. */
+static int open_features(struct scorer *s, char **operands, int count, struct sk_error *err)
 {
-    struct sk_tensor_file file = {0};
-    void *data;
-    int failed = sk_tensor_file_add(&file, "features", SK_F32, 2, (size_t[]){s->done, s->dim}, &data, err);
-    if (!failed) {
-        if (s->done)
-            memcpy(data, s->features, s->done * s->dim * sizeof(float));
-        failed = sk_tensor_file_set(&file, err, "kind", "features") ||
-                 sk_tensor_file_set(&file, err, "extractor", "%s", extractor) || sk_tensor_file_write(&file, path, err);
-    }
-    sk_tensor_file_free(&file);
+    const char *const table = s->inception ? NULL : "-", *const outputs[] = {table, s->features_path};
+    const char *const only = count > 1 ? NULL : "-";
+    if (sk_outfile_distinct(outputs, 2, (const char *const *)operands, (size_t)count, err) ||
+        sk_outfile_distinct(&s->features_path, 1, &only, 1, err))
+        return -1;
+    s->features = sk_alloc(BATCH * s->dim, sizeof(float), err);
+    return s->features ? sk_tensor_stream_open(&s->out, s->features_path, "features", s->dim, err) : -1;
+}
+
+static int close_features(struct scorer *s, const char *extractor, struct sk_error *err)
+{
+    struct sk_tensor_file about = {0};
+    if (fflush(stdout) != 0) /* else the features would appear beside a table that does not */
+        return sk_fail_errno(err, "standard output");
+    int failed = sk_tensor_file_set(&about, err, "kind", "features") ||
+                 sk_tensor_file_set(&about, err, "extractor", "%s", extractor) || sk_tensor_stream_commit(&s->out, &about, err);
+    sk_tensor_file_free(&about);
     return failed ? -1 : 0;
 }
 
-static int run(struct scorer *s, const struct sk_tool *tool, const char *features, char **operands, int count,
-               struct sk_error *err)
+static int run(struct scorer *s, const struct sk_tool *tool, char **operands, int count, struct sk_error *err)
 {
     char extractor[EXTRACTOR];
-    if (load(s, tool, operands[0], extractor, err))
+    if (load(s, tool, operands[0], extractor, err) || (s->features_path && open_features(s, operands, count, err)))
         return -1;
     if (!s->inception)
         print_header(s, extractor);
@@ -228,14 +221,13 @@ static int run(struct scorer *s, const struct sk_tool *tool, const char *feature
         }
     if (flush_batch(s, err))
         return -1;
-    return features ? write_features(s, features, extractor, err) : 0;
+    return s->features_path ? close_features(s, extractor, err) : 0;
 }
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
     struct scorer scorer = {.truth = "-"};
-    const char *features = NULL;
     struct sk_error err;
     sk_blas_start(argv, true);
     int option, status = sk_tool_start(&tool, "skclassify", usage);
@@ -245,7 +237,7 @@ int main(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "l:" SK_COMMON_SHORT, long_options, NULL)) != -1)
         switch (option) {
         case 'l': scorer.truth = optarg; break;
-        case FEATURES: features = optarg; break;
+        case FEATURES: scorer.features_path = optarg; break;
         default:
             status = sk_tool_common(&tool, option, optarg);
             if (status >= 0)
@@ -253,13 +245,13 @@ int main(int argc, char **argv)
         }
     if (optind == argc)
         return sk_tool_usage(&tool, "no model");
-    if (features && strcmp(features, "-") == 0)
+    if (scorer.features_path && strcmp(scorer.features_path, "-") == 0)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
     if (strpbrk(scorer.truth, "\t\n") || !*scorer.truth)
         return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
     sk_blas_single_thread();
-    scorer.keep_features = features != NULL;
-    int failed = run(&scorer, &tool, features, argv + optind, argc - optind, &err);
+    int failed = run(&scorer, &tool, argv + optind, argc - optind, &err);
+    sk_tensor_stream_abandon(&scorer.out);
     sk_discriminator_free(scorer.net);
     sk_inception_free(scorer.inception);
     free(scorer.batch);

@@ -56,6 +56,39 @@ awk -F '\t' '$1 == "fd" { exit !($2 > 0) }' fid; tap_result $? 'above 0 for othe
 ok 'and for the same' sh -c 'skmetrics fid -q f f > same'
 awk -F '\t' '$1 == "fd" { exit !($2 < 1e-3 && $2 > -1e-3) }' same; tap_result $? '0'
 
+for command in 'head -c 0 malignant.ppm' 'head -c $((13 + 3072)) malignant.ppm'; do
+    sh -c "$command | skclassify --features few classifier" > table
+    [ "$(head -c 300 few | grep -ao '"shape":\[[01],16\]')" ]; tap_result $? "features of few images: $command"
+done
+ok 'features into a pipe' bash -c 'skclassify --features >(cat > piped; touch done) classifier malignant.ppm > again; until [ -e done ]; do sleep 0.01; done'
+same 'are the same' f piped
+cp classifier kept
+for file in classifier malignant.ppm; do
+    exits 1 "features over $file" skclassify --features $file classifier malignant.ppm
+    says 'are refused' "^skclassify: $file: is read too$" "$err"
+    [ ! -s "$out" ]; tap_result $? 'before any row'
+done
+exits 1 'features over standard input' sh -c 'skclassify --features malignant.ppm classifier < malignant.ppm'
+same 'the model is as it was' classifier kept
+exits 1 'features where the table goes' sh -c 'skclassify --features both classifier malignant.ppm > both'
+exits 1 'and in its pipe' bash -c 'set -o pipefail; skclassify --features /dev/stdout classifier malignant.ppm | cat'
+exits 1 'a damaged image' sh -c 'head -c 5000 malignant.ppm | skclassify --features left classifier'
+[ -z "$(find . -name '*left*')" ]; tap_result $? 'leaves no features'
+exits 1 'a table that cannot be written' sh -c 'skclassify --features left classifier malignant.ppm > /dev/full'
+[ -z "$(find . -name '*left*')" ]; tap_result $? 'leaves none either'
+
+# Memory stays, however many images there are: these features would be 10 MB, in 16 of room.
+if [ "${SK_FLAVOR:-release}" = release ] && [ -x /usr/bin/time ]; then
+    sktrain classifier -q --size 32 --width 64 --kernel 4 -b 2 -n 1 -o wide benign=benign.ppm malignant=malignant.ppm 2> /dev/null
+    for _ in $(seq 25); do cat malignant.ppm; done > thousand.ppm
+    /usr/bin/time -f %M -o peak.few skclassify --features few wide thousand.ppm > table
+    for _ in 1 2 3 4 5 6 7 8 9 10; do cat thousand.ppm; done | /usr/bin/time -f %M -o peak.many skclassify --features many wide > table
+    [ "$(wc -c < many)" -gt 10240000 ]; tap_result $? 'features of many images'
+    [ "$(cat peak.many)" -lt $(($(cat peak.few) + 4096)) ]; tap_result $? 'in the memory of few'
+else
+    skip 'features of many images in the memory of few' 'no time(1), or a sanitizer'
+fi
+
 # Inception: what is refused (tests/unit/test_inception.c has its figures).
 inception() # METADATA
 {
@@ -78,6 +111,8 @@ ok 'Inception' skclassify -j 2 --features i2 inception three.ppm
 [ "$(head -c 400 i2 | grep -oa '"shape":\[3,2048\]')" ]; tap_result $? 'and 2048 features of each image'
 ok 'on one thread, from standard input' sh -c 'cat three.ppm | skclassify -j 1 --features i1 inception'
 same 'the same features' i1 i2
+ok 'to standard output, which has no table' sh -c 'skclassify -j 1 --features /dev/stdout inception three.ppm | cat > io'
+same 'the same features too' io i1
 ok 'a distance' sh -c 'skmetrics fid -q i1 i2 > ifid'
 says 'names the extractor' 'inception-keras:[0-9a-f]{8}' ifid
 
