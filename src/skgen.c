@@ -1,36 +1,41 @@
 /* skgen: images from a trained generator. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/tool.h"
 #include "data/picture.h"
+#include "nn/interpolate.h"
 #include "nn/model.h"
 #include "nn/streams.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
+#include "tensor/tensor_stream.h"
 
 static const char usage[] =
-    "usage: skgen [-n count] [-s seed] [-t truncation] [--latents file] [--latents-out file] model\n"
+    "usage: skgen [-n count] [-s seed] [-t truncation] [--interpolate steps] [--latents file] [--latents-out file] model\n"
     "\n"
     "  -n, --count N           images (64; with --latents as many as it holds)\n"
     "  -s, --seed N            of the latents; image i depends on seed and i alone (1)\n"
-    "  -c, --class NAME        of a class-conditional model\n"
     "  -t, --truncation X      draw latents again while |z| > X, in standard deviations (0: never)\n"
+    "      --interpolate STEPS draw STEPS - 1 images between each and the next too, on the way from its latents to the next's\n"
+    "      --interpolation WAY spherical (default) or linear\n"
     "      --latents FILE      take the latents from a weights file (tensor 'latents' [n, dim])\n"
     "      --latents-out FILE  write the latents used to a weights file\n"
     "  -j, --jobs N            threads (all processors, or SK_THREADS)\n"
     "  -q, --quiet             no warnings\n"
     "  -h, --help    -V, --version\n";
 
-enum { LATENTS = 256, LATENTS_OUT, BATCH = 32 };
+enum { LATENTS = 256, LATENTS_OUT, INTERPOLATE, INTERPOLATION, BATCH = 32 };
 
 static const struct option long_options[] = {
     {"count", required_argument, NULL, 'n'},
     {"seed", required_argument, NULL, 's'},
-    {"class", required_argument, NULL, 'c'},
     {"truncation", required_argument, NULL, 't'},
+    {"interpolate", required_argument, NULL, INTERPOLATE},
+    {"interpolation", required_argument, NULL, INTERPOLATION},
     {"latents", required_argument, NULL, LATENTS},
     {"latents-out", required_argument, NULL, LATENTS_OUT},
     SK_COMMON_LONG,
@@ -38,22 +43,39 @@ static const struct option long_options[] = {
 };
 
 struct command {
-    size_t count; /* 0: the default */
+    bool counted; /* -n: count points */
+    size_t count;
     uint64_t seed;
     double truncation;
-    const char *class_name, *latents, *latents_out, *model;
+    size_t steps; /* from a point to the next; 0 without --interpolate */
+    const char *way;
+    enum sk_interpolation interpolation;
+    const char *latents, *latents_out, *model;
 };
+
+static int parse_interpolation(const struct sk_tool *tool, struct command *c)
+{
+    static const char *const ways[] = {[SK_SPHERICAL] = "spherical", [SK_LINEAR] = "linear"};
+    int way = 0;
+    if (c->way && !c->steps)
+        return sk_tool_usage(tool, "--interpolation is of --interpolate");
+    if (c->way && sk_tool_choice(tool, "--interpolation", c->way, ways, 2, &way))
+        return SK_EXIT_USAGE;
+    c->interpolation = (enum sk_interpolation)way;
+    return 0;
+}
 
 static int parse_options(struct sk_tool *tool, int argc, char **argv, struct command *c)
 {
     int option, status;
-    long count = 0;
-    while ((option = getopt_long(argc, argv, "n:s:c:t:" SK_COMMON_SHORT, long_options, NULL)) != -1)
+    long number = 0;
+    while ((option = getopt_long(argc, argv, "n:s:t:" SK_COMMON_SHORT, long_options, NULL)) != -1)
         switch (option) {
         case 'n':
-            if (sk_tool_long(tool, "--count", optarg, 1, 100000000, &count))
+            if (sk_tool_long(tool, "--count", optarg, 0, 100000000, &number))
                 return SK_EXIT_USAGE;
-            c->count = (size_t)count;
+            c->counted = true;
+            c->count = (size_t)number;
             break;
         case 's':
             if (sk_tool_seed(tool, "--seed", optarg, &c->seed))
@@ -65,7 +87,12 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
             if (c->truncation > 0 && c->truncation < 0.01)
                 return sk_tool_usage(tool, "--truncation: less than 0.01 would draw for ever");
             break;
-        case 'c': c->class_name = optarg; break;
+        case INTERPOLATE:
+            if (sk_tool_long(tool, "--interpolate", optarg, 1, 1000000, &number))
+                return SK_EXIT_USAGE;
+            c->steps = (size_t)number;
+            break;
+        case INTERPOLATION: c->way = optarg; break;
         case LATENTS: c->latents = optarg; break;
         case LATENTS_OUT: c->latents_out = optarg; break;
         default:
@@ -73,67 +100,126 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
             if (status >= 0)
                 return status;
         }
+    if (parse_interpolation(tool, c))
+        return SK_EXIT_USAGE;
     if (argc - optind > 1)
         return sk_tool_usage(tool, "one model, please");
     c->model = optind < argc ? argv[optind] : "-";
     return -1;
 }
 
-/* The latents of image i: from its own sequence, or row i of the file. */
-static void draw_latents(const struct command *c, size_t latent, size_t image, float *z)
+/* The points whose images are wanted, and with --interpolate the ways between them. */
+struct latents {
+    const struct command *command;
+    size_t length, points;      /* of a vector; number of points */
+    struct sk_tensor_file file; /* of --latents */
+    const float *row;           /* its [points][length]; NULL where they are drawn */
+    float *ends;                /* [2][length] */
+    struct sk_tensor_stream out;
+};
+
+static size_t count_images(const struct latents *l)
 {
+    const size_t steps = l->command->steps;
+    return steps && l->points ? (l->points - 1) * steps + 1 : l->points;
+}
+
+/* Point i: from its own sequence, or row i of the file. */
+static void take_point(const struct latents *l, size_t i, float *z)
+{
+    const struct command *c = l->command;
+    if (l->row) {
+        memcpy(z, l->row + i * l->length, l->length * sizeof *z);
+        return;
+    }
     struct sk_random random;
-    sk_random_init(&random, c->seed, sk_stream(SK_STREAM_GENERATE, image));
-    for (size_t j = 0; j < latent; j++)
+    sk_random_init(&random, c->seed, sk_stream(SK_STREAM_GENERATE, i));
+    for (size_t j = 0; j < l->length; j++)
         do
             z[j] = (float)sk_random_normal(&random);
         while (c->truncation > 0 && fabs((double)z[j]) > c->truncation);
 }
 
-/* All latents of the run, [count][latent], owned by *file as its tensor "latents". */
-static int make_latents(struct command *c, const struct sk_arch *arch, struct sk_tensor_file *file, float **z,
-                        struct sk_error *err)
+/* The latents of image i. */
+static void take_latents(const struct latents *l, size_t i, float *z)
 {
-    if (c->latents) {
-        if (sk_tensor_file_read(file, c->latents, err))
-            return -1;
-        struct sk_tensor *t = sk_tensor_file_find(file, "latents");
-        if (!t || t->dtype != SK_F32 || t->rank != 2 || t->dim[1] != arch->latent)
-            return sk_fail(err, "%s: no F32 tensor 'latents' of shape [n, %zu]", c->latents, arch->latent);
-        if (c->count > t->dim[0])
-            return sk_fail(err, "%s: holds %zu latents, not %zu", c->latents, t->dim[0], c->count);
-        c->count = c->count ? c->count : t->dim[0];
-        *z = t->data;
-        return 0;
+    const size_t steps = l->command->steps ? l->command->steps : 1, point = i / steps, step = i % steps;
+    if (step == 0) {
+        take_point(l, point, z);
+        return;
     }
-    c->count = c->count ? c->count : 64;
-    void *data;
-    size_t dim[2] = {c->count, arch->latent};
-    if (sk_tensor_file_add(file, "latents", SK_F32, 2, dim, &data, err))
+    float *next = l->ends + l->length;
+    take_point(l, point, l->ends);
+    take_point(l, point + 1, next);
+    sk_interpolate(l->command->interpolation, l->ends, next, l->length, (double)step / (double)steps, z);
+}
+
+static int read_latents(struct latents *l, struct sk_error *err)
+{
+    const struct command *c = l->command;
+    if (sk_tensor_file_read(&l->file, c->latents, err))
         return -1;
-    *z = data;
-    for (size_t i = 0; i < c->count; i++)
-        draw_latents(c, arch->latent, i, *z + i * arch->latent);
+    const struct sk_tensor *t = sk_tensor_file_find(&l->file, "latents");
+    if (!t || t->dtype != SK_F32 || t->rank != 2 || t->dim[1] != l->length)
+        return sk_fail(err, "%s: no F32 tensor 'latents' of shape [n, %zu]", c->latents, l->length);
+    if (c->counted && c->count > t->dim[0])
+        return sk_fail(err, "%s: holds %zu latents, not %zu", c->latents, t->dim[0], c->count);
+    l->points = c->counted ? c->count : t->dim[0];
+    l->row = t->data;
+    return 0;
+}
+
+static int open_latents(struct latents *l, struct sk_error *err)
+{
+    const struct command *c = l->command;
+    const char *const outputs[] = {"-", c->latents_out}, *const inputs[] = {c->model, c->latents};
+    l->points = c->counted ? c->count : 64;
+    l->ends = sk_alloc(2 * l->length, sizeof *l->ends, err);
+    if (!l->ends || sk_outfile_distinct(outputs, 2, inputs, 2, err) || (c->latents && read_latents(l, err)))
+        return -1;
+    return c->latents_out ? sk_tensor_stream_open(&l->out, c->latents_out, "latents", l->length, err) : 0;
+}
+
+static int close_latents(struct latents *l, struct sk_error *err)
+{
+    struct sk_tensor_file about = {0};
+    if (!l->command->latents_out)
+        return 0;
+    if (fflush(stdout) != 0) /* else the file would appear beside images that do not */
+        return sk_fail_errno(err, "standard output");
+    int failed = sk_tensor_stream_commit(&l->out, &about, err);
+    sk_tensor_file_free(&about);
+    return failed;
+}
+
+static int write_images(const float *images, size_t n, size_t size, struct sk_image *picture, struct sk_error *err)
+{
+    const size_t values = size * size * SK_IMAGE_CHANNELS;
+    for (size_t i = 0; i < n; i++)
+        if (sk_picture(picture, images + i * values, size, err) || sk_image_write(stdout, "standard output", picture, err))
+            return -1;
     return 0;
 }
 
 /* Generates in batches of one size, the last padded with zero latents, so that an image is the same bytes whatever
    the count. */
-static int generate(struct sk_generator *g, const float *z, size_t count, struct sk_error *err)
+static int generate(struct sk_generator *g, struct latents *l, struct sk_error *err)
 {
-    size_t latent = g->arch.latent, values = sk_arch_values(&g->arch, 0);
-    float *batch = sk_alloc(BATCH * latent, sizeof *batch, err);
-    float *images = batch ? sk_alloc(BATCH * values, sizeof *images, err) : NULL;
+    const size_t count = count_images(l), length = l->length;
+    float *batch = sk_alloc(BATCH * length, sizeof *batch, err);
+    float *images = batch ? sk_alloc(BATCH * sk_arch_values(&g->arch, 0), sizeof *images, err) : NULL;
     struct sk_image picture = {0};
     int failed = images ? 0 : -1;
     for (size_t at = 0; at < count && !failed; at += BATCH) {
         size_t n = count - at < BATCH ? count - at : BATCH;
-        memset(batch, 0, BATCH * latent * sizeof *batch);
-        memcpy(batch, z + at * latent, n * latent * sizeof *batch);
+        memset(batch, 0, BATCH * length * sizeof *batch);
+        for (size_t i = 0; i < n; i++)
+            take_latents(l, at + i, batch + i * length);
+        failed = l->command->latents_out && sk_tensor_stream_write(&l->out, batch, n, err);
+        if (failed)
+            break;
         sk_generator_infer(g, BATCH, batch, images);
-        for (size_t i = 0; i < n && !failed; i++)
-            failed = sk_picture(&picture, images + i * values, g->arch.size, err) ||
-                     sk_image_write(stdout, "standard output", &picture, err);
+        failed = write_images(images, n, g->arch.size, &picture, err);
     }
     sk_image_free(&picture);
     free(batch);
@@ -141,24 +227,22 @@ static int generate(struct sk_generator *g, const float *z, size_t count, struct
     return failed ? -1 : 0;
 }
 
-static int run(const struct sk_tool *tool, struct command *c, struct sk_error *err)
+static int run(const struct sk_tool *tool, const struct command *c, struct sk_error *err)
 {
-    struct sk_tensor_file model, latents = {0};
+    struct sk_tensor_file model;
     struct sk_generator *g = NULL;
     struct sk_arch arch;
-    float *z = NULL;
     if (sk_model_read(&model, c->model, "gan", &arch, err))
         return -1;
-    int failed = 0;
-    if (c->class_name)
-        failed = sk_fail(err, "%s: is not class-conditional: --class has no meaning for it", c->model);
-    if (!failed && sk_model_open_generator(&model, &arch, BATCH, tool->jobs, &g, err))
-        failed = sk_prefix(err, "%s", c->model);
+    int failed = sk_model_open_generator(&model, &arch, BATCH, tool->jobs, &g, err);
     sk_tensor_file_free(&model);
-    failed = failed || make_latents(c, &arch, &latents, &z, err) ||
-             (c->latents_out && sk_tensor_file_write(&latents, c->latents_out, err)) ||
-             generate(g, z, c->count, err);
-    sk_tensor_file_free(&latents);
+    if (failed)
+        return sk_prefix(err, "%s", c->model);
+    struct latents latents = {.command = c, .length = arch.latent};
+    failed = open_latents(&latents, err) || generate(g, &latents, err) || close_latents(&latents, err);
+    sk_tensor_stream_abandon(&latents.out);
+    sk_tensor_file_free(&latents.file);
+    free(latents.ends);
     sk_generator_free(g);
     return failed ? -1 : 0;
 }

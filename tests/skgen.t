@@ -41,6 +41,64 @@ exits 1 'are others' cmp -s ten.ppm t.ppm
 tail -c 160 zt | od -An -v -t f4 -w4 | awk '{ if ($1 > 0.5 || $1 < -0.5) bad++ } END { exit bad || NR != 40 }'
 tap_result $? 'none beyond the truncation'
 
+ok 'latents out of a pipe' bash -c 'skgen --latents <(cat z) --latents-out >(cat > zp; touch done) gan > p.ppm; until [ -e done ]; do sleep 0.01; done'
+same 'the same images' ten.ppm p.ppm
+same 'the same latents' z zp
+ok 'latents with a small number of images' skgen -n 2 --latents z --latents-out z2 gan
+[ "$(head -c 300 z2 | grep -ao '"shape":\[2,4\]')" ] && [ "$(tail -c 32 z2 | cksum)" = "$(head -c -128 z | tail -c 32 | cksum)" ]
+tap_result $? 'are those that were used'
+for file in z ./z; do
+    exits 1 "latents over the file that they are read from ($file)" skgen --latents z --latents-out $file gan
+    says 'are refused' "^skgen: $file: is read too$" "$err"
+done
+exits 1 'latents over the model' skgen --latents-out gan gan
+exits 1 'latents over the model on standard input' sh -c 'skgen --latents-out gan < gan'
+exits 1 'latents where the images go' sh -c 'skgen --latents-out both gan > both'
+ok 'latents beside which images cannot be written' sh -c '! skgen -n 1 --latents-out beside gan > /dev/full && [ ! -e beside ]'
+
+# No image is a number of images too.
+ok 'no image' sh -c 'skgen -n 0 --latents-out none gan > none.ppm && [ ! -s none.ppm ]'
+ok 'with latents of none' sh -c 'skgen --latents none gan > none.ppm && [ ! -s none.ppm ]'
+
+# From one image to the next. Image 3 k of thirds is image k.
+image() { tail -c +$(($2 * each + 1)) "$1" | head -c $each; } # FILE INDEX
+ok 'in thirds of the way' sh -c 'skgen -n 13 --interpolate 3 --latents-out zi gan > thirds.ppm'
+[ "$(wc -c < thirds.ppm)" -eq $((37 * each)) ]; tap_result $? 'two images between each and the next'
+for k in 0 1 5 11 12; do cmp -s <(image thirds.ppm $((3 * k))) <(image fifty.ppm $k) || echo $k; done > other
+[ ! -s other ]; tap_result $? 'the ends are the images without it'
+cmp -s <(image thirds.ppm 1) <(image thirds.ppm 0) || cmp -s <(image thirds.ppm 1) <(image thirds.ppm 2); [ $? -ne 0 ]
+tap_result $? 'between them are others'
+ok 'the latents that were used' sh -c 'skgen --latents zi gan | cmp - thirds.ppm'
+says 'are all of them' '"shape":\[37,4\]' zi
+ok 'on other threads' sh -c 'skgen -n 13 --interpolate 3 -j 2 gan | cmp - thirds.ppm'
+ok 'in a straight line' sh -c 'skgen -n 3 --interpolate 4 --interpolation linear --latents-out zl gan > line.ppm'
+numbers() { od -An -v -t f4 -w16 | awk '{ print }'; }
+tail -c $((9 * 16)) zl | numbers | awk '{ for (c = 1; c <= 4; c++) z[NR, c] = $c } END {
+    for (c = 1; c <= 4; c++) { d = z[3, c] - (z[1, c] + z[5, c]) / 2; e = z[8, c] - (z[5, c] + 3 * z[9, c]) / 4; if (d * d + e * e > 1e-12) exit 1 }
+    exit NR != 9 }'
+tap_result $? 'latents are weighted means'
+ok 'along the sphere' sh -c 'skgen -n 3 --interpolate 4 --interpolation spherical --latents-out zs gan > sphere.ppm'
+ok 'which is the default' sh -c 'skgen -n 3 --interpolate 4 gan | cmp - sphere.ppm'
+exits 1 'and another way' cmp -s line.ppm sphere.ppm
+ok 'between latents of a file' sh -c 'skgen --latents z -n 3 --interpolate 4 gan | cmp - sphere.ppm'
+ok 'one image' sh -c 'skgen -n 1 --interpolate 5 gan > one.ppm'
+cmp -s one.ppm <(image ten.ppm 0); tap_result $? 'has no way to go'
+ok 'no image' sh -c 'skgen -n 0 --interpolate 5 gan > none.ppm && [ ! -s none.ppm ]'
+ok 'a single step' sh -c 'skgen -n 10 --interpolate 1 gan | cmp - ten.ppm'
+
+# Memory stays, however many images there are: these latents would be 82 MB.
+if [ "${SK_FLAVOR:-release}" = release ] && [ -x /usr/bin/time ]; then
+    sktrain gan -q --size 32 --width 1 --latent 1024 -b 2 -n 1 -o long images.ppm
+    for n in 1000 20000; do
+        /usr/bin/time -f %M -o peak.$n skgen -n $n --latents-out zm long > many.ppm
+    done
+    [ "$(wc -c < many.ppm)" -eq $((20000 * each)) ] && [ "$(wc -c < zm)" -gt 81920000 ]; tap_result $? 'many images and their latents'
+    [ "$(cat peak.20000)" -lt $(($(cat peak.1000) + 4096)) ]; tap_result $? 'in the memory of few'
+    rm many.ppm zm
+else
+    skip 'many images in the memory of few' 'no time(1), or a sanitizer'
+fi
+
 # Bad models.
 exits 1 'a classifier' skgen classifier
 says 'is no GAN' '^skgen: classifier: is a classifier, not a gan$' "$err"
@@ -61,8 +119,6 @@ exits 1 'images for a model' skgen images.ppm
 sed 's/"size":"32"/"size":"64"/; s/"width":"2"/"width":"9"/; s/"header_crc32"/"header_crc_x"/' gan > claims
 exits 1 'a claim beyond the tensors' skgen claims
 says 'is refused, with the first difference' '^skgen: claims: .*generator\.fc\.weight.*1152' "$err"
-exits 1 'a class of a model without classes' skgen -c malignant gan
-says 'is an error' 'not class-conditional' "$err"
 
 # Streams and command lines.
 exits 1 'a full disk' sh -c 'skgen -n 1 gan > /dev/full'
@@ -71,7 +127,13 @@ exits 1 'a gone reader, SIGPIPE ignored' bash -c 'trap "" PIPE; skgen -n 1000 ga
 [ ! -s "$err" ]; tap_result $? 'is silent'
 exits 141 'a gone reader' bash -c 'skgen -n 1000 gan | true; exit ${PIPESTATUS[0]}'
 exits 2 'two models' skgen gan gan
-exits 2 'no images' skgen -n 0 gan
+exits 2 'fewer than no image' skgen -n -1 gan
+exits 2 'a class, which no model has' skgen -c malignant gan
+exits 2 'no steps' skgen --interpolate 0 gan
+exits 2 'half a step' skgen --interpolate 1.5 gan
+exits 2 'a way that is none' skgen --interpolate 2 --interpolation cubic gan
+says 'is said' "^skgen: --interpolation: 'cubic' is none of spherical, linear$" "$err"
+exits 2 'a way of no interpolation' skgen --interpolation linear gan
 exits 2 'a seed too large' skgen -s 18446744073709551616 gan
 exits 2 'a truncation that would not end' skgen -t 0.001 gan
 exits 2 'latents to standard output' skgen --latents-out - gan
@@ -88,4 +150,6 @@ fi
 # The page's examples.
 ok 'the first example of the page' sh -c 'skgen -n 1 gan | pnmtopng > lesion.png'
 ok 'the second' sh -c 'skgen -n 16 -t 1 --latents-out z gan > typical.ppm && skgen --latents z gan | cmp - typical.ppm'
+ok 'the third' sh -c 'skgen -n 5 --interpolate 12 gan | pamfile -allimages | wc -l'
+says 'makes 49 images' '^49$' "$out"
 done_testing
