@@ -277,8 +277,7 @@ $(OUT)/pictures/first.ppm: $(GAN_MODEL) $(OUT)/.options/main
 	$(KEEP)
 $(OUT)/pictures/noise.ppm: $(OUT)/pictures/first.ppm
 	$(TOOK)
-	latents=$(OUT)/pictures/first.latents
-	tail -c +$$((9 + $$(od -An -tu8 -N8 $$latents))) $$latents | od -An -v -w4 -tf4 |
+	skinfo -d latents $(OUT)/pictures/first.latents | tr '\t' '\n' |
 	    awk '{ v = int(127.5 + 42.5 * $$1); value[NR] = v < 0 ? 0 : v > 255 ? 255 : v }
 	        END { w = NR < 16 ? NR : 16; h = int(NR / w); print "P2", w, h, 255; for (i = 1; i <= w * h; i++) print value[i] }' | pamenlarge -scale=16 > $@.part
 	$(KEEP)

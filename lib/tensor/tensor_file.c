@@ -24,6 +24,11 @@ bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *by
     return sk_mul(elements, sk_dtype_size[dtype], bytes);
 }
 
+const char *sk_tensor_type(const struct sk_tensor *tensor)
+{
+    return sk_dtype_name[tensor->dtype];
+}
+
 size_t sk_tensor_elements(const struct sk_tensor *tensor)
 {
     size_t elements = 1;

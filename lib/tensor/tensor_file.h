@@ -39,6 +39,9 @@ SK_MUST_CHECK struct sk_tensor *sk_tensor_file_expect(const struct sk_tensor_fil
                                                       enum sk_dtype dtype, int rank, const size_t *dim,
                                                       struct sk_error *err);
 
+/* Its type as the file spells it, such as "F32". */
+const char *sk_tensor_type(const struct sk_tensor *tensor);
+
 /* Number of elements. */
 size_t sk_tensor_elements(const struct sk_tensor *tensor);
 

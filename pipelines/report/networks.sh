@@ -1,22 +1,32 @@
-# The networks as they were built, drawn and tabulated from the models' metadata; sourced. Need size, width, latent, kernel.
+# The networks as they were built, drawn and tabulated from the model's tensors; sourced. Need gan, the model.
 
+layers() { # generator|discriminator: layer, kernel, channels in, out, parameters with those of its batch norm, whether it has one
+    skinfo -t "$gan" | awk -F '\t' -v network="$1" '
+        $1 !~ "^" network "\\." || $1 ~ /\.running_/ { next }
+        {
+            split($1, part, "."); layer = part[2]
+            norm = sub(/^bn/, "conv", layer); sub(/^conv0$/, "fc", layer)
+            if (!(layer in values)) name[++n] = layer
+            values[layer] += $4
+            if (norm) { normed[layer] = 1; if (layer == "fc") first = $4 }
+            else if (part[3] == "weight") { split($3, dim, "x"); rows[layer] = dim[1]; columns[layer] = dim[2]; kernel[layer] = dim[3] }
+        }
+        END {
+            for (i = 1; i <= n; i++) {
+                layer = name[i]; generator = network == "generator" && layer != "fc"
+                print layer, kernel[layer] + 0, generator ? rows[layer] : columns[layer],
+                    layer == "fc" && first ? first : generator ? columns[layer] : rows[layer], values[layer], normed[layer] + 0
+            }
+        }'
+}
+# The sides of the maps double from 4 to the image in G, and are halved again in D.
 volumes() { # gan|generator|discriminator: side and channels of every stage, a line each; z first, or the logit last
-    local side=4 channels=$((width * size / 8))
-    if [ "$1" != discriminator ]; then
-        echo "z $latent"
-        while [ $side -lt "$size" ]; do
-            echo "$side $channels"
-            side=$((side * 2)) channels=$((channels / 2))
-        done
-    fi
-    echo "$size 3"
+    [ "$1" = discriminator ] || layers generator | awk '$1 == "fc" { print "z", $3; side = 2 } { print side *= 2, $4 }'
     [ "$1" != generator ] || return 0
-    side=$((size / 2)) channels=$width
-    while [ $side -ge 4 ]; do
-        echo "$side $channels"
-        side=$((side / 2)) channels=$((channels * 2))
-    done
-    echo "logit 1"
+    layers discriminator | awk -v size="$size" -v alone="$([ "$1" = gan ] || echo yes)" '
+        NR == 1 { side = size; if (alone) print side, $3 }
+        $1 == "fc" { print "logit", $4; next }
+        { print side /= 2, $4 }'
 }
 diagram() { # NETWORK ALT: a block a stage, as high as its side, as wide as the logarithm of its channels
     volumes "$1" | awk -v alt="$2" -v size="$size" '
@@ -40,31 +50,20 @@ diagram() { # NETWORK ALT: a block a stage, as high as its side, as wide as the 
         }'
 }
 generator_layers() {
-    local side=4 channels=$((width * size / 8)) next after
     printf 'layer\toutput\tparameters\n'
-    printf 'dense, batch norm, ReLU\t4 × 4 × %d\t%d\n' $channels $((latent * 16 * channels + 2 * channels))
-    while [ $side -lt "$size" ]; do
-        next=$((side * 2 == size ? 3 : channels / 2))
-        after='batch norm, ReLU'
-        [ $((side * 2)) -lt "$size" ] || after=tanh
-        printf 'transposed convolution %d × %d, stride 2, %s\t%d × %d × %d\t%d\n' "$kernel" "$kernel" "$after" \
-            $((side * 2)) $((side * 2)) $next $((kernel * kernel * channels * next + (next == 3 ? 3 : 2 * next)))
-        side=$((side * 2)) channels=$next
-    done
+    layers generator | awk '
+        { norm = $6 ? "batch norm, ReLU" : "tanh"; side = NR == 1 ? 4 : 2 * side }
+        NR == 1 { what = "dense" }
+        NR > 1 { what = "transposed convolution " $2 " × " $2 ", stride 2" }
+        { printf "%s, %s\t%d × %d × %d\t%d\n", what, norm, side, side, $4, $5 }'
 }
 discriminator_layers() {
-    local side=$size channels=3 next after stage=1
     printf 'layer\toutput\tparameters\n'
-    while [ "$side" -gt 4 ]; do
-        next=$((stage == 1 ? width : channels * 2))
-        after='batch norm, LeakyReLU 0.2'
-        [ $stage -gt 1 ] || after='LeakyReLU 0.2'
-        side=$((side / 2))
-        printf 'convolution %d × %d, stride 2, %s\t%d × %d × %d\t%d\n' "$kernel" "$kernel" "$after" $side $side $next \
-            $((kernel * kernel * channels * next + (stage == 1 ? next : 2 * next)))
-        channels=$next stage=$((stage + 1))
-    done
-    printf 'dense: one logit\t1\t%d\n' $((16 * channels + 1))
+    layers discriminator | awk -v size="$size" '
+        BEGIN { side = size }
+        $1 == "fc" { printf "dense: one logit\t%d\t%d\n", $4, $5; next }
+        { side /= 2
+          printf "convolution %d × %d, stride 2, %sLeakyReLU 0.2\t%d × %d × %d\t%d\n", $2, $2, $6 ? "batch norm, " : "", side, side, $4, $5 }'
 }
 box() { # X Y WIDTH TEXT [COLOUR]
     printf '<rect x="%d" y="%d" width="%d" height="34" rx="3" fill="%s" fill-opacity=".18"/><text x="%d" y="%d" font-size="14" text-anchor="middle" fill="currentColor" stroke="none">%s</text>\n' \

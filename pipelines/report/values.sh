@@ -4,10 +4,8 @@ value() { awk -F '\t' -v m="$2" '$1 == m { print $2; exit }' "$1"; } # FILE METR
 short() { awk -v x="$1" 'BEGIN { if (x == "" || x == "-") print "-"; else if (x == int(x)) print x; else printf (x < 1000 ? "%.3g\n" : "%.0f\n"), x }'; }
 interval() { # FILE METRIC: value (low to high)
     awk -F '\t' -v m="$2" '$1 == m { if ($2 == "-") print "-"; else if (NF < 3 || $3 == "-") print ($2 == int($2) ? $2 : sprintf("%.3f", $2)); else printf "%.3f (%.3f to %.3f)\n", $2, $3, $4 }' "$1"; }
-header() { head -c $((8 + $(od -An -tu8 -N8 "$1"))) "$1" | tail -c +9; } # of a safetensors file
-metadata() { # FILE: key, value a line
-    header "$1" | sed 's/^{"__metadata__":{//; s/}.*//' | sed 's/","/\n/g' | sed 's/^"//; s/"$//; s/":"/\t/'; }
-said() { metadata "$1" | awk -F '\t' -v k="$2" '$1 == k { print $2; exit }'; }
+said() { # FILE KEY: of a weights file's metadata
+    skinfo "$1" | awk -F '\t' -v k="$2" '$1 == k { print $2; exit }'; }
 images() { pamfile -count <"$1" | sed 's/.*:\t//; s/ .*//'; }
 log_near() { # LOG STEP COLUMN: the mean over the 20 steps up to STEP
     awk -F '\t' -v step="$2" -v column="$3" '
