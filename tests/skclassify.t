@@ -113,6 +113,8 @@ ok 'on one thread, from standard input' sh -c 'cat three.ppm | skclassify -j 1 -
 same 'the same features' i1 i2
 ok 'to standard output, which has no table' sh -c 'skclassify -j 1 --features /dev/stdout inception three.ppm | cat > io'
 same 'the same features too' io i1
+ok 'whatever kernel OpenBLAS takes' env OPENBLAS_CORETYPE=Prescott skclassify -j 2 --features i3 inception three.ppm
+same 'the same features' i1 i3
 ok 'a distance' sh -c 'skmetrics fid -q i1 i2 > ifid'
 says 'names the extractor' 'inception-keras:[0-9a-f]{8}' ifid
 

@@ -8,20 +8,27 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/product.h"
 #include "base/simd.h"
 #include "nn/inception_plan.h"
-#include "tensor/gemm.h"
 
 const char *const sk_inception_variant_name[SK_INCEPTION_VARIANTS] = {"torchvision", "pytorch-fid", "keras"};
 
-/* A strip of im2col's rows stays in the second-level cache, and has at least one row of the output. */
-enum { STRIP_FLOATS = 1 << 17 };
+/* Windows that are laid out for the product at a time, and about how many values of each: 120 KiB, a block of the product's. */
+enum { STRIP_PIXELS = 120, STRIP_VALUES = SK_PRODUCT_DEPTH };
+
+/* A convolution's weights. */
+struct kernel {
+    float *panels; /* [kernel_h kernel_w in_c][out_c], packed */
+    float *bias;   /* [out_c] */
+};
 
 struct sk_inception {
     struct sk_inception_plan plan;
     enum sk_inception_variant variant;
+    const struct sk_product_f32 *product;
     int jobs;
-    float *weights[SK_INCEPTION_CONVS]; /* [kernel_h][kernel_w][in_c][out_c], then bias [out_c] */
+    struct kernel kernel[SK_INCEPTION_CONVS];
     size_t map_floats, strip_floats;
     float *scratch; /* [jobs][SK_MAPS map_floats + strip_floats] */
     uint32_t crc;
@@ -32,16 +39,17 @@ static size_t taps(const struct sk_inception_step *s)
     return s->kernel_h * s->kernel_w * s->in_c;
 }
 
-/* Rows of the output that im2col takes at a time. */
-static size_t strip_rows(const struct sk_inception_step *s)
-{
-    const size_t rows = STRIP_FLOATS / (taps(s) * s->out_w);
-    return rows < 1 ? 1 : rows < s->out_h ? rows : s->out_h;
-}
-
 static bool plain(const struct sk_inception_step *s)
 {
     return s->kernel_h == 1 && s->kernel_w == 1 && s->stride == 1;
+}
+
+/* Positions of the window that a strip has: as even a share of all as gives at most STRIP_VALUES values, but at least one. */
+static size_t strip_positions(const struct sk_inception_step *s)
+{
+    const size_t all = s->kernel_h * s->kernel_w, most = s->in_c < STRIP_VALUES ? STRIP_VALUES / s->in_c : 1;
+    const size_t strips = (all + most - 1) / most;
+    return (all + strips - 1) / strips;
 }
 
 /* ---- loading ---- */
@@ -85,7 +93,8 @@ static int find(const struct sk_tensor_file *file, const struct sk_inception_ste
     return 0;
 }
 
-/* y = (w x - mean) weight / sqrt(var + eps) + bias, with eps 1e-3, as one convolution with a bias. */
+/* y = (w x - mean) weight / sqrt(var + eps) + bias, with eps 1e-3, as one convolution with a bias: to is
+   [kernel_h][kernel_w][in_c][out_c], then [out_c]. */
 static int fold(const struct sk_inception_step *s, const float *const t[TENSORS], float *to, struct sk_error *err)
 {
     const size_t area = s->kernel_h * s->kernel_w;
@@ -108,16 +117,24 @@ static int fold(const struct sk_inception_step *s, const float *const t[TENSORS]
     return 0;
 }
 
+/* Packs the weights of one convolution. The checksum is of the folded weights as they are before. */
 static int load_conv(struct sk_inception *net, const struct sk_tensor_file *file, const struct sk_inception_step *s,
                      struct sk_error *err)
 {
     const float *found[TENSORS];
-    const size_t floats = (taps(s) + 1) * s->out_c;
-    float *to = net->weights[s->conv] = sk_alloc(floats, sizeof *to, err);
-    if (!to || find(file, s, found, err) || fold(s, found, to, err))
-        return -1;
-    net->crc = (uint32_t)crc32_z(net->crc, (const unsigned char *)to, floats * sizeof *to);
-    return 0;
+    const size_t floats = (taps(s) + 1) * s->out_c, columns = sk_panel_columns(s->out_c, net->product->columns);
+    struct kernel *kernel = &net->kernel[s->conv];
+    float *folded = sk_alloc(floats, sizeof *folded, err);
+    kernel->panels = folded ? sk_alloc(taps(s) * columns, sizeof(float), err) : NULL;
+    kernel->bias = kernel->panels ? sk_alloc(s->out_c, sizeof(float), err) : NULL;
+    int failed = !kernel->bias || find(file, s, found, err) || fold(s, found, folded, err);
+    if (!failed) {
+        net->crc = (uint32_t)crc32_z(net->crc, (const unsigned char *)folded, floats * sizeof *folded);
+        net->product->pack(taps(s), s->out_c, folded, s->out_c, 1, kernel->panels);
+        memcpy(kernel->bias, folded + taps(s) * s->out_c, s->out_c * sizeof(float));
+    }
+    free(folded);
+    return failed ? -1 : 0;
 }
 
 static int load(struct sk_inception *net, const struct sk_tensor_file *file, struct sk_error *err)
@@ -128,11 +145,10 @@ static int load(struct sk_inception *net, const struct sk_tensor_file *file, str
             continue;
         if (load_conv(net, file, s, err))
             return -1;
-        const size_t strip = plain(s) ? 0 : strip_rows(s) * s->out_w * taps(s);
+        const size_t strip = plain(s) ? 0 : STRIP_PIXELS * sk_product_step(strip_positions(s) * s->in_c, sizeof(float));
         net->strip_floats = strip > net->strip_floats ? strip : net->strip_floats;
     }
     net->map_floats = (net->plan.map_floats + 15) / 16 * 16;
-    net->strip_floats = (net->strip_floats + 15) / 16 * 16;
     net->scratch = sk_alloc((size_t)net->jobs * (SK_MAPS * net->map_floats + net->strip_floats), sizeof(float), err);
     return net->scratch ? 0 : -1;
 }
@@ -150,6 +166,7 @@ int sk_inception_open(const struct sk_tensor_file *file, int jobs, struct sk_inc
         return -1;
     new->jobs = jobs;
     new->variant = variant;
+    new->product = sk_product_f32(sk_simd_level());
     sk_inception_plan(&new->plan);
     int failed = 0;
     for (size_t i = 0; !failed && i < new->plan.steps; i++) {
@@ -168,8 +185,10 @@ void sk_inception_free(struct sk_inception *net)
 {
     if (!net)
         return;
-    for (size_t i = 0; i < SK_INCEPTION_CONVS; i++)
-        free(net->weights[i]);
+    for (size_t i = 0; i < SK_INCEPTION_CONVS; i++) {
+        free(net->kernel[i].panels);
+        free(net->kernel[i].bias);
+    }
     free(net->scratch);
     free(net);
 }
@@ -186,44 +205,48 @@ uint32_t sk_inception_crc(const struct sk_inception *net)
 
 /* ---- layers ---- */
 
-/* Rows first..first + rows of the output, as rows of windows. */
-static void unfold(const struct sk_inception_step *s, size_t first, size_t rows, const float *x, float *to)
+/* Lays out `positions` positions, from `position` on, of the windows of the pixels first..first + pixels of the output, a row of
+   `step` floats each. */
+static void unfold(const struct sk_inception_step *s, size_t first, size_t pixels, size_t position, size_t positions,
+                   const float *x, size_t step, float *to)
 {
     const size_t run = s->in_c;
-    for (size_t i = first; i < first + rows; i++)
-        for (size_t j = 0; j < s->out_w; j++)
-            for (size_t p = 0; p < s->kernel_h; p++)
-                for (size_t q = 0; q < s->kernel_w; q++, to += run) {
-                    const size_t y = i * s->stride + p, at = j * s->stride + q; /* both still shifted by the padding */
-                    if (y < s->pad_h || y - s->pad_h >= s->in_h || at < s->pad_w || at - s->pad_w >= s->in_w)
-                        memset(to, 0, run * sizeof *to);
-                    else
-                        memcpy(to, x + ((y - s->pad_h) * s->in_w + at - s->pad_w) * run, run * sizeof *to);
-                }
-}
-
-SK_SIMD static void add_bias_relu(size_t pixels, size_t channels, size_t pitch, const float *bias, float *y)
-{
-    for (size_t i = 0; i < pixels; i++, y += pitch)
-        for (size_t c = 0; c < channels; c++) {
-            const float v = y[c] + bias[c];
-            y[c] = v > 0 ? v : 0;
+    for (size_t i = first; i < first + pixels; i++, to += step)
+        for (size_t p = 0; p < positions; p++) {
+            /* both still shifted by the padding */
+            const size_t row = i / s->out_w * s->stride + (position + p) / s->kernel_w;
+            const size_t column = i % s->out_w * s->stride + (position + p) % s->kernel_w;
+            if (row < s->pad_h || row - s->pad_h >= s->in_h || column < s->pad_w || column - s->pad_w >= s->in_w)
+                memset(to + p * run, 0, run * sizeof *to);
+            else
+                memcpy(to + p * run, x + ((row - s->pad_h) * s->in_w + column - s->pad_w) * run, run * sizeof *to);
         }
 }
 
-static void convolve(const struct sk_inception_step *s, const float *w, const float *x, float *y, float *strip)
+/* Convolution, bias and ReLU. */
+static void convolve(const struct sk_product_f32 *product, const struct sk_inception_step *s, const struct kernel *kernel,
+                     const float *x, float *y, float *strip)
 {
-    const size_t k = taps(s), step = strip_rows(s);
-    for (size_t first = 0; first < s->out_h; first += step) {
-        const size_t rows = s->out_h - first < step ? s->out_h - first : step, pixels = rows * s->out_w;
-        const float *a = x + first * s->in_w * s->in_c;
-        float *to = y + first * s->out_w * s->pitch + s->offset;
-        if (!plain(s)) {
-            unfold(s, first, rows, x, strip);
-            a = strip;
+    const size_t pixels = s->out_h * s->out_w, all = s->kernel_h * s->kernel_w, most = strip_positions(s);
+    const struct sk_panels_f32 panels = {kernel->panels, taps(s)};
+    y += s->offset;
+    if (plain(s)) {
+        product->multiply(pixels, s->out_c, s->in_c, x, s->in_c, panels,
+                          (struct sk_ending_f32){.bias = kernel->bias, .rectify = true}, y, s->pitch);
+        return;
+    }
+    const size_t step = sk_product_step(most * s->in_c, sizeof *x);
+    for (size_t first = 0, count; first < pixels; first += count) {
+        count = pixels - first < STRIP_PIXELS ? pixels - first : STRIP_PIXELS;
+        for (size_t at = 0, positions; at < all; at += positions) {
+            positions = all - at < most ? all - at : most;
+            const bool last = at + positions == all;
+            unfold(s, first, count, at, positions, x, step, strip);
+            product->multiply(count, s->out_c, positions * s->in_c, strip, step,
+                              (struct sk_panels_f32){panels.at + at * s->in_c * product->columns, panels.depth},
+                              (struct sk_ending_f32){at > 0, last ? kernel->bias : NULL, last}, y + first * s->pitch,
+                              s->pitch);
         }
-        sk_gemm(false, false, pixels, s->out_c, k, 1, a, k, w, s->out_c, 0, to, s->pitch);
-        add_bias_relu(pixels, s->out_c, s->pitch, w + k * s->out_c, to);
     }
 }
 
@@ -279,7 +302,7 @@ static void run(const struct sk_inception *net, const float *x, float *scratch, 
         const bool average = s->op == SK_OP_AVERAGE ||
                              (s->op == SK_OP_POOL_LAST && net->variant != SK_INCEPTION_PYTORCH_FID);
         if (s->op == SK_OP_CONV)
-            convolve(s, net->weights[s->conv], map[s->from], map[s->to], strip);
+            convolve(net->product, s, &net->kernel[s->conv], map[s->from], map[s->to], strip);
         else if (s->op != SK_OP_END)
             pool(s, average, count_padding, map[s->from], map[s->to]);
         else {

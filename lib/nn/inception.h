@@ -40,8 +40,8 @@ enum sk_inception_variant sk_inception_variant(const struct sk_inception *net);
 /* CRC-32 of the folded weights: names a network whose file has no checksum. */
 uint32_t sk_inception_crc(const struct sk_inception *net);
 
-/* features [count][2048] of x [count][299][299][3]. Each image is computed on one thread by itself, so that its
-   features are the same bytes for every count and every jobs. */
+/* features [count][2048] of x [count][299][299][3]. Each image is computed on one thread by itself, by base/product.h's
+   products, so that its features are the same bytes for every count, every jobs and every kernel that OpenBLAS takes. */
 void sk_inception_forward(struct sk_inception *net, size_t count, const float *x, float *features);
 
 /* As the above for one image, showing each block's output [h][w][c] (or features NULL: not wanted). */
