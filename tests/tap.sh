@@ -36,22 +36,34 @@ tap_result() { # STATUS NAME
     if [ "$1" -eq 0 ]; then echo "ok $tap_count - $2"
     else tap_failed=$((tap_failed + 1)); echo "not ok $tap_count - $2"; fi
 }
+# Why the assertion before failed, as TAP's comments: make check shows them. Lines of any kind, the first ones.
+remark() { head -c 2000 | head -n 10 | tr -c '[:print:]\t\n' '?' | awk '{ print "# " $0 }'; }
 ok() {
     local name=$1; shift
     "$@" >"$out" 2>"$err"; local status=$?
     tap_result $status "$name"
-    [ $status -eq 0 ] || { echo "# exit $status: $*"; head -n 5 "$err" | sed 's/^/# /'; }
+    [ $status -eq 0 ] || { echo "exit $status: $*" | remark; remark <"$err"; }
     return 0
 }
 exits() {
     local want=$1 name=$2; shift 2
     "$@" >"$out" 2>"$err"; local status=$?
     [ $status -eq "$want" ]; tap_result $? "$name"
-    [ $status -eq "$want" ] || { echo "# exit $status, wanted $want: $*"; head -n 5 "$err" | sed 's/^/# /'; }
+    [ $status -eq "$want" ] || { echo "exit $status, wanted $want: $*" | remark; remark <"$err"; }
     return 0
 }
-same() { cmp -s "$2" "$3"; tap_result $? "$1"; }
-says() { grep -Eq -e "$2" "$3"; local status=$?; tap_result $status "$1"
-    [ $status -eq 0 ] || { echo "# no /$2/ in:"; head -n 5 "$3" | sed 's/^/# /'; }; return 0; }
+same() {
+    local difference
+    difference=$(cmp -- "$2" "$3" 2>&1); local status=$?
+    tap_result $status "$1"
+    [ $status -eq 0 ] || remark <<<"$difference"
+    return 0
+}
+says() {
+    grep -Eq -e "$2" -- "$3"; local status=$?
+    tap_result $status "$1"
+    [ $status -eq 0 ] || { echo "no /$2/ in:" | remark; remark <"$3"; }
+    return 0
+}
 skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
 done_testing() { echo "1..$tap_count"; [ $tap_failed -eq 0 ]; exit; }
