@@ -30,7 +30,7 @@ for tool in "$SK_BIN"/*; do
     name=$(basename "$tool")
     page=$ROOT/man/man1/$name.1
     [ -f "$page" ]; tap_result $? "$name has a page"
-    mandoc -T ascii "$page" | col -b >page
+    mandoc -T ascii "$page" | sed "s/.\x08//g" >page
     missing=$("$tool" -h | grep -oE -e '--[a-z0-9-]+' | sort -u | grep -vxFf <(grep -oE -e '--[a-z0-9-]+' page) | tr '\n' ' ')
     [ -z "$missing" ]; tap_result $? "$name: every option of -h is in its page"
     [ -z "$missing" ] || echo "# not there: $missing"
