@@ -5,6 +5,18 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
+include pipelines/variables.mk
+
+# Processes at a time: all processors build. A -j of the user goes before this one, and what the environment or the make above says
+# is left alone (while this is read, only the shell sees it).
+JOBS ?= $(shell pipelines/cores)
+ifeq ($(filter -j% --jobserver%,$(shell printf %s "$$MAKEFLAGS")),)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter-out bin/% build/%,$(MAKECMDGOALS))),)
+include pipelines/goals.mk
+else
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -41,7 +53,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-psabi -Wvla
 # -ffp-contract=off: a fused multiply-add is written, never chosen by the compiler,
 # so that results do not depend on the compiler's mood.
 # The two -fno-* let loops with sqrtf and conditions vectorise and change no result.
-CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fno-trapping-math -fopenmp $(WARNINGS) $(SANITIZE) -Ilib $(CFLAGS)
+CFLAGS_OURS = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fno-trapping-math -fopenmp $(WARNINGS) $(SANITIZE) -Ilib
+CFLAGS_ALL = $(CFLAGS_OURS) $(CFLAGS)
 LDFLAGS_ALL = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
 # With --as-needed a tool links what it calls: skgamma starts without OpenBLAS.
 LDLIBS_ALL = -lnetpbm -lopenblas -lcjson -lz -lm
@@ -56,12 +69,27 @@ BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*
 .PHONY: all
 all: $(TOOLS:%=$(BIN)/%)
 
-# The command line is a prerequisite: objects of other flags are rebuilt.
-FLAGS_STAMP := $(BUILD)/flags.stamp
-FLAGS_LINE  := $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(VERSION)
-$(shell mkdir -p $(BUILD); [ "$$(cat $(FLAGS_STAMP) 2>/dev/null)" = '$(FLAGS_LINE)' ] || echo '$(FLAGS_LINE)' > $(FLAGS_STAMP))
+# The command line is a prerequisite: objects of other flags are rebuilt. `make install` takes what has been built, whichever
+# compiler built it: root's environment is another one, and is not to build anything.
+FLAGS_STAMP := $(BUILD)/flags.ours $(BUILD)/flags.users
+$(BUILD)/flags.ours:  FLAGS := $(strip $(CFLAGS_OURS) $(VERSION))
+$(BUILD)/flags.users: FLAGS := $(strip $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+ifneq ($(file <$(BUILD)/flags.ours),$(strip $(CFLAGS_OURS) $(VERSION)))
+$(BUILD)/flags.ours: FORCE
+endif
+ifneq ($(MAKECMDGOALS),install)
+ifneq ($(file <$(BUILD)/flags.users),$(strip $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)))
+$(BUILD)/flags.users: FORCE
+endif
+endif
+quoted = '$(subst ','\'',$1)'
+$(FLAGS_STAMP):
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$(FLAGS)) > $@
+.PHONY: FORCE
+FORCE:
 
-$(BUILD)/lib/base/version.o: CPPFLAGS += -DSK_VERSION='"$(VERSION)"' -DSK_CFLAGS='"$(CFLAGS_ALL)"'
+$(BUILD)/lib/base/version.o: CPPFLAGS += -DSK_VERSION='"$(VERSION)"' -DSK_CFLAGS=$(call quoted,"$(subst ",\",$(subst \,\\,$(CFLAGS_ALL)))")
 
 $(BUILD)/%.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
@@ -98,11 +126,12 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 # SK_BIN: the binaries under test; SK_UNIT: the unit test programs.
 # T: run only these, e.g. make check T='tests/skgamma.t'
 T ?= $(sort $(wildcard tests/*.t)) $(sort $(UNITS))
-PROVE := prove --exec tests/run-test -j2 --timer
+# What a failed assertion has to say is shown; in parallel, prove does so in the manner of files alone.
+PROVE := prove --exec tests/run-test -j2 --timer --formatter TAP::Formatter::File --failures --comments
 
 .PHONY: check check-asan check-tsan check-valgrind
 check: all $(UNITS)
-	SK_BIN=$(CURDIR)/$(BIN) SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
+	SK_BIN='$(CURDIR)/$(BIN)' SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
 
 check-asan:
 	$(MAKE) FLAVOR=asan check
@@ -121,3 +150,5 @@ clean:
 	rm -rf bin build
 
 include $(wildcard pipelines/targets.mk tests/bench/targets.mk tests/fuzz/targets.mk)
+
+endif # one goal

@@ -1,6 +1,7 @@
 # make -f pipelines/data.mk DATA=dir OUT=dir: turns the lists that pipelines/split wrote into streams:
 # decoded, filtered, brightened, cropped. Called by `make data`.
 
+include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
 
 SIZE   ?= 64

@@ -1,5 +1,7 @@
 # make -f pipelines/demo.mk [OUT=build/demo]: the whole pipeline on phantoms, which need no data. Called by `make demo`.
 
+include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
+
 OUT     ?= build/demo
 CLASSES := benign malignant
 KIND    := phantoms

@@ -40,6 +40,10 @@ TRAIN := $(CLASSES:%=$(STREAMS)/train/%.ppm)
 VALID := $(CLASSES:%=$(STREAMS)/valid/%.ppm)
 TEST  := $(CLASSES:%=$(STREAMS)/test/%.ppm)
 
+ifneq ($(SERIAL),)
+.NOTPARALLEL:
+endif
+
 .PHONY: report env sweep-batch sweep-rate sweep-optimizer
 ifeq ($(CLASSES),)
 report sweep-batch sweep-rate sweep-optimizer:

@@ -1,6 +1,8 @@
 # make -f pipelines/paper.mk DATA=dir data report: the paper's experiment on photographs. Called by `make paper`.
 # `data` first, in a make of its own: the classes are known only when the data are there.
 
+include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
+
 OUT     ?= $(or $(PAPER_OUT),build/paper)
 FOUND   := $(sort $(notdir $(basename $(wildcard $(OUT)/data/train/*.names))))
 # The class that the others are told from

@@ -1,42 +1,41 @@
 # The root Makefile's targets that compose the tools; the work is done by the Makefiles and scripts beside this one.
 
-# With `make -j deps demo` the packages still come first.
-ifneq ($(filter deps deps-lint,$(MAKECMDGOALS)),)
-.NOTPARALLEL:
-endif
+# What a step of an experiment runs takes all processors, so steps are made in turn, unless make -j asks for another number.
+SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),yes)
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev zlib1g-dev \
             gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc
-LINT_PACKAGES := clang libclang-rt-dev|libclang-rt-14-dev libomp-dev clang-tidy cppcheck shellcheck mandoc valgrind
+LINT_PACKAGES := clang libomp-dev clang-tidy cppcheck shellcheck mandoc
+CHECKERS := clang libclang-rt-dev|libclang-rt-14-dev libomp-dev valgrind
 
-.PHONY: deps deps-lint
+.PHONY: deps deps-lint deps-checkers
 deps:
 	@pipelines/debian-packages $(PACKAGES:%='%')
 
 deps-lint:
 	@pipelines/debian-packages $(LINT_PACKAGES:%='%')
 
-# Processes at a time in pipelines; the tools' own threads are SK_THREADS.
-JOBS ?= $(shell nproc)
+deps-checkers:
+	@pipelines/debian-packages $(CHECKERS:%='%')
 
 .PHONY: data
 data: all
 	@$(if $(and $(DATA),$(OUT)),,echo 'usage: make data DATA=folder OUT=folder [SIZE=64] [SPLIT=none]' >&2; exit 2)
 	@$(if $(word 2,$(OUT)),echo 'make data: OUT=$(OUT): a path with spaces is no target for make' >&2; exit 2)
 	@DATA='$(DATA)'; pipelines/split "$$DATA" $(OUT) $(SPLIT)
-	@$(MAKE) --no-print-directory -j$(JOBS) -f pipelines/data.mk BIN=$(BIN) streams
+	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
 demo: all
-	@$(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) demo
+	@$(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) SERIAL=$(SERIAL) demo
 
 # Of an experiment: `report` or a sweep's table
-PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN)
+PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) SERIAL=$(SERIAL)
 paper: EXPERIMENT := report
 sweep-%: EXPERIMENT = $@
 paper sweep-batch sweep-rate sweep-optimizer: all
 	@$(if $(DATA),,echo 'usage: make $@ DATA=folder [NAME=value...]; see make help, make env' >&2; exit 2)
-	+@$(PAPER) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) data
+	+@$(PAPER) data
 	+@$(PAPER) $(EXPERIMENT)
 
 env: all
@@ -83,7 +82,7 @@ lint-tidy:
 	    sh -c 'clang-tidy --quiet --checks="$(TIDY)" --warnings-as-errors="*" "$$@" -- \
 	        -std=c11 -D_GNU_SOURCE -Ilib -DSK_VERSION=\"\" -DSK_CFLAGS=\"\" 2> /dev/null' clang-tidy
 lint-cppcheck:
-	@$(call HAVE,cppcheck) cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	@$(call HAVE,cppcheck) cppcheck -j $(JOBS) --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    $(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -D_GNU_SOURCE -Ilib lib src
 
 .PHONY: help
