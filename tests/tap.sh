@@ -17,6 +17,8 @@ LC_ALL=C
 # Threads that spin while they wait would starve the other tests of this machine.
 OMP_WAIT_POLICY=passive
 export PATH LC_ALL OMP_WAIT_POLICY
+# These make libraries talk on standard error.
+unset OPENBLAS_VERBOSE OMP_DISPLAY_ENV OMP_DISPLAY_AFFINITY
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/sktest.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1

@@ -49,11 +49,14 @@ static int processors(void)
 
 int sk_threads_default(const char *root)
 {
-    const int limit[] = {processors(), sk_cgroup_cpus(root), omp_get_max_threads(), omp_get_thread_limit()};
-    int threads = limit[0];
-    for (size_t i = 1; i < sizeof limit / sizeof *limit; i++)
+    const int limit[] = {omp_get_max_threads(), omp_get_thread_limit()};
+    int threads = processors();
+    for (size_t i = 0; i < sizeof limit / sizeof *limit; i++)
         threads = limit[i] < threads ? limit[i] : threads;
-    return threads > 1 ? threads : 1;
+    if (threads <= 1)
+        return 1;
+    const int quota = sk_cgroup_cpus(root);
+    return quota < threads ? quota : threads;
 }
 
 void sk_threads_unbind(void)

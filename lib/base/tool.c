@@ -25,15 +25,14 @@ static void fill_standard_streams(void)
 int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 {
     fill_standard_streams();
-    const int jobs = sk_threads_default("");
-    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = jobs < MAX_JOBS ? jobs : MAX_JOBS};
+    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = 1};
     const char *threads = getenv("SK_THREADS");
-    if (threads && *threads) {
-        long number = 0;
-        if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &number))
-            return SK_EXIT_USAGE;
-        tool->jobs = (int)number;
-    }
+    long jobs = 0;
+    if (!threads || !*threads)
+        jobs = sk_threads_default("");
+    else if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
+        return SK_EXIT_USAGE;
+    tool->jobs = jobs < MAX_JOBS ? (int)jobs : MAX_JOBS;
     return 0;
 }
 
