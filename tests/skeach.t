@@ -1,6 +1,7 @@
 # shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+unset OMP_THREAD_LIMIT OMP_DYNAMIC OMP_MAX_ACTIVE_LEVELS # under which -j 2 may mean one at a time
 # shellcheck source=tests/filter.sh
 . "$TESTS/filter.sh"
 filter_images

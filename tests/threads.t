@@ -99,4 +99,12 @@ else
         rm -f bound bound.ckpt
     done
 fi
+
+# What a bound thread starts is not bound to its processor.
+for setting in OMP_PROC_BIND=true OMP_PROC_BIND=close OMP_PLACES=threads; do
+    env "$setting" skeach -j 2 sh -c 'cat > /dev/null; grep Cpus_allowed: /proc/self/status >> children' < b.ppm
+    grep Cpus_allowed: /proc/self/status > own
+    sort -u children | cmp -s - own; tap_result $? "$setting: programs may run wherever this test may"
+    rm children
+done
 done_testing

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/child.h"
+#include "base/threads.h"
 #include "image/pnm.h"
 
 enum { CHUNK = 1 << 16 };
@@ -224,6 +225,7 @@ static void run_threads(struct run *run)
     pthread_cond_init(&run->turn_changed, NULL);
 #pragma omp parallel num_threads(run->each->jobs)
     {
+        sk_threads_unbind(); /* or a program would stay on the processor of the thread that starts it */
         struct item item = {0};
         while (take(run, &item)) {
             work(run, &item);
