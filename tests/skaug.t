@@ -45,6 +45,15 @@ exits 1 'another seed, other copies' cmp -s got copies
 skaug --copies 2 --keep --rotate 180 --shear 0.2 --flip hv --seed 1 --jobs 1 --quiet same.pam > got
 same 'long options, and the defaults' got kept
 
+# Ten thousand copies of one image take the time of a thousand of ten.
+printf 'P6\n1 1\n255\nabc' > dot.ppm
+TIMEFORMAT=%U
+of_ten=$({ time skaug -j 1 -n 1000 --log ten.tsv dot.ppm{,,,,,,,,,} > copies; } 2>&1)
+of_one=$({ time skaug -j 1 -n 10000 --log one.tsv dot.ppm > got; } 2>&1)
+awk "BEGIN { exit !($of_one < 3 * $of_ten + 0.5) }"; tap_result $? "their time is linear in their number: $of_one s, $of_ten s"
+grep -v '^#' one.tsv | head -n 1001 > a; grep -v '^#' ten.tsv | head -n 1001 > b
+same 'and the copies are the same' a b
+
 skaug -r 0 -x 0 -f none all > got; skgamma -g 1 all > want
 same 'without flip, shear and rotation nothing changes' got want
 flips() { # WHICH: how often 64 copies are the image, its mirror images in x, y and both

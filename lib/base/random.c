@@ -86,6 +86,21 @@ void sk_random_fill(struct sk_random *r, uint32_t *bits, size_t n)
         bits[i] = sk_random_bits(r);
 }
 
+void sk_random_skip(struct sk_random *r, uint64_t words)
+{
+    uint64_t ahead = words + (r->used < 4 ? r->used : 4), at = (uint64_t)r->counter[1] << 32 | r->counter[0];
+    if (ahead <= 4) { /* within the block */
+        r->used = (uint32_t)ahead;
+        return;
+    }
+    at += (ahead - 1) / 4 - 1; /* of the block that holds the last word skipped */
+    r->counter[0] = (uint32_t)at;
+    r->counter[1] = (uint32_t)(at >> 32);
+    r->used = 4;
+    for (uint64_t left = (ahead - 1) % 4 + 1; left > 0; left--)
+        (void)sk_random_bits(r);
+}
+
 double sk_random_uniform(struct sk_random *r)
 {
     uint64_t high = sk_random_bits(r) >> 5, low = sk_random_bits(r) >> 6;

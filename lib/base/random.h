@@ -25,6 +25,11 @@ uint32_t sk_random_bits(struct sk_random *r);
 void sk_random_fill(struct sk_random *r, uint32_t *bits, size_t n);
 
 /* Uniform in [0, 1), 53 bits. */
+
+/* Goes on as if `words` more of sk_random_bits had been taken, in the time of one. */
+void sk_random_skip(struct sk_random *r, uint64_t words);
+
+/* Uniform in [0, 1), 53 bits: two words. */
 double sk_random_uniform(struct sk_random *r);
 
 /* Uniform in [low, high). */

@@ -10,6 +10,9 @@
 /* Positions of images are below this; the draws of the later parameters are sequences above it. */
 static const uint64_t second_sequences = UINT64_C(1) << 63;
 
+/* Words of the random sequences that a copy takes: two for each uniform number. */
+enum { WARP_WORDS = 2 * 4, OTHER_WORDS = 2 * 6 };
+
 static double within(double range, struct sk_random *random)
 {
     return range * (2 * sk_random_uniform(random) - 1);
@@ -20,17 +23,16 @@ struct sk_augmentation sk_augment_draw(const struct sk_augment_range *range, uin
     struct sk_random random;
     struct sk_augmentation a = {0};
     sk_random_init(&random, seed, position);
-    for (size_t drawn = 0; drawn <= copy; drawn++) /* one for each copy up to this */
-        a.warp = sk_warp_draw(&range->warp, &random);
+    sk_random_skip(&random, WARP_WORDS * (uint64_t)copy); /* what the copies before this one take */
+    a.warp = sk_warp_draw(&range->warp, &random);
     sk_random_init(&random, seed, position | second_sequences);
-    for (size_t drawn = 0; drawn <= copy; drawn++) {
-        a.warp.zoom = within(range->warp.zoom, &random);
-        a.warp.shift_x = within(range->warp.shift, &random);
-        a.warp.shift_y = within(range->warp.shift, &random);
-        a.colour.brightness = within(range->colour.brightness, &random);
-        a.colour.contrast = within(range->colour.contrast, &random);
-        a.colour.hue = within(range->colour.hue, &random);
-    }
+    sk_random_skip(&random, OTHER_WORDS * (uint64_t)copy);
+    a.warp.zoom = within(range->warp.zoom, &random);
+    a.warp.shift_x = within(range->warp.shift, &random);
+    a.warp.shift_y = within(range->warp.shift, &random);
+    a.colour.brightness = within(range->colour.brightness, &random);
+    a.colour.contrast = within(range->colour.contrast, &random);
+    a.colour.hue = within(range->colour.hue, &random);
     return a;
 }
 

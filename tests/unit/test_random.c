@@ -116,6 +116,27 @@ static void a_copy_is_the_whole_state(void **state)
     }
 }
 
+/* From any word of a block, to any, and over the carry. */
+static void skipping_is_drawing(void **state)
+{
+    (void)state;
+    for (uint32_t first = 0; first < 2; first++)
+        for (uint32_t before = 0; before < 9; before++)
+            for (uint32_t words = 0; words < 30; words++) {
+                struct sk_random drawn, skipped;
+                sk_random_init(&drawn, 3, 4);
+                drawn.counter[0] = first ? 0xfffffffd : 0;
+                for (uint32_t i = 0; i < before; i++)
+                    sk_random_bits(&drawn);
+                skipped = drawn;
+                for (uint32_t i = 0; i < words; i++)
+                    sk_random_bits(&drawn);
+                sk_random_skip(&skipped, words);
+                for (int i = 0; i < 6; i++)
+                    assert_int_equal(sk_random_bits(&skipped), sk_random_bits(&drawn));
+            }
+}
+
 static void streams_differ(void **state)
 {
     (void)state;
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_tally_is_that_of_single_draws),
         cmocka_unit_test(a_tally_rejects_what_single_draws_reject),
         cmocka_unit_test(a_copy_is_the_whole_state),
+        cmocka_unit_test(skipping_is_drawing),
         cmocka_unit_test(streams_differ),
         cmocka_unit_test(uniform_is_uniform),
         cmocka_unit_test(below_has_no_modulo_bias),
