@@ -240,6 +240,15 @@ const char *sk_table_comment(const struct sk_table *table, const char *key)
     return NULL;
 }
 
+/* Puts a point where the locale has its own, a byte in every locale that C programs meet. */
+static const char *with_point(char *text)
+{
+    for (char *c = text; *c; c++)
+        if (!strchr("+-0123456789e", *c))
+            *c = '.';
+    return text;
+}
+
 const char *sk_number_text(char text[SK_NUMBER_SIZE], double value)
 {
     if (isnan(value))
@@ -247,10 +256,15 @@ const char *sk_number_text(char text[SK_NUMBER_SIZE], double value)
     if (isinf(value))
         return strcpy(text, value > 0 ? "inf" : "-inf");
     snprintf(text, SK_NUMBER_SIZE, "%.9g", value);
-    for (char *c = text; *c; c++)
-        if (!strchr("+-0123456789e", *c))
-            *c = '.'; /* the locale's decimal point, a byte in every locale that C programs meet */
-    return text;
+    return with_point(text);
+}
+
+const char *sk_number_fixed(char text[SK_NUMBER_SIZE], double value, int decimals)
+{
+    if (!(fabs(value) < 1e15))
+        return sk_number_text(text, value);
+    snprintf(text, SK_NUMBER_SIZE, "%.*f", decimals, value);
+    return with_point(text);
 }
 
 static int check_cell(const char *cell, bool first, struct sk_error *err)

@@ -1,5 +1,6 @@
 #include "nn/params.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,19 @@ static size_t file_index(const struct sk_param *p, size_t at)
     }
 }
 
+static bool all_finite(const float *value, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(value[i]))
+            return false;
+    return true;
+}
+
+bool sk_params_finite(const struct sk_params *params, const float *vector)
+{
+    return all_finite(vector, params->total);
+}
+
 int sk_params_save(const struct sk_params *params, const float *vector, struct sk_tensor_file *file,
                    struct sk_error *err)
 {
@@ -94,6 +108,8 @@ int sk_params_load(const struct sk_params *params, float *vector, const struct s
         if (!tensor)
             return -1;
         const float *from = tensor->data;
+        if (!all_finite(from, p->count))
+            return sk_fail(err, "tensor '%s' holds numbers that are not finite", p->name);
         for (size_t at = 0; at < p->count; at++)
             vector[p->offset + at] = from[file_index(p, at)];
     }

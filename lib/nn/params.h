@@ -1,6 +1,7 @@
 #ifndef SK_NN_PARAMS_H
 #define SK_NN_PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -49,9 +50,12 @@ SK_MUST_CHECK int sk_params_save(const struct sk_params *params, const float *ve
 SK_MUST_CHECK int sk_params_check(const struct sk_params *params, const struct sk_tensor_file *file,
                                   struct sk_error *err);
 
-/* Fills the vector from a file; every tensor must be there with its shape, or it is -1 with err. */
+/* Fills the vector from a file; every tensor must be there with its shape, and be finite, or it is -1 with err. */
 SK_MUST_CHECK int sk_params_load(const struct sk_params *params, float *vector, const struct sk_tensor_file *file,
                                  struct sk_error *err);
+
+/* Whether all numbers are finite: a network with others makes more of them. */
+bool sk_params_finite(const struct sk_params *params, const float *vector);
 
 /* DCGAN's start: convolution and dense weights N(0, 0.02), batch-norm gains ("bn*.weight") N(1, 0.02), biases 0. */
 void sk_params_initialize(const struct sk_params *params, float *vector, struct sk_random *random);
