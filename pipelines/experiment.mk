@@ -73,7 +73,10 @@ AUGMENTED := $(CLASSES:%=$(OUT)/augmented/%.ppm)
 $(call STAMP,$(OUT)/.options/network,$(NETWORK) --size $(SIZE) --width $(WIDTH) $(VERSION) $(REORDERED))
 part = $(word $1,$(subst _, ,$2))
 SETTING = --batch $(call part,1,$1) --learning-rate $(call part,2,$1) --optimizer $(call part,3,$1) --seed $(call part,4,$1)
-SKTRAIN = sktrain $1 --resume $(NETWORK) --size $(SIZE) --width $(WIDTH) $(call SETTING,$2) --save-every $(SAVE_EVERY) \
+# A classifier has no latents.
+NETWORK_gan = $(NETWORK)
+NETWORK_classifier := $(shell sed -E 's/(^| )(-z *|--latent[= ] *)[^ ]*//g' <<< '$(NETWORK)')
+SKTRAIN = sktrain $1 --resume $(NETWORK_$1) --size $(SIZE) --width $(WIDTH) $(call SETTING,$2) --save-every $(SAVE_EVERY) \
     --log $@.log.tsv -o $@
 # A checkpoint older than a prerequisite belongs to other data or options; a younger one is gone on from.
 DROP_OLD_CHECKPOINT = for p in $^; do [ ! $$p -nt $@.ckpt ] || rm -f $@ $@.ckpt; done

@@ -5,7 +5,7 @@
 # Output that fails, for every tool, be it smaller than a buffer or larger than a pipe: exit 1 and a line; a reader that goes away ends a
 # tool in silence.
 
-small='--size 32 --width 4 --latent 4 -q -j 1'
+small='--size 32 --width 4 -q -j 1'
 skphantom -n 8 -w 32 benign > benign.ppm
 skphantom -n 8 -w 32 malignant > malignant.ppm
 # shellcheck disable=SC2086 # a list of words

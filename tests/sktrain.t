@@ -128,6 +128,7 @@ ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
 ok 'a classifier' $classifier -j 1 -o c --log c.tsv
 says 'a log with a header' '^epoch	step	loss	valid_loss	valid_accuracy	valid_auc	images_per_second$' c.tsv
 [ "$(wc -l < c.tsv)" -eq 5 ]; tap_result $? 'and a line an epoch'
+! tail -c +9 c | head -c 3000 | grep -a '"latent"' > "$err"; tap_result $? 'of no latent size'
 ok 'on two threads' $classifier -j 2 -o c2
 same 'the same bytes' c c2
 ok 'from a GAN' $classifier --init gan -o ci

@@ -13,7 +13,7 @@ enum { SK_MAX_STAGES = 5, SK_IMAGE_CHANNELS = 3 };
 struct sk_arch {
     size_t size;   /* side of an image in pixels: 32, 64 or 128 */
     size_t width;  /* channels of the discriminator's first layer, 1..512; they double from stage to stage */
-    size_t latent; /* length of z, 1..4096 */
+    size_t latent; /* length of z, 1..4096; nothing to a classifier */
     size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME) */
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
 };

@@ -32,11 +32,18 @@ static int check_kind(const struct sk_tensor_file *file, const char *kind, struc
     return 0;
 }
 
+/* A classifier has no latents; files from before say a number that means nothing. */
+static bool has_latents(const struct sk_tensor_file *file)
+{
+    return strcmp(sk_tensor_file_get(file, "kind"), "classifier") != 0;
+}
+
 static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
 {
-    uint64_t size, width, latent, kernel;
+    uint64_t size, width, kernel, latent = 1;
     if (sk_model_number(file, "size", 32, 128, &size, err) || sk_model_number(file, "width", 1, 512, &width, err) ||
-        sk_model_number(file, "latent", 1, 4096, &latent, err) || sk_model_number(file, "kernel", 4, 5, &kernel, err))
+        sk_model_number(file, "kernel", 4, 5, &kernel, err) ||
+        (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)))
         return -1;
     *arch = (struct sk_arch){.size = size, .width = width, .latent = latent, .kernel = kernel};
     return sk_arch_check(arch, err);
@@ -64,7 +71,7 @@ int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, s
     if (sk_tensor_file_set(file, err, "architecture", "dcgan") ||
         sk_tensor_file_set(file, err, "size", "%zu", arch->size) ||
         sk_tensor_file_set(file, err, "width", "%zu", arch->width) ||
-        sk_tensor_file_set(file, err, "latent", "%zu", arch->latent) ||
+        (has_latents(file) && sk_tensor_file_set(file, err, "latent", "%zu", arch->latent)) ||
         sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel))
         return -1;
     return 0;

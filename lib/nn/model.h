@@ -7,7 +7,7 @@
 /* Networks out of and into weights files. Metadata keys of a model or a checkpoint:
      kind            gan or classifier
      architecture    dcgan
-     size, width, latent, kernel   struct sk_arch
+     size, width, kernel, latent (of a gan alone)   struct sk_arch
      classes         names, separated by spaces, the last the positive one; "-" where none were named
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
      step, steps     training steps done, and asked for (equal in a model, which is complete)
@@ -24,7 +24,7 @@ SK_MUST_CHECK int sk_model_read(struct sk_tensor_file *file, const char *path, c
 SK_MUST_CHECK int sk_model_identify(const struct sk_tensor_file *file, const char *kind, struct sk_arch *arch,
                                     struct sk_error *err);
 
-/* Puts the architecture into a file's metadata. 0, or -1 with err. */
+/* Puts the architecture into a file's metadata, which say its kind. 0, or -1 with err. */
 SK_MUST_CHECK int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err);
 
 /* A metadata number in a range. 0, or -1 with err, naming the key. */
