@@ -1,16 +1,18 @@
 /* sktrain: trains a GAN, or a classifier, on streams of images. */
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/tool.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 #include "train/classifier_run.h"
 #include "train/gan_run.h"
+#include "train/signals.h"
 
 static const char usage[] =
-    "usage: sktrain gan -o model [options] stream... | class=stream...\n"
+    "usage: sktrain gan -o model [options] [stream...]\n"
     "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
     "               class=stream class=stream...    (the last class is the positive one)\n"
     "\n"
@@ -22,8 +24,6 @@ static const char usage[] =
     "  -l, --learning-rate X     (0.0002)\n"
     "      --beta1 X             Adam's beta1; with sgd the momentum (0.5)\n"
     "      --optimizer NAME      adam (default) or sgd\n"
-    "      --dropout X           before the classifier's head (0.5)\n"
-    "  -z, --latent N            length of the generator's input (128)\n"
     "      --kernel 4|5          (5)\n"
     "      --width N             channels of the first layer (64)\n"
     "      --size 32|64|128      side of the images in pixels (64)\n"
@@ -31,9 +31,11 @@ static const char usage[] =
     "      --save-every N        steps between checkpoints (500)\n"
     "      --resume              go on from the checkpoint, where there is one\n"
     "      --log FILE            table of losses\n"
+    "  -z, --latent N            gan: length of the generator's input (128)\n"
     "      --samples PREFIX      gan: a grid PREFIX-STEP.ppm of fixed latents at each checkpoint\n"
     "      --init MODEL          classifier: start from the discriminator of a trained GAN\n"
     "      --valid CLASS=STREAM  classifier: validation images\n"
+    "      --dropout X           classifier: before its head (0.5)\n"
     "  -j, --jobs N              threads (all processors, or SK_THREADS)\n"
     "  -q, --quiet               no progress, no warnings\n"
     "  -h, --help    -V, --version\n";
@@ -68,27 +70,31 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* The handlers' only message; the training loop reads it between steps. */
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int number)
-{
-    stop_signal = number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
+/* Options that one of the two does not have. */
+static const struct {
+    int option;
+    bool classifier;
+    const char *are;
+} owned[] = {{'z', false, "-z (--latent) is"},
+             {SAMPLES, false, "--samples is"},
+             {DROPOUT, true, "--dropout is"},
+             {INIT, true, "--init and --valid are"},
+             {VALID, true, "--init and --valid are"}};
 
 struct command {
     bool classifier;
     struct sk_train_options train;
-    char *valid[MAX_VALID];
-    int valids;
+    char *valid[MAX_VALID], **operand;
+    int valids, operands;
+    const char *owned_by[2]; /* an option that was given, of the gan and of the classifier; or NULL */
 };
+
+static void note_owner(struct command *c, int option)
+{
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        if (owned[i].option == option)
+            c->owned_by[owned[i].classifier] = owned[i].are;
+}
 
 static int number_option(const struct sk_tool *tool, const char *name, const char *text, long low, long high,
                          size_t *value)
@@ -132,7 +138,7 @@ static int number_or_choice(const struct sk_tool *tool, int option, const char *
     case 'e': return number_option(tool, "--epochs", text, 1, 1000000, &o->epochs);
     case 'n': return number_option(tool, "--steps", text, 1, most, &o->steps);
     case 'b': return number_option(tool, "--batch", text, 1, 65536, &o->batch);
-    case 'l': return sk_tool_double(tool, "--learning-rate", text, 0, 1000, &o->learning_rate);
+    case 'l': return sk_tool_double(tool, "--learning-rate", text, 1e-12, 1000, &o->learning_rate);
     case BETA1: return sk_tool_double(tool, "--beta1", text, 0, 0.9999, &o->beta1);
     case DROPOUT: return sk_tool_double(tool, "--dropout", text, 0, 0.99, &o->dropout);
     case 's': return sk_tool_seed(tool, "--seed", text, &o->seed);
@@ -141,10 +147,15 @@ static int number_or_choice(const struct sk_tool *tool, int option, const char *
     }
 }
 
-static int parse_options(struct sk_tool *tool, int argc, char **argv, struct command *c)
+/* Options up to the first operand, or with order "" all of them: -1 to go on, else the exit code. */
+static int parse_options(struct sk_tool *tool, int argc, char **argv, const char *order, struct command *c)
 {
+    char letters[40];
     int option, status;
-    while ((option = getopt_long(argc, argv, "o:e:n:b:l:z:s:" SK_COMMON_SHORT, long_options, NULL)) != -1)
+    snprintf(letters, sizeof letters, "%so:e:n:b:l:z:s:" SK_COMMON_SHORT, order);
+    optind = 0; /* glibc: start afresh */
+    while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        note_owner(c, option);
         switch (option) {
         case 'o': c->train.output = optarg; break;
         case RESUME: c->train.resume = true; break;
@@ -165,39 +176,53 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
             if (number_or_choice(tool, option, optarg, &c->train))
                 return SK_EXIT_USAGE;
         }
+    }
     return -1;
 }
 
-static int check_command(const struct sk_tool *tool, const struct command *c, int operands)
+/* Where class=stream has its '='; NULL where it is a stream alone, as ./a=b is. */
+static char *class_end(char *operand)
+{
+    char *equals = strchr(operand, '=');
+    return equals && !memchr(operand, '/', (size_t)(equals - operand)) ? equals : NULL;
+}
+
+static int check_operands(const struct sk_tool *tool, const struct command *c)
+{
+    if (c->operands == 0 && c->classifier)
+        return sk_tool_usage(tool, "no class=stream");
+    for (int i = 0; i < c->operands; i++)
+        if (c->classifier && !class_end(c->operand[i]))
+            return sk_tool_usage(tool, "'%s' is not class=stream", c->operand[i]);
+        else if (!c->classifier && class_end(c->operand[i]))
+            return sk_tool_usage(tool, "'%s': a gan cannot be trained on classes yet; give the streams alone (a file of that "
+                                       "name as ./%s)", c->operand[i], c->operand[i]);
+    for (int i = 0; i < c->valids; i++)
+        if (!class_end(c->valid[i]))
+            return sk_tool_usage(tool, "--valid: '%s' is not class=stream", c->valid[i]);
+    return 0;
+}
+
+static int check_options(const struct sk_tool *tool, const struct command *c)
 {
     const struct sk_train_options *o = &c->train;
+    if (c->owned_by[!c->classifier])
+        return sk_tool_usage(tool, "%s of the %s", c->owned_by[!c->classifier], c->classifier ? "gan" : "classifier");
     if (!o->output)
         return sk_tool_usage(tool, "-o says where the model goes: it is missing");
     if (strcmp(o->output, "-") == 0)
         return sk_tool_usage(tool, "-o wants a file: a checkpoint stands beside it");
     if (o->steps && o->epochs)
         return sk_tool_usage(tool, "give either --steps or --epochs");
-    if (!c->classifier && (o->initial || c->valids))
-        return sk_tool_usage(tool, "--init and --valid are of the classifier");
-    if (c->classifier && o->samples)
-        return sk_tool_usage(tool, "--samples is of the gan");
-    if (operands == 0 && c->classifier)
-        return sk_tool_usage(tool, "no class=stream");
     return 0;
 }
 
-/* Splits class=stream at the first '='; a GAN's stream may come without a class. */
-static int add_operand(const struct sk_tool *tool, struct sk_dataset *set, char *operand, bool class_needed,
-                       struct sk_error *err)
+static int add_operand(const struct sk_tool *tool, struct sk_dataset *set, char *operand, struct sk_error *err)
 {
-    char *equals = strchr(operand, '=');
-    if (equals && !memchr(operand, '/', (size_t)(equals - operand))) {
+    char *equals = class_end(operand);
+    if (equals)
         *equals = '\0';
-        return sk_dataset_add(set, operand, equals + 1, err) ? sk_tool_fail(tool, err) : 0;
-    }
-    if (class_needed)
-        return sk_tool_usage(tool, "'%s' is not class=stream", operand);
-    return sk_dataset_add(set, "", operand, err) ? sk_tool_fail(tool, err) : 0;
+    return sk_dataset_add(set, equals ? operand : "", equals ? equals + 1 : operand, err) ? sk_tool_fail(tool, err) : 0;
 }
 
 static int load_valid(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
@@ -205,7 +230,7 @@ static int load_valid(const struct sk_tool *tool, const struct command *c, const
 {
     sk_dataset_copy_classes(valid, set);
     for (int i = 0; i < c->valids; i++) {
-        int status = add_operand(tool, valid, c->valid[i], true, err);
+        int status = add_operand(tool, valid, c->valid[i], err);
         if (status)
             return status;
         if (valid->classes > set->classes)
@@ -218,17 +243,12 @@ static int load_valid(const struct sk_tool *tool, const struct command *c, const
     return 0;
 }
 
-static int load(const struct sk_tool *tool, const struct command *c, char **operands, int count,
-                struct sk_dataset *set, struct sk_dataset *valid, struct sk_error *err)
+static int load(const struct sk_tool *tool, const struct command *c, struct sk_dataset *set, struct sk_dataset *valid,
+                struct sk_error *err)
 {
     char standard_input[] = "-";
-    char *only[] = {standard_input};
-    if (count == 0) {
-        operands = only;
-        count = 1;
-    }
-    for (int i = 0; i < count; i++) {
-        int status = add_operand(tool, set, operands[i], c->classifier, err);
+    for (int i = 0; i < c->operands || i == 0; i++) {
+        int status = add_operand(tool, set, c->operands ? c->operand[i] : standard_input, err);
         if (status)
             return status;
     }
@@ -247,28 +267,66 @@ static int load(const struct sk_tool *tool, const struct command *c, char **oper
     return load_valid(tool, c, set, valid, err);
 }
 
-static int train(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
-                 const struct sk_dataset *valid)
+/* What stops the training: the run looks at it between steps. */
+static volatile sig_atomic_t stop_signal;
+
+struct screen {
+    const struct sk_tool *tool;
+    struct sk_progress progress;
+};
+
+/* Until here a signal ends us at once: nothing has been done. */
+static void on_start(void *context)
 {
+    struct screen *screen = context;
+    sk_signals_catch(&stop_signal);
+    sk_progress_start(&screen->progress, screen->tool->quiet ? NULL : stderr, screen->tool->name);
+}
+
+static void on_step(void *context, const struct sk_progress_state *state)
+{
+    struct screen *screen = context;
+    sk_progress_show(&screen->progress, state);
+}
+
+static void on_warning(void *context, const char *text)
+{
+    struct screen *screen = context;
+    sk_progress_break(&screen->progress);
+    sk_tool_warn(screen->tool, "%s", text);
+}
+
+/* Pipelines always say --resume: there the command to go on with is make's. */
+static void say_how_to_go_on(const struct sk_tool *tool, const struct command *c, uint64_t step)
+{
+    const bool in_make = c->train.resume && getenv("MAKELEVEL");
+    fprintf(stderr, "%s: stopped at step %llu, saved in %s.ckpt; %s\n", tool->name, (unsigned long long)step, c->train.output,
+            in_make ? "make the same target again to go on" : "the same command with --resume goes on");
+}
+
+static int train(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid)
+{
+    struct screen screen = {.tool = tool};
     struct sk_error err;
     enum sk_train_end end;
     uint64_t step;
-    catch_signals();
+    c->train.report = (struct sk_train_report){on_start, on_step, on_warning, &screen};
+    c->train.stop = &stop_signal;
     int failed = c->classifier ? sk_classifier_run(&c->train, set, valid, &end, &step, &err)
                                : sk_gan_run(&c->train, set, &end, &step, &err);
-    if (failed)
-        return sk_tool_fail(tool, &err);
-    if (end == SK_TRAIN_STOPPED) {
-        fprintf(stderr, "%s: stopped at step %llu, saved in %s.ckpt; the same command with --resume goes on\n",
-                tool->name, (unsigned long long)step, c->train.output);
-        return SK_EXIT_FAILED;
+    sk_progress_break(&screen.progress);
+    if (failed) {
+        sk_tool_fail(tool, &err);
+        return stop_signal && stop_signal != SIGXFSZ ? sk_signals_end(stop_signal) : SK_EXIT_FAILED;
     }
-    return SK_EXIT_OK;
+    if (end != SK_TRAIN_STOPPED)
+        return SK_EXIT_OK;
+    say_how_to_go_on(tool, c, step);
+    return sk_signals_end(stop_signal);
 }
 
 /* The paper's choices; see sktools(7). */
 static const struct sk_train_options paper = {
-    .tool = "sktrain",
     .preset = "paper",
     .arch = {.size = 64, .width = 64, .latent = 128, .kernel = 5},
     .optimizer = SK_ADAM,
@@ -278,8 +336,41 @@ static const struct sk_train_options paper = {
     .batch = 128,
     .seed = 1,
     .save_every = 500,
-    .stop = &stop_signal,
 };
+
+/* The subcommand with options before and after it. -1 to go on, else the exit code. */
+static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
+{
+    static const char *const kinds[] = {"gan", "classifier"};
+    int kind = 0, status = parse_options(tool, argc, argv, "+", c);
+    if (status >= 0)
+        return status;
+    if (optind >= argc)
+        return sk_tool_usage(tool, "gan or classifier?");
+    if (sk_tool_choice(tool, "first operand", argv[optind], kinds, 2, &kind))
+        return SK_EXIT_USAGE;
+    c->classifier = kind == 1;
+    argc -= optind;
+    argv += optind;
+    argv[0] = (char *)tool->name; /* for getopt's messages */
+    status = parse_options(tool, argc, argv, "", c);
+    if (status >= 0)
+        return status;
+    c->operand = argv + optind;
+    c->operands = argc - optind;
+    return check_options(tool, c) || check_operands(tool, c) ? SK_EXIT_USAGE : -1;
+}
+
+/* What depends on the subcommand. */
+static void complete_options(struct sk_train_options *o, bool classifier)
+{
+    if (!o->steps && !o->epochs) {
+        o->epochs = classifier ? 60 : 0;
+        o->steps = classifier ? 0 : 3000;
+    }
+    if (!classifier)
+        o->dropout = 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -290,34 +381,15 @@ int main(int argc, char **argv)
     if (status)
         return status;
     sk_blas_describe(tool.blas, sizeof tool.blas);
-    if (argc > 1 && argv[1][0] != '-') { /* the subcommand, before the options */
-        static const char *const kinds[] = {"gan", "classifier"};
-        int kind = 0;
-        if (sk_tool_choice(&tool, "first operand", argv[1], kinds, 2, &kind))
-            return SK_EXIT_USAGE;
-        c.classifier = kind == 1;
-        argv++;
-        argc--;
-        argv[0] = (char *)tool.name;
-    } else if (argc <= 1)
-        return sk_tool_usage(&tool, "gan or classifier?");
-    status = parse_options(&tool, argc, argv, &c);
+    status = parse(&tool, argc, argv, &c);
     if (status >= 0)
         return status;
-    if (check_command(&tool, &c, argc - optind))
-        return SK_EXIT_USAGE;
-    if (!c.train.steps && !c.train.epochs) {
-        c.train.epochs = c.classifier ? 60 : 0;
-        c.train.steps = c.classifier ? 0 : 3000;
-    }
-    if (!c.classifier)
-        c.train.dropout = 0;
+    complete_options(&c.train, c.classifier);
     c.train.jobs = tool.jobs;
-    c.train.quiet = tool.quiet;
     sk_blas_single_thread();
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
-    status = load(&tool, &c, argv + optind, argc - optind, &set, &valid, &err);
+    status = load(&tool, &c, &set, &valid, &err);
     if (status == 0)
         status = train(&tool, &c, &set, &valid);
     sk_dataset_free(&set);

@@ -20,8 +20,8 @@ skphantom -n 12 -w 32 benign > b.ppm
 skphantom -n 12 -w 32 malignant > m.ppm
 skphantom -n 6 -w 32 -s 2 benign > vb.ppm
 skphantom -n 6 -w 32 -s 2 malignant > vm.ppm
-tiny='--size 32 --width 2 --latent 4 --kernel 4 -b 6'
-gan="sktrain gan -q $tiny -n 12 --save-every 5"
+tiny='--size 32 --width 2 --kernel 4 -b 6'
+gan="sktrain gan -q $tiny --latent 4 -n 12 --save-every 5"
 classifier="sktrain classifier -q $tiny -e 4 --save-every 3 --valid benign=vb.ppm --valid malignant=vm.ppm benign=b.ppm malignant=m.ppm"
 
 # A GAN, and what stands beside it.
@@ -33,7 +33,7 @@ says 'a log with a header' '^step	epoch	d_loss	g_loss	d_x	d_g_z	images_per_secon
 [ "$(pamfile grid-000005.ppm grid-000010.ppm grid-000012.ppm | grep -c 'PPM raw, 256 by 256')" -eq 3 ]
 tap_result $? 'a grid at each checkpoint'
 [ -z "$(find . -name '.gan*')" ]; tap_result $? 'no temporary file stays'
-ok 'progress where it is not quiet' sktrain gan $tiny -n 2 -o noisy b.ppm
+ok 'progress where it is not quiet' sktrain gan $tiny --latent 4 -n 2 -o noisy b.ppm
 says 'with losses and the time left' 'step 2/2, epoch 1, D loss .*, G loss .*, D\(x\) .*, D\(G\(z\)\) .*images/s, ETA 0:00:00$' "$err"
 
 # The same bytes, whatever the threads; other bytes by another seed.
@@ -48,7 +48,7 @@ ok 'SGD' $gan --optimizer sgd --beta1 0.9 -o sgd b.ppm
 ok 'few images for the batch' sh -c "head -c $((13 + 3 * 32 * 32)) b.ppm | $gan -b 7 -o one"
 
 # Resume.
-ok 'stopped half-way' sktrain gan -q $tiny -n 6 --save-every 5 -o r --log r.tsv b.ppm m.ppm
+ok 'stopped half-way' sktrain gan -q $tiny --latent 4 -n 6 --save-every 5 -o r --log r.tsv b.ppm m.ppm
 ok 'and on to the end' $gan --resume -o r --log r.tsv b.ppm m.ppm
 same 'gives the bytes of the uninterrupted run' gan r
 [ "$(wc -l < r.tsv)" -eq 13 ]; tap_result $? 'and its whole log'
@@ -86,16 +86,16 @@ refused 'another version of OpenBLAS' 'blas_version is 7\.' $longer b.ppm m.ppm
 doctored 's/"blas_version"/"blas_versioX"/'
 refused 'a checkpoint from before versions were kept' 'blas_version is missing there' $longer b.ppm m.ppm
 cp of-this r.ckpt
-exits 1 'fewer steps than were done are refused' sktrain gan -q $tiny -n 3 --resume -o r b.ppm m.ppm
+exits 1 'fewer steps than were done are refused' sktrain gan -q $tiny --latent 4 -n 3 --resume -o r b.ppm m.ppm
 says 'and it says so' 'beyond the 3 asked for' "$err"
 
 # Damaged checkpoints.
 rm -f r
 cp r.ckpt good
 head -c 1000 good > r.ckpt
-fails 'a truncated checkpoint' 'r.ckpt' gan -q $tiny -n 20 --resume -o r b.ppm m.ppm
+fails 'a truncated checkpoint' 'r.ckpt' gan -q $tiny --latent 4 -n 20 --resume -o r b.ppm m.ppm
 { head -c 9000 good; printf '\377'; tail -c +9002 good; } > r.ckpt
-fails 'a flipped byte' 'r.ckpt: .*CRC' gan -q $tiny -n 20 --resume -o r b.ppm m.ppm
+fails 'a flipped byte' 'r.ckpt: .*CRC' gan -q $tiny --latent 4 -n 20 --resume -o r b.ppm m.ppm
 cp good r.ckpt
 
 # A full disk keeps the previous checkpoint: a file size limit stands for it.
@@ -109,16 +109,103 @@ fi
 same 'the previous one is as it was' before r.ckpt
 [ ! -e r ] && [ -z "$(find . -name '.r*')" ]; tap_result $? 'no model, no temporary file'
 
-# Signals: finish the step, save, exit 1.
-for signal in INT TERM; do
-    rm -f s s.ckpt s.tsv
-    env --default-signal=INT sktrain gan -q $tiny -n 100000000 --save-every 100000000 -o s --log s.tsv b.ppm m.ppm 2> s.err &
-    pid=$!
-    for _ in $(seq 200); do [ "$(cat s.tsv 2> /dev/null | wc -l)" -ge 3 ] && break; sleep 0.05; done
-    kill -$signal $pid
-    wait $pid; [ $? -eq 1 ]; tap_result $? "SIG$signal: exit 1"
-    says "SIG$signal: tells how to go on" 'stopped at step [0-9]+, saved in s.ckpt; the same command with --resume' s.err
-    [ -s s.ckpt ] && [ ! -e s ]; tap_result $? "SIG$signal: a checkpoint, no model"
+# Signals: finish the step, save, say how to go on, end by the signal.
+wait_status() { # COMMAND...: "signal N" or "exit N", with "core" where it left one; its process is in s.pid
+    perl -e '$pid = fork; exec @ARGV if !$pid; open F, ">", "s.pid"; print F $pid; close F; waitpid $pid, 0;
+        print $? & 127 ? "signal " . ($? & 127) : "exit " . ($? >> 8), $? & 128 ? " core" : "", "\n"' "$@"
+}
+long="sktrain gan $tiny --latent 4 -j 1 -n 100000000 --save-every 100000000 -o s --log s.tsv"
+start() { # COMMAND...: in the background, until it has made some steps
+    rm -f s s.*
+    wait_status "$@" > s.status 2> s.err &
+    for _ in $(seq 1000); do [ "$(cat s.tsv 2> /dev/null | wc -l)" -ge 3 ] && return; sleep 0.02; done
+}
+stopped_by() { # SIGNAL NAME: what was started has ended by it, with a checkpoint alone
+    [ "$(cat s.status)" = "signal $(kill -l "$1")" ] && [ -s s.ckpt ] && [ ! -e s ] && [ -z "$(find . -name '.s.*')" ]
+    tap_result $? "$2"
+    [ "$(cat s.status)" = "signal $(kill -l "$1")" ] || sed 's/^/# /' s.status s.err
+}
+for signal in HUP INT QUIT TERM USR1 USR2 PIPE ALRM XCPU XFSZ VTALRM PROF IO PWR STKFLT RTMIN RTMIN+5; do
+    start env --default-signal $long -q b.ppm m.ppm
+    kill -$signal "$(cat s.pid)"
+    wait
+    stopped_by $signal "SIG$signal: ends by it, with a checkpoint and no model"
+    says "SIG$signal: tells how to go on" '^sktrain: stopped at step [0-9]+, saved in s.ckpt; the same command with --resume goes on$' s.err
+done
+step=$(grep -o 'step [0-9]*' s.err | tr -dc 0-9)
+ok 'gone on with' sktrain gan -q $tiny --latent 4 -n $((step + 3)) --resume -o s b.ppm m.ppm
+ok 'and never stopped' sktrain gan -q $tiny --latent 4 -n $((step + 3)) -o never b.ppm m.ppm
+same 'are the same bytes' s never
+start env --default-signal MAKELEVEL=1 $long -q --resume b.ppm m.ppm
+kill -INT "$(cat s.pid)"
+wait
+stopped_by INT 'inside make, too'
+says 'it says what to type there' '^sktrain: stopped at step [0-9]+, saved in s.ckpt; make the same target again to go on$' s.err
+start env --default-signal sktrain classifier -q $tiny -n 100000000 --save-every 100000000 -o s --log s.tsv --valid malignant=vm.ppm \
+    benign=b.ppm malignant=m.ppm
+kill -TERM "$(cat s.pid)"
+wait
+stopped_by TERM 'a classifier, too'
+
+# What is ignored stays so: nohup's HUP, and INT behind the & of a script.
+start env --default-signal --ignore-signal=HUP,INT,TERM,USR1 sktrain gan -q $tiny --latent 4 -j 1 -n 500 -o s --log s.tsv b.ppm
+for signal in HUP INT TERM USR1; do kill -$signal "$(cat s.pid)"; done
+wait
+[ "$(cat s.status)" = 'exit 0' ] && [ -s s ]; tap_result $? 'ignored signals do not stop it'
+
+# A limit of CPU time comes again each second; a stop that is sent twice at once is one stop.
+start env --default-signal bash -c "ulimit -S -t 1; exec $long -q b.ppm"
+wait
+stopped_by XCPU 'ulimit -t: saved in time'
+start env --default-signal $long -q b.ppm
+kill -TERM "$(cat s.pid)"; kill -TERM "$(cat s.pid)"
+wait
+stopped_by TERM 'twice at once'
+
+# Who waits no longer: a step that does not end, as nobody reads its log.
+rm -f s s.*
+mkfifo s.tsv
+perl -e 'open F, "<", "s.tsv"; fcntl F, 1031, 4096; sleep 1000' & # F_SETPIPE_SZ
+reader=$!
+wait_status env --default-signal $long -q -j 1 b.ppm > s.status 2> s.err &
+trainer=$!
+asleep=0
+for _ in $(seq 2000); do
+    [ "$(cut -d ' ' -f 3 "/proc/$(cat s.pid)/stat")" = S ] && asleep=$((asleep + 1)) || asleep=0
+    [ $asleep -gt 10 ] && break
+    sleep 0.02
+done 2> "$err"
+kill -INT "$(cat s.pid)"
+sleep 0.3
+kill -0 "$(cat s.pid)"; tap_result $? 'the first Ctrl-C waits for the end of a step'
+kill -INT "$(cat s.pid)"
+wait $trainer
+[ "$(cat s.status)" = 'signal 2' ] && [ ! -e s.ckpt ]; tap_result $? 'the second does not'
+kill $reader; rm s.tsv
+
+# Whoever reads what it says may be gone.
+rm -f s s.*
+bash -c "env --default-signal $long b.ppm 2>&1 | head -n 1 > s.err; exit \${PIPESTATUS[0]}"
+[ $? -eq 141 ] && [ -s s.ckpt ]; tap_result $? 'the reader of the progress is gone: saved first'
+exits 1 'no room for the log' bash -c "trap - XFSZ; ulimit -f 4; exec $long -q --resume b.ppm"
+says 'is said, without SIGXFSZ ignored' '^sktrain: s.tsv: File too large$' "$err"
+
+# A loop of the shell, or a recipe, ends with it.
+cat > loop << END
+for s in 1 2 3; do echo \$s >> loops; $long -q b.ppm; done
+echo end >> loops
+END
+start perl -e 'setpgrp; exec @ARGV' env --default-signal bash loop
+kill -INT -- -"$(cat s.pid)"
+wait
+[ "$(cat s.status) $(cat loops)" = 'signal 2 1' ]; tap_result $? 'one Ctrl-C ends a loop of three'
+for ignored in '' --ignore-signal=INT; do
+    rm -rf recipes; mkdir recipes
+    start env --default-signal $ignored OUT="$PWD/recipes" "$ROOT/pipelines/measured" --target="$PWD/recipes/s" "exec $long -q b.ppm"
+    kill -TERM "$(cat s.pid)"
+    wait
+    [ "$(cat s.status)" = 'exit 130' ] && [ -s s.ckpt ]; tap_result $? "a recipe is stopped, and saves $ignored"
+    says 'and its note does not say that it is done' '^ended	130	' recipes/.cost/s
 done
 
 # Killed with -9 at any moment, it resumes to the same bytes; see also tests/kill-test.
@@ -162,23 +249,47 @@ ok 'and resumed' $classifier --resume -o c4 --log c4.tsv
 cut -f 1-6 c.tsv | tail -n 1 > a; cut -f 1-6 c4.tsv | tail -n 1 > b
 same 'ends as the uninterrupted one' a b
 
+# A class without a validation image: no AUC, and nothing that is no number.
+ok 'validated by one class' sktrain classifier $tiny -l 0.01 -e 8 --valid benign=vb.ppm -o v --log v.tsv benign=b.ppm malignant=m.ppm
+cp "$err" v.err
+says 'it warns' '^sktrain: warning: no image of class malignant validates: there is no AUC, the model is the snapshot with the lowest' v.err
+best=$(tail -n +2 v.tsv | sort -g -k 4,4 | head -n 1 | cut -f 2)
+says 'the lowest loss is the best' "\"snapshot_step\":\"$best\",\"valid_auc\":\"-\",\"valid_loss\":\"[0-9.]*\"" v
+[ "$(tail -n +2 v.tsv | cut -f 6 | sort -u)" = - ]; tap_result $? 'the log has a dash'
+ok 'by one of three' sktrain classifier $tiny -e 1 --valid odd=vo.ppm --valid benign=vb.ppm -o v3 --log v3.tsv benign=b.ppm odd=o.ppm malignant=m.ppm
+says 'it warns, too' 'no image of class malignant validates' "$err"
+head -c $((13 + 3 * 32 * 32)) b.ppm > b1.ppm
+head -c $((13 + 3 * 32 * 32)) m.ppm > m1.ppm
+ok 'by one image' sktrain classifier -q $tiny -e 2 --valid malignant=m1.ppm -o v1 --log v1.tsv benign=b.ppm malignant=m.ppm
+ok 'by none: a tenth of one image is none' sktrain classifier $tiny -e 2 -o v0 --log v0.tsv benign=b1.ppm malignant=m1.ppm
+says 'it warns of that' 'warning: no image validates: the model is that of the last epoch' "$err"
+says 'whose figures do not exist' '"valid_auc":"-","valid_loss":"-"' v0
+for model in v v3 v1 v0; do tail -c +9 $model | head -c "$(od -An -tu8 -N8 $model)"; done > headers
+! cat headers v.err v.tsv v3.tsv v1.tsv v0.tsv "$err" | grep -aiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' >&2; tap_result $? 'no NaN anywhere'
+
 # Bad numbers in training.
 exits 1 'a loss that is not finite' $gan --optimizer sgd -l 1000 -n 200 -o inf b.ppm
 says 'stops it' 'step [0-9]+: the loss is not finite' "$err"
 [ ! -e inf ]; tap_result $? 'without a model'
+# One that is spoilt by the last step's update, which no further loss would show.
+for steps in 1 2 3 4 5 6; do
+    rm -f inf inf.ckpt
+    $gan --optimizer sgd -l 1000 -n $steps -o inf b.ppm 2> "$err" || break
+done
+says 'weights that are not finite are no model' 'step [0-9]+: the loss is not finite' "$err"
 
 # Training that goes wrong: rates so high that D wins and G's tanh is saturated; with 15 seeds of 16, and which ones depends on how
 # the processor rounds.
 for seed in 1 2 3 4; do
     rm -f wrong*
-    sktrain gan $tiny -n 600 --save-every 600 -l 1 --beta1 0 --seed $seed -o wrong b.ppm 2> "$err"
+    sktrain gan $tiny --latent 4 -n 600 --save-every 600 -l 1 --beta1 0 --seed $seed -o wrong b.ppm 2> "$err"
     [ "$(grep -c warning "$err")" -lt 2 ] || break
 done
 [ -e wrong ]; tap_result $? 'a GAN out of balance'
 says "is told that D's loss is near 0" "^sktrain: warning: step [0-9]+: D's loss has been near 0 for 200 steps: .*try" "$err"
 says 'and that the images are alike' '^sktrain: warning: step 600: the generated images are all alike: .*try' "$err"
 [ "$(grep -c warning "$err")" -eq 2 ]; tap_result $? 'each once'
-ok 'a GAN at its beginning' sktrain gan $tiny -n 4 -o early b.ppm
+ok 'a GAN at its beginning' sktrain gan $tiny --latent 4 -n 4 -o early b.ppm
 ! grep warning "$err" >&2; tap_result $? 'is not warned of'
 
 # A batch larger than all that validate: its memory is enough for smaller ones, however they are cut.
@@ -194,12 +305,12 @@ ok 'a batch of 649 images, of which 648 validate' sktrain classifier -q -j 3 --s
 printf 'P6\n32 32\n255\nabc' > short
 printf 'P6\n999999999 999999999\n255\n' > huge
 skphantom -n 1 -w 33 benign > odd.ppm
-fails 'no image' 'no image' gan -q $tiny -n 1 -o x empty
-fails 'a truncated image' 'short: image 0' gan -q $tiny -n 1 -o x short
-fails 'a huge header' 'huge: image 0' gan -q $tiny -n 1 -o x huge
-fails 'an image of another size' 'odd.ppm: image 0: is 33x33, not 32x32: scale it with skcrop -w 32' gan -q $tiny -n 1 -o x odd.ppm
-fails 'no such file' 'nowhere.ppm: No such file' gan -q $tiny -n 1 -o x nowhere.ppm
-fails 'a folder that is not there' 'nowhere/model' gan -q $tiny -n 1 -o nowhere/model b.ppm
+fails 'no image' 'no image' gan -q $tiny --latent 4 -n 1 -o x empty
+fails 'a truncated image' 'short: image 0' gan -q $tiny --latent 4 -n 1 -o x short
+fails 'a huge header' 'huge: image 0' gan -q $tiny --latent 4 -n 1 -o x huge
+fails 'an image of another size' 'odd.ppm: image 0: is 33x33, not 32x32: scale it with skcrop -w 32' gan -q $tiny --latent 4 -n 1 -o x odd.ppm
+fails 'no such file' 'nowhere.ppm: No such file' gan -q $tiny --latent 4 -n 1 -o x nowhere.ppm
+fails 'a folder that is not there' 'nowhere/model' gan -q $tiny --latent 4 -n 1 -o nowhere/model b.ppm
 
 # Bad command lines.
 usage 'nothing' 'gan or classifier'
@@ -213,6 +324,7 @@ usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
 usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
 usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
+usage 'a learning rate that moves nothing' '--learning-rate' gan -o x -l 0 b.ppm
 usage 'an unknown preset' "--preset: 'best' is none of paper" gan -o x --preset best b.ppm
 usage 'a stream without a class' "'b.ppm' is not class=stream" classifier -o x b.ppm
 usage 'one class' 'two classes or more, not 1' classifier -o x $tiny benign=b.ppm
@@ -220,6 +332,16 @@ usage 'an unknown class to validate' 'no training images of this class' \
     classifier -o x $tiny --valid mole=b.ppm benign=b.ppm malignant=m.ppm
 usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm
 usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
+usage 'a GAN with --init' '--init and --valid' gan -o x --init gan b.ppm
+usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
+usage 'a classifier with -z' '-z \(--latent\) is of the gan' classifier -o x -z 128 benign=b.ppm malignant=m.ppm
+usage 'before the subcommand, too' '-z \(--latent\) is of the gan' --latent 4 classifier -o x benign=b.ppm malignant=m.ppm
+usage 'a GAN of classes' "'benign=b.ppm': a gan cannot be trained on classes yet" gan -o x benign=b.ppm malignant=m.ppm
+usage 'a GAN of classes among streams' "'a=b.ppm': a gan cannot" gan -o x b.ppm a=b.ppm
+usage 'no subcommand' 'gan or classifier' -o x
+cp b.ppm a=b.ppm
+ok 'a file whose name has an equals sign' $gan -n 1 -o x ./a=b.ppm
+ok 'options before the subcommand' sktrain -q -o x $tiny gan --latent 4 -n 1 b.ppm
 exits 2 'an unknown option' sktrain gan --nonsense
 ok 'help' sktrain -h
 says 'goes to stdout' '^usage: sktrain gan' "$out"

@@ -1,48 +1,104 @@
 #include "base/progress.h"
 
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-static double now(void)
+double sk_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void sk_progress_start(struct sk_progress *p, FILE *stream, const char *name, uint64_t done, uint64_t total)
+void sk_progress_start(struct sk_progress *p, FILE *stream, const char *name)
 {
-    *p = (struct sk_progress){.stream = stream, .name = name, .done = done, .total = total, .start_done = done};
+    *p = (struct sk_progress){.stream = stream, .name = name, .last = sk_seconds()};
     p->terminal = stream && isatty(fileno(stream));
-    p->start = p->last = now();
 }
 
-double sk_progress_rate(const struct sk_progress *p)
+static void time_left(char text[32], const struct sk_progress_state *s)
 {
-    double seconds = now() - p->start;
-    return seconds > 0 ? (double)(p->done - p->start_done) / seconds : 0;
-}
-
-void sk_progress_step(struct sk_progress *p, bool milestone, const char *text)
-{
-    const double redraw = 0.2;
-    p->done++;
-    double t = now();
-    if (!p->stream || (p->terminal ? t - p->last < redraw && p->done < p->total : !milestone))
+    double seconds = s->rate > 0 ? (double)(s->total - s->done) / s->rate : -1;
+    if (!(seconds >= 0 && seconds < 1e9)) {
+        strcpy(text, "ETA -");
         return;
-    p->last = t;
-    double rate = sk_progress_rate(p);
-    unsigned long left = rate > 0 ? (unsigned long)((double)(p->total - p->done) / rate) : 0;
-    fprintf(p->stream, "%s%s: step %llu/%llu, %s, ETA %lu:%02lu:%02lu%s", p->terminal ? "\r" : "", p->name,
-            (unsigned long long)p->done, (unsigned long long)p->total, text, left / 3600, left / 60 % 60, left % 60,
-            p->terminal ? "\033[K" : "\n");
+    }
+    unsigned long left = (unsigned long)seconds;
+    snprintf(text, 32, "ETA %lu:%02lu:%02lu", left / 3600, left / 60 % 60, left % 60);
+}
+
+/* The bytes of the text without its last item; 0 where there is but one. */
+static size_t drop_item(const char *text, size_t length)
+{
+    while (length > 0 && text[--length] != ',')
+        ;
+    return length;
+}
+
+void sk_progress_line(char line[SK_PROGRESS_LINE], size_t columns, const char *name, const struct sk_progress_state *s)
+{
+    char left[32];
+    const unsigned long long done = s->done, total = s->total;
+    const size_t room = columns < SK_PROGRESS_LINE - 1 ? columns : SK_PROGRESS_LINE - 1;
+    time_left(left, s);
+    for (size_t length = strlen(s->text);; length = drop_item(s->text, length)) {
+        const char *comma = length ? ", " : "";
+        if ((size_t)snprintf(line, SK_PROGRESS_LINE, "%s: step %llu/%llu%s%.*s, %s", name, done, total, comma, (int)length, s->text,
+                             left) <= room)
+            return;
+        if (length == 0)
+            break;
+    }
+    if ((size_t)snprintf(line, SK_PROGRESS_LINE, "%llu/%llu, %s", done, total, left) <= room ||
+        (size_t)snprintf(line, SK_PROGRESS_LINE, "%llu/%llu", done, total) <= room)
+        return;
+    snprintf(line, SK_PROGRESS_LINE, "%.0f%%", total ? 100 * (double)done / (double)total : 100);
+    line[room] = '\0';
+}
+
+/* Columns of the terminal as it is now, less the last, where some wrap at once; 80 where it does not tell. */
+static size_t terminal_columns(FILE *stream)
+{
+    struct winsize size;
+    size_t columns = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    return columns - 1;
+}
+
+/* Over the line that stands there; blanks cover what was longer, as no terminal lacks them. */
+static void redraw(struct sk_progress *p, const struct sk_progress_state *state)
+{
+    char line[SK_PROGRESS_LINE];
+    const size_t columns = terminal_columns(p->stream);
+    sk_progress_line(line, columns, p->name, state);
+    const size_t length = strlen(line), before = p->drawn < columns ? p->drawn : columns;
+    fprintf(p->stream, "\r%s%*s", line, length < before ? (int)(before - length) : 0, "");
+    p->drawn = length;
+}
+
+void sk_progress_show(struct sk_progress *p, const struct sk_progress_state *state)
+{
+    const double interval = 0.2;
+    if (!p->stream || (!p->terminal && !state->milestone))
+        return;
+    double now = sk_seconds();
+    if (p->terminal) {
+        if (now - p->last < interval && state->done < state->total)
+            return;
+        redraw(p, state);
+    } else {
+        char line[SK_PROGRESS_LINE];
+        sk_progress_line(line, SK_PROGRESS_LINE, p->name, state);
+        fprintf(p->stream, "%s\n", line);
+    }
+    p->last = now;
     fflush(p->stream);
-    p->drawn = p->terminal;
 }
 
 void sk_progress_break(struct sk_progress *p)
 {
     if (p->stream && p->drawn)
         fputc('\n', p->stream);
-    p->drawn = false;
+    p->drawn = 0;
 }

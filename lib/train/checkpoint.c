@@ -172,6 +172,12 @@ int sk_train_load_optimizer(const struct sk_tensor_file *file, const char *name,
                    (o->v && take_moments(file, name, "v", o->v, o->count, err)) ? -1 : 0;
 }
 
+int sk_train_diverged(uint64_t step, struct sk_error *err)
+{
+    return sk_fail(err, "step %llu: the loss is not finite; the last checkpoint is kept; try a lower learning rate",
+                   (unsigned long long)step);
+}
+
 int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, bool complete,
                    struct sk_error *err)
 {

@@ -31,6 +31,9 @@ SK_MUST_CHECK int sk_train_save_optimizer(struct sk_tensor_file *file, const cha
 SK_MUST_CHECK int sk_train_load_optimizer(const struct sk_tensor_file *file, const char *name, uint64_t step,
                                           struct sk_optimizer *optimizer, struct sk_error *err);
 
+/* -1 with err: the training has diverged. */
+int sk_train_diverged(uint64_t step, struct sk_error *err);
+
 /* Writes OUTPUT.ckpt, or OUTPUT itself where complete, atomically. 0, or -1 with err. */
 SK_MUST_CHECK int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, bool complete,
                                  struct sk_error *err);

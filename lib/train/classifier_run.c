@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/progress.h"
+#include "base/table.h"
 #include "data/sampler.h"
 #include "nn/discriminator.h"
 #include "nn/loss.h"
@@ -14,8 +14,10 @@
 #include "stat/multiclass.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
+#include "train/report.h"
 
-enum { CARVE = 10 }; /* one in ten training images validates where no validation set is given */
+enum { CARVE = 10 };   /* one in ten training images validates where no validation set is given */
+enum { DECIMALS = 6 }; /* of validation figures, in files */
 
 /* Images of a data set by index. */
 struct part {
@@ -37,12 +39,12 @@ struct run {
     struct sk_optimizer optimizer;
     struct sk_sampler sampler;
     struct sk_train_log log;
-    struct sk_progress progress;
+    struct sk_train_pace pace;
     size_t classes, outputs;          /* outputs: logits an image */
     uint32_t *index;                  /* [batch] */
     uint8_t *label;                   /* [batch] */
     float *images, *logits, *dlogits; /* a batch */
-    uint64_t step, steps, best_step;
+    uint64_t step, steps, saved, best_step; /* done, asked for, in the checkpoint, of the best snapshot */
     double loss_sum;                  /* of the steps of this epoch */
     uint64_t loss_steps;
     struct scores last, best;
@@ -128,7 +130,8 @@ static int evaluate(struct run *run, struct scores *scores, struct sk_error *err
     int status = label ? 0 : -1;
     if (status == 0) {
         infer_valid(run, scores, probability, label);
-        status = sk_macro_auc(probability, label, n, run->classes, &scores->auc, err);
+        status = isfinite(scores->loss) ? sk_macro_auc(probability, label, n, run->classes, &scores->auc, err)
+                                        : sk_train_diverged(run->step, err);
     }
     free(probability);
     free(label);
@@ -204,10 +207,11 @@ static int restore_state(struct run *run, const struct sk_tensor_file *file, str
 
 static int fill_file(struct run *run, struct sk_tensor_file *file, bool complete, struct sk_error *err)
 {
+    char auc[SK_NUMBER_SIZE], loss[SK_NUMBER_SIZE];
     if (sk_train_begin_file(file, &run->identity, run->step, run->steps, err) ||
         sk_tensor_file_set(file, err, "snapshot_step", "%llu", (unsigned long long)run->best_step) ||
-        sk_tensor_file_set(file, err, "valid_auc", "%.6f", run->best.auc) ||
-        sk_tensor_file_set(file, err, "valid_loss", "%.6f", run->best.loss) ||
+        sk_tensor_file_set(file, err, "valid_auc", "%s", sk_number_fixed(auc, run->best.auc, DECIMALS)) ||
+        sk_tensor_file_set(file, err, "valid_loss", "%s", sk_number_fixed(loss, run->best.loss, DECIMALS)) ||
         sk_model_save_discriminator(file, run->net, err))
         return -1;
     if (complete)
@@ -218,12 +222,16 @@ static int fill_file(struct run *run, struct sk_tensor_file *file, bool complete
 
 static int save(struct run *run, bool complete, struct sk_error *err)
 {
+    const struct sk_discriminator *net = run->net;
+    if (!sk_params_finite(&net->params, net->weights) || !sk_params_finite(&net->buffers, net->running))
+        return sk_train_diverged(run->step, err); /* the next step would be the first to show it */
     struct sk_tensor_file file = {0};
     int failed = fill_file(run, &file, complete, err) || sk_train_write(&file, run->options, complete, err);
     sk_tensor_file_free(&file);
-    if (failed && !complete)
-        sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
-    return failed ? -1 : 0;
+    if (failed)
+        return complete ? -1 : sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
+    run->saved = run->step;
+    return 0;
 }
 
 /* The model is the best snapshot; nothing is trained after this. */
@@ -249,19 +257,11 @@ static double classifier_step(struct run *run)
     return loss;
 }
 
-/* A log value; "-" where it does not exist. */
-static const char *shown(char text[32], double value)
-{
-    if (isnan(value))
-        return "-";
-    snprintf(text, 32, "%.6f", value);
-    return text;
-}
-
 /* The end of an epoch: validation, snapshot, log. */
 static int end_epoch(struct run *run, uint64_t epoch, double rate, struct sk_error *err)
 {
-    char loss[32], accuracy[32], auc[32];
+    char loss[SK_NUMBER_SIZE], accuracy[SK_NUMBER_SIZE], auc[SK_NUMBER_SIZE];
+    const struct scores *s = &run->last;
     if (evaluate(run, &run->last, err))
         return -1;
     keep_best(run);
@@ -269,50 +269,69 @@ static int end_epoch(struct run *run, uint64_t epoch, double rate, struct sk_err
     run->loss_sum = 0;
     run->loss_steps = 0;
     return sk_train_log_line(&run->log, err, rate, "%llu\t%llu\t%.6f\t%s\t%s\t%s", (unsigned long long)epoch,
-                             (unsigned long long)run->step, mean, shown(loss, run->last.loss),
-                             shown(accuracy, run->last.accuracy), shown(auc, run->last.auc));
+                             (unsigned long long)run->step, mean, sk_number_fixed(loss, s->loss, DECIMALS),
+                             sk_number_fixed(accuracy, s->accuracy, DECIMALS), sk_number_fixed(auc, s->auc, DECIMALS));
+}
+
+static void tell(const struct run *run, double loss, uint64_t epoch, bool epoch_ends)
+{
+    char text[160], auc[SK_NUMBER_SIZE], accuracy[SK_NUMBER_SIZE];
+    const double rate = sk_train_pace_rate(&run->pace, run->step);
+    snprintf(text, sizeof text, "epoch %llu, loss %.4f, valid AUC %s, valid accuracy %s, %.0f images/s", (unsigned long long)epoch,
+             loss, sk_number_fixed(auc, run->last.auc, 4), sk_number_fixed(accuracy, run->last.accuracy, 4),
+             rate * (double)run->options->batch);
+    sk_train_stepped(&run->options->report, &(struct sk_progress_state){run->step, run->steps, rate, epoch_ends, text});
 }
 
 static int after_step(struct run *run, double loss, struct sk_error *err)
 {
     if (!isfinite(loss))
-        return sk_fail(err, "step %llu: the loss is not finite; the last checkpoint is kept; try a lower learning rate",
-                       (unsigned long long)run->step);
+        return sk_train_diverged(run->step, err);
     size_t batch = run->options->batch, count = run->train.count;
     uint64_t epoch = run->step * batch / count;
     bool epoch_ends = epoch != (run->step - 1) * batch / count || run->step == run->steps;
-    double rate = sk_progress_rate(&run->progress) * (double)batch;
+    double rate = sk_train_pace_rate(&run->pace, run->step) * (double)batch;
     run->loss_sum += loss;
     run->loss_steps++;
     if (epoch_ends && end_epoch(run, epoch, rate, err))
         return -1;
-    char text[160];
-    snprintf(text, sizeof text, "epoch %llu, loss %.4f, valid AUC %.4f, valid accuracy %.4f, %.0f images/s",
-             (unsigned long long)epoch, loss, run->last.auc, run->last.accuracy, rate);
-    sk_progress_step(&run->progress, epoch_ends, text);
+    tell(run, loss, epoch, epoch_ends);
     return 0;
+}
+
+/* Where a class has no validation image there is no AUC. */
+static void warn_of_validation(const struct run *run)
+{
+    size_t count[SK_MAX_CLASSES] = {0}, class = 0;
+    const struct part *valid = &run->valid;
+    for (size_t i = 0; i < valid->count; i++)
+        count[valid->set->label[valid->index[i]]]++;
+    while (class < run->classes && count[class])
+        class++;
+    if (valid->count == 0)
+        sk_train_warn(&run->options->report, "no image validates: the model is that of the last epoch");
+    else if (class < run->classes)
+        sk_train_warn(&run->options->report, "no image of class %s validates: there is no AUC, the model is the snapshot with the "
+                      "lowest validation loss", valid->set->class_name[class]);
 }
 
 /* The training loop. */
 static int train(struct run *run, enum sk_train_end *end, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    sk_progress_start(&run->progress, o->quiet ? NULL : stderr, o->tool, run->step, run->steps);
-    while (run->step < run->steps) {
+    warn_of_validation(run);
+    run->pace = sk_train_pace_start(run->step);
+    sk_train_started(&o->report);
+    while (run->step < run->steps && !*o->stop) {
         double loss = classifier_step(run);
         run->step++;
-        if (after_step(run, loss, err))
+        if (after_step(run, loss, err) || (run->step % o->save_every == 0 && save(run, false, err)))
             return -1;
-        bool stop = *o->stop && run->step < run->steps;
-        if ((stop || run->step % o->save_every == 0 || run->step == run->steps) && save(run, false, err))
-            return -1;
-        if (stop) {
-            *end = SK_TRAIN_STOPPED;
-            return 0;
-        }
     }
-    *end = SK_TRAIN_COMPLETE;
-    return finish(run, err);
+    if (run->step != run->saved && save(run, false, err))
+        return -1;
+    *end = run->step == run->steps ? SK_TRAIN_COMPLETE : SK_TRAIN_STOPPED;
+    return *end == SK_TRAIN_COMPLETE ? finish(run, err) : 0;
 }
 
 /* --init: a GAN whose discriminator has this network's trunk. Read once, as it may be a pipe. */
@@ -391,6 +410,7 @@ static int resume_and_train(struct run *run, const struct sk_dataset *set, enum 
         return 0;
     }
     const struct sk_tensor_file *from = start == SK_RESUME_CHECKPOINT ? &checkpoint : NULL;
+    run->saved = from ? run->step : UINT64_MAX;
     run->last = (struct scores){NAN, NAN, NAN};
     int failed = build(run, err) || allocate(run, err) ||
                  sk_sampler_start(&run->sampler, run->options->seed, run->train.count, err) ||
@@ -429,7 +449,6 @@ int sk_classifier_run(const struct sk_train_options *options, const struct sk_da
     if (result == 0)
         result = resume_and_train(&run, set, end, err);
     *step = run.step;
-    sk_progress_break(&run.progress);
     struct sk_error log_error;
     if (sk_train_log_close(&run.log, &log_error) && result == 0) {
         *err = log_error;

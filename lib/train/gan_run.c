@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "base/outfile.h"
-#include "base/progress.h"
 #include "data/picture.h"
 #include "data/sampler.h"
 #include "nn/gan.h"
@@ -15,6 +14,7 @@
 #include "nn/streams.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
+#include "train/report.h"
 
 enum { GRID = 8, SAMPLES = GRID * GRID };
 /* Steps before a warning: at the start D's loss may be near 0 for a while, and a narrow G's first images are all gray. */
@@ -28,19 +28,26 @@ struct run {
     struct sk_gan *gan;
     struct sk_sampler sampler;
     struct sk_train_log log;
-    struct sk_progress progress;
+    struct sk_train_pace pace;
     uint32_t *index;                 /* [batch] */
     float *sample_z, *sample_images; /* the fixed latents and what G makes of them */
-    uint64_t step, steps;            /* done, asked for */
+    uint64_t step, steps, saved;     /* done, asked for, in the checkpoint */
     unsigned silent_steps;           /* in a row, with D's loss near 0 */
     bool warned_silent, warned_alike;
 };
 
 static void warn(struct run *run, const char *text)
 {
-    sk_progress_break(&run->progress);
-    if (!run->options->quiet)
-        fprintf(stderr, "%s: warning: step %llu: %s\n", run->options->tool, (unsigned long long)run->step, text);
+    sk_train_warn(&run->options->report, "step %llu: %s", (unsigned long long)run->step, text);
+}
+
+/* The last step may have spoilt what the next one would be the first to show. */
+static bool weights_finite(const struct run *run)
+{
+    const struct sk_generator *g = run->gan->generator;
+    const struct sk_discriminator *d = run->gan->discriminator;
+    return sk_params_finite(&g->params, g->weights) && sk_params_finite(&g->buffers, g->running) &&
+           sk_params_finite(&d->params, d->weights) && sk_params_finite(&d->buffers, d->running);
 }
 
 static int save(struct run *run, bool complete, struct sk_error *err)
@@ -115,16 +122,18 @@ static int sample(struct run *run, struct sk_error *err)
 
 static int save_and_sample(struct run *run, struct sk_error *err)
 {
+    if (!weights_finite(run))
+        return sk_train_diverged(run->step, err);
     if (save(run, false, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
+    run->saved = run->step;
     return sample(run, err);
 }
 
 static int check_losses(struct run *run, const struct sk_gan_losses *losses, struct sk_error *err)
 {
     if (!isfinite(losses->d_loss) || !isfinite(losses->g_loss))
-        return sk_fail(err, "step %llu: the loss is not finite; the last checkpoint is kept; try a lower learning rate",
-                       (unsigned long long)run->step);
+        return sk_train_diverged(run->step, err);
     run->silent_steps = losses->d_loss < 0.01 ? run->silent_steps + 1 : 0;
     if (run->silent_steps == LONG_TIME && !run->warned_silent) {
         run->warned_silent = true;
@@ -139,41 +148,41 @@ static int report(struct run *run, const struct sk_gan_losses *l, struct sk_erro
     size_t batch = run->options->batch, count = run->set->count;
     uint64_t epoch = run->step * batch / count;
     bool epoch_ends = epoch != (run->step - 1) * batch / count || run->step == run->steps;
-    double rate = sk_progress_rate(&run->progress) * (double)batch;
+    double steps_a_second = sk_train_pace_rate(&run->pace, run->step), rate = steps_a_second * (double)batch;
     char text[200];
     snprintf(text, sizeof text, "epoch %llu, D loss %.4f, G loss %.4f, D(x) %.3f, D(G(z)) %.3f, %.0f images/s",
              (unsigned long long)epoch, l->d_loss, l->g_loss, l->d_x, l->d_g_z, rate);
-    sk_progress_step(&run->progress, epoch_ends, text);
+    sk_train_stepped(&run->options->report,
+                     &(struct sk_progress_state){run->step, run->steps, steps_a_second, epoch_ends, text});
     return sk_train_log_line(&run->log, err, rate, "%llu\t%.4f\t%.7g\t%.7g\t%.6f\t%.6f",
                              (unsigned long long)run->step, (double)run->step * (double)batch / (double)count,
                              l->d_loss, l->g_loss, l->d_x, l->d_g_z);
+}
+
+static int one_step(struct run *run, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    struct sk_gan_losses losses;
+    sk_sampler_batch(&run->sampler, run->step, o->batch, run->index);
+    sk_dataset_batch(run->set, run->index, o->batch, run->gan->images);
+    sk_gan_step(run->gan, o->seed, run->step, &losses);
+    run->step++;
+    return check_losses(run, &losses, err) || report(run, &losses, err) ? -1 : 0;
 }
 
 /* The training loop. */
 static int train(struct run *run, enum sk_train_end *end, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    sk_progress_start(&run->progress, o->quiet ? NULL : stderr, o->tool, run->step, run->steps);
-    while (run->step < run->steps) {
-        struct sk_gan_losses losses;
-        sk_sampler_batch(&run->sampler, run->step, o->batch, run->index);
-        sk_dataset_batch(run->set, run->index, o->batch, run->gan->images);
-        sk_gan_step(run->gan, o->seed, run->step, &losses);
-        run->step++;
-        if (check_losses(run, &losses, err) || report(run, &losses, err))
+    run->pace = sk_train_pace_start(run->step);
+    sk_train_started(&o->report);
+    while (run->step < run->steps && !*o->stop)
+        if (one_step(run, err) || (run->step % o->save_every == 0 && save_and_sample(run, err)))
             return -1;
-        bool stop = *o->stop && run->step < run->steps;
-        if ((stop || run->step % o->save_every == 0 || run->step == run->steps) && save_and_sample(run, err))
-            return -1;
-        if (stop) {
-            sk_progress_break(&run->progress);
-            *end = SK_TRAIN_STOPPED;
-            return 0;
-        }
-    }
-    sk_progress_break(&run->progress);
-    *end = SK_TRAIN_COMPLETE;
-    return save(run, true, err);
+    if (run->step != run->saved && save_and_sample(run, err))
+        return -1;
+    *end = run->step == run->steps ? SK_TRAIN_COMPLETE : SK_TRAIN_STOPPED;
+    return *end == SK_TRAIN_COMPLETE ? save(run, true, err) : 0;
 }
 
 static int restore(struct run *run, const struct sk_tensor_file *file, struct sk_error *err)
@@ -215,7 +224,9 @@ static int resume_and_train(struct run *run, enum sk_train_end *end, struct sk_e
         *end = SK_TRAIN_WAS_COMPLETE;
         return 0;
     }
-    int failed = prepare(run, start == SK_RESUME_CHECKPOINT ? &checkpoint : NULL, err);
+    const struct sk_tensor_file *from = start == SK_RESUME_CHECKPOINT ? &checkpoint : NULL;
+    run->saved = from ? run->step : UINT64_MAX;
+    int failed = prepare(run, from, err);
     sk_tensor_file_free(&checkpoint);
     return failed ? -1 : train(run, end, err);
 }
@@ -226,7 +237,6 @@ int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *
     struct run run = {.options = options, .set = set};
     int result = resume_and_train(&run, end, err);
     *step = run.step;
-    sk_progress_break(&run.progress);
     struct sk_error log_error;
     if (sk_train_log_close(&run.log, &log_error) && result == 0) {
         *err = log_error;

@@ -6,7 +6,7 @@
 
 /* Trains a GAN on a data set: steps, log, progress, checkpoints, sample grids, and the model at the end. It goes on
    from a checkpoint with options->resume. 0 with *end and, where it was stopped, *step; or -1 with err (the last
-   checkpoint stays). Progress and warnings go to stderr unless quiet. */
+   checkpoint stays). Progress and warnings go to options->report. */
 SK_MUST_CHECK int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *set,
                              enum sk_train_end *end, uint64_t *step, struct sk_error *err);
 

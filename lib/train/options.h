@@ -7,10 +7,10 @@
 
 #include "nn/arch.h"
 #include "nn/optimizer.h"
+#include "train/report.h"
 
 /* What sktrain was asked for. */
 struct sk_train_options {
-    const char *tool;     /* name in messages: "sktrain" */
     const char *output;   /* -o: the model's path; the checkpoint is PATH.ckpt */
     const char *preset;   /* "paper" */
     struct sk_arch arch;
@@ -20,11 +20,12 @@ struct sk_train_options {
     uint64_t steps, epochs; /* one of them is 0 */
     uint64_t seed;
     uint64_t save_every;  /* steps between checkpoints */
-    bool resume, quiet;
+    bool resume;
     const char *log;      /* TSV, or NULL */
     const char *samples;  /* prefix of grids, or NULL */
     const char *initial;  /* --init: a GAN whose discriminator starts the classifier, or NULL */
     int jobs;
+    struct sk_train_report report;
     const volatile sig_atomic_t *stop; /* non-zero: finish the step, save and return */
 };
 

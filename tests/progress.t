@@ -1,0 +1,40 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # out and err are tap.sh's
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# What a long run says of itself: on terminals of several widths, and elsewhere.
+
+command -v script > "$out" || { skip 'progress' 'no script(1)'; done_testing; }
+skphantom -n 8 -w 32 benign > benign.ppm
+skphantom -n 8 -w 32 malignant > malignant.ppm
+gan='sktrain gan --size 32 --width 2 --latent 4 -b 4 -j 1 -o gan -n'
+
+on_terminal() { # COLUMNS COMMAND: its output as the terminal gets it, a line for each time that one is drawn
+    script -qec "stty cols $1; $2" typescript < /dev/null > "$out"
+    sed "/^Script /d" typescript > raw
+    tr "\r" "\n" < raw | grep -v "^$" > drawn
+}
+for columns in 0 10 20 40 80 132; do
+    on_terminal $columns "$gan 400 benign.ppm"
+    limit=$((columns ? columns : 80))
+    awk -v limit=$limit 'length($0) >= limit { exit 1 } END { exit NR < 1 }' drawn; tap_result $? "no line fills $columns columns"
+    [ "$(grep -c . raw)" -eq 1 ]; tap_result $? 'and all is drawn in one'
+done
+on_terminal 80 "$gan 400 benign.ppm"
+says 'the last says what was done' '^sktrain: step 400/400, epoch 200, D loss [0-9.]*, G loss [0-9.]*, ETA 0:00:00 *$' <(tail -n 1 drawn)
+grep -q "$(printf '\033')" drawn; [ $? -eq 1 ]; tap_result $? 'without escape sequences, which not all terminals know'
+on_terminal 100 "$gan 1000000 benign.ppm & sleep 1.5; stty cols 30; sleep 1.5; kill %1; wait"
+says 'wide' '^sktrain: step' drawn
+grep -v '^sktrain: step\|stopped' drawn | awk 'length($0) >= 30 { exit 1 } END { exit NR < 1 }'; tap_result $? 'then narrow: the lines are, too'
+on_terminal 80 "sktrain classifier --size 32 --width 2 -b 4 -n 20 -j 1 -o c --valid malignant=malignant.ppm benign=benign.ppm \
+    malignant=malignant.ppm"
+says 'a figure that does not exist is a dash' ', valid AUC -, ' drawn
+! grep -i nan drawn; tap_result $? 'and no NaN'
+says 'a warning has a line of its own' '^sktrain: warning: no image of class benign validates: there is no AUC' drawn
+on_terminal 80 "$gan 400 -q benign.ppm"
+[ ! -s drawn ]; tap_result $? '-q: nothing'
+
+ok 'elsewhere' bash -c "$gan 10 benign.ppm"
+[ "$(wc -l < "$err")" -eq 5 ]; tap_result $? 'a line an epoch'
+says 'of its full length' '^sktrain: step 10/10, epoch 5, D loss [0-9.]*, G loss [0-9.]*, D\(x\) [0-9.]*, D\(G\(z\)\) [0-9.]*, [0-9]* images/s, ETA 0:00:00$' "$err"
+done_testing
