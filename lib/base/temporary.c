@@ -20,12 +20,17 @@ static struct slot {
     char path[PATH_MAX];
 } slots[SLOTS];
 
-static void remove_and_die(int number)
+void sk_temporary_remove_all(void)
 {
     const pid_t self = getpid();
     for (int i = 0; i < SLOTS; i++)
         if (atomic_load(&slots[i].owner) == self)
             (void)unlink(slots[i].path);
+}
+
+static void remove_and_die(int number)
+{
+    sk_temporary_remove_all();
     (void)raise(number); /* SA_RESETHAND has restored the default, which acts when this returns */
 }
 

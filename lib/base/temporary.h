@@ -22,4 +22,7 @@ void sk_temporary_remove(const char *path);
    -1 with errno. */
 int sk_temporary_nameless(const char *beside);
 
+/* Removes all that there are: for a signal handler that is about to end the process. */
+void sk_temporary_remove_all(void);
+
 #endif

@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "base/temporary.h"
+
 /* All that end a process by default, but KILL and those that a fault raises. PIPE: whoever reads the progress may be stopped by
    the same Ctrl-C, a moment earlier. XFSZ: the write that is too long fails, and says so. */
 static const int caught[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM,
@@ -40,8 +42,9 @@ static void on_signal(int number)
         return;
     int64_t now = milliseconds(), first = 0;
     if (!atomic_compare_exchange_strong(&first_time[number], &first, now) && now - first > ECHO) {
-        signal(number, SIG_DFL);
-        raise(number); /* which comes when this handler returns */
+        sk_temporary_remove_all();
+        (void)signal(number, SIG_DFL);
+        (void)raise(number); /* which comes when this handler returns */
     }
 }
 
