@@ -1,6 +1,5 @@
 #include "data/duplicates.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/product.h"
 #include "base/simd.h"
 #include "image/pnm.h"
 #include "image/zernike.h"
@@ -69,17 +69,22 @@ static void discs_of(size_t pair, size_t *of_a, size_t *of_b)
 
 /* --- prints ----------------------------------------------------------------------------------------------------- */
 
-/* weight [DISCS][LUMA][PIXELS]; moments of a lower order are the first of those of a higher one. */
-static float *all_weights(struct sk_error *err)
+/* The weights of all moments, [PIXELS][DISCS][LUMA], packed; moments of a lower order are the first of those of a higher one. */
+static float *all_weights(const struct sk_product_f32 *product, struct sk_error *err)
 {
-    float *weight = sk_alloc((size_t)DISCS * LUMA * PIXELS, sizeof *weight, err);
-    for (size_t d = 0; weight && d < DISCS; d++)
+    const size_t columns = DISCS * LUMA;
+    float *weight = sk_alloc(columns * PIXELS, sizeof *weight, err);
+    float *panels = weight ? sk_alloc(sk_panel_columns(columns, product->columns) * PIXELS, sizeof *panels, err) : NULL;
+    for (size_t d = 0; panels && d < DISCS; d++)
         sk_zernike_weights(&disc[d], LUMA_ORDER, SIDE, weight + d * LUMA * PIXELS);
-    return weight;
+    if (panels)
+        product->pack(PIXELS, columns, weight, 1, PIXELS, panels);
+    free(weight);
+    return panels;
 }
 
 /* Luminance and two differences of colour, an orthonormal change of axes; what is missing gets the mean colour. */
-static void split_colours(const sk_pixel *picture, float *colour, float *mean)
+static void split_colours(const sk_pixel *picture, float *colour, size_t step, float *mean)
 {
     sk_pixel sum = {0};
     for (size_t p = 0; p < PIXELS; p++)
@@ -89,8 +94,8 @@ static void split_colours(const sk_pixel *picture, float *colour, float *mean)
         sk_pixel pixel = picture[p][3] > 0 ? picture[p] : sum;
         float r = pixel[0], g = pixel[1], b = pixel[2];
         colour[p] = (r + g + b) * 0.57735027F;
-        colour[PIXELS + p] = (r - b) * 0.70710678F;
-        colour[2 * PIXELS + p] = (r - 2 * g + b) * 0.40824829F;
+        colour[step + p] = (r - b) * 0.70710678F;
+        colour[2 * step + p] = (r - 2 * g + b) * 0.40824829F;
     }
     for (int c = 0; c < 3; c++)
         mean[c] = sum[c];
@@ -121,17 +126,18 @@ static void disc_print(const float *moment, size_t stride, const float *mean, fl
 /* Prints of all discs of all pictures, BATCH pictures at a time. */
 static int make_prints(struct sk_gallery *g, struct sk_error *err)
 {
-    const size_t stride = DISCS * LUMA;
-    float *weight = all_weights(err);
-    float *colour = weight ? sk_alloc(BATCH * 3 * PIXELS, sizeof *colour, err) : NULL;
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    const size_t stride = DISCS * LUMA, step = sk_product_step(PIXELS, sizeof(float));
+    float *weight = all_weights(product, err);
+    float *colour = weight ? sk_alloc(BATCH * 3 * step, sizeof *colour, err) : NULL;
     float *moment = colour ? sk_alloc(BATCH * 3 * stride, sizeof *moment, err) : NULL;
     for (size_t first = 0; moment && first < g->n; first += BATCH) {
         size_t count = g->n - first < BATCH ? g->n - first : BATCH;
         float mean[BATCH][3];
         for (size_t i = 0; i < count; i++)
-            split_colours(g->picture + (first + i) * SK_ALIGN_PIXELS, colour + i * 3 * PIXELS, mean[i]);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)(3 * count), (int)stride, PIXELS, 1, colour, PIXELS,
-                    weight, PIXELS, 0, moment, (int)stride);
+            split_colours(g->picture + (first + i) * SK_ALIGN_PIXELS, colour + i * 3 * step, step, mean[i]);
+        product->multiply(3 * count, stride, PIXELS, colour, step, (struct sk_panels_f32){weight, PIXELS},
+                          (struct sk_ending_f32){0}, moment, stride);
         for (size_t i = 0; i < count; i++)
             for (size_t d = 0; d < DISCS; d++)
                 disc_print(moment + i * 3 * stride + d * LUMA, stride, mean[i],
@@ -207,6 +213,12 @@ void sk_gallery_free(struct sk_gallery *g)
 
 /* --- searching -------------------------------------------------------------------------------------------------- */
 
+/* Values of `count` prints as the columns of a packed matrix. */
+static size_t panels_of(size_t count)
+{
+    return sk_panel_columns(count, sk_product_f32(sk_simd_level())->columns) * PRINT;
+}
+
 /* How like an image of b is, laid over one of a in the best way. */
 struct match {
     float score; /* minus half the squared distance of the prints */
@@ -215,6 +227,7 @@ struct match {
 
 struct scratch {
     float *form;         /* [DISCS][TURNS][PRINT]: the discs of a in all turns */
+    float *panels;       /* [DISCS]: the transpose of each, packed */
     float *product;      /* [TURNS][COLUMNS] */
     float *score;        /* [b->n]: the best so far */
     struct match *match; /* [b->n] */
@@ -226,6 +239,7 @@ static void scratch_free(struct scratch *scratch, size_t threads)
 {
     for (size_t t = 0; scratch && t < threads; t++) {
         free(scratch[t].form);
+        free(scratch[t].panels);
         free(scratch[t].product);
         free(scratch[t].score);
         free(scratch[t].match);
@@ -241,7 +255,8 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     for (size_t t = 0; scratch && t < threads; t++) {
         struct scratch *w = &scratch[t];
         w->form = sk_alloc((size_t)DISCS * TURNS * PRINT, sizeof *w->form, err);
-        w->product = w->form ? sk_alloc((size_t)TURNS * COLUMNS, sizeof *w->product, err) : NULL;
+        w->panels = w->form ? sk_alloc(DISCS * panels_of(TURNS), sizeof *w->panels, err) : NULL;
+        w->product = w->panels ? sk_alloc((size_t)TURNS * COLUMNS, sizeof *w->product, err) : NULL;
         w->score = w->product ? sk_alloc(n, sizeof *w->score, err) : NULL;
         w->match = w->score ? sk_alloc(n, sizeof *w->match, err) : NULL;
         w->likely = w->match ? sk_alloc((size_t)CANDIDATES * DISCS * PRINT, sizeof *w->likely, err) : NULL;
@@ -261,23 +276,24 @@ SK_SIMD static void keep_best(const float *restrict product, size_t count, float
             score[i] = product[turn * COLUMNS + i] > score[i] ? product[turn * COLUMNS + i] : score[i];
 }
 
-/* How like each image of b is. */
-static void match_all(const struct sk_gallery *b, struct scratch *w)
+/* How like each image of b [n] is; its prints are packed, disc by disc. */
+static void match_all(const float *prints, size_t n, struct scratch *w)
 {
-    for (size_t k = 0; k < b->n; k++)
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    for (size_t k = 0; k < n; k++)
         w->score[k] = -INFINITY;
     for (size_t pair = 0; pair < PAIRS; pair++) {
         size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
-        for (size_t first = 0; first < b->n; first += COLUMNS) {
-            size_t count = b->n - first < COLUMNS ? b->n - first : COLUMNS;
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TURNS, (int)count, PRINT, 1,
-                        w->form + of_a * TURNS * PRINT, PRINT, b->print + (first * DISCS + of_b) * PRINT, DISCS * PRINT,
-                        0, w->product, COLUMNS);
+        for (size_t first = 0; first < n; first += COLUMNS) {
+            const size_t count = n - first < COLUMNS ? n - first : COLUMNS;
+            const struct sk_panels_f32 panels = {prints + of_b * panels_of(n) + first * PRINT, PRINT};
+            product->multiply(TURNS, count, PRINT, w->form + of_a * TURNS * PRINT, PRINT, panels, (struct sk_ending_f32){0},
+                              w->product, COLUMNS);
             keep_best(w->product, count, w->score + first);
         }
     }
-    for (size_t k = 0; k < b->n; k++)
+    for (size_t k = 0; k < n; k++)
         w->match[k] = (struct match){w->score[k], k};
 }
 
@@ -292,15 +308,18 @@ static int by_score(const void *left, const void *right)
 /* The scores of all ways to lay each of the likeliest over the image of a. */
 static void score_ways(const struct sk_gallery *b, size_t candidates, struct scratch *w)
 {
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    for (size_t d = 0; d < DISCS; d++)
+        product->pack(PRINT, TURNS, w->form + d * TURNS * PRINT, 1, PRINT, w->panels + d * panels_of(TURNS));
     for (size_t k = 0; k < candidates; k++)
         memcpy(w->likely + k * DISCS * PRINT, b->print + w->match[k].index * DISCS * PRINT,
                DISCS * PRINT * sizeof *w->likely);
     for (size_t pair = 0; pair < PAIRS; pair++) {
         size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)candidates, TURNS, PRINT, 1,
-                    w->likely + of_b * PRINT, DISCS * PRINT, w->form + of_a * TURNS * PRINT, PRINT, 0,
-                    w->way + pair * TURNS, WAYS);
+        product->multiply(candidates, TURNS, PRINT, w->likely + of_b * PRINT, DISCS * PRINT,
+                          (struct sk_panels_f32){w->panels + of_a * panels_of(TURNS), PRINT}, (struct sk_ending_f32){0},
+                          w->way + pair * TURNS, WAYS);
     }
 }
 
@@ -366,13 +385,13 @@ static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const str
         *best = (struct sk_duplicate){index, found};
 }
 
-static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, const struct sk_similarity *map,
-                   struct scratch *w, struct sk_duplicate *best)
+static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, const float *prints,
+                   const struct sk_similarity *map, struct scratch *w, struct sk_duplicate *best)
 {
     for (size_t d = 0; d < DISCS; d++)
         for (size_t turn = 0; turn < TURNS; turn++)
             turned_complement(a->print + (i * DISCS + d) * PRINT, turn, w->form + (d * TURNS + turn) * PRINT);
-    match_all(b, w);
+    match_all(prints, b->n, w);
     qsort(w->match, b->n, sizeof *w->match, by_score);
     size_t candidates = b->n < CANDIDATES ? b->n : CANDIDATES;
     score_ways(b, candidates, w);
@@ -385,20 +404,31 @@ static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery
     }
 }
 
+/* The prints of a gallery, packed: for each disc [PRINT][n]. */
+static float *pack_prints(const struct sk_gallery *g, struct sk_error *err)
+{
+    float *panels = sk_alloc(DISCS * panels_of(g->n), sizeof *panels, err);
+    for (size_t d = 0; panels && d < DISCS; d++)
+        sk_product_f32(sk_simd_level())->pack(PRINT, g->n, g->print + d * PRINT, 1, DISCS * PRINT, panels + d * panels_of(g->n));
+    return panels;
+}
+
 int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
                   struct sk_error *err)
 {
     size_t threads = (size_t)jobs < a->n ? (size_t)jobs : a->n;
     struct sk_similarity *map = sk_alloc(WAYS, sizeof *map, err);
-    struct scratch *scratch = map ? scratch_new(threads, b->n, err) : NULL;
+    float *prints = map ? pack_prints(b, err) : NULL;
+    struct scratch *scratch = prints ? scratch_new(threads, b->n, err) : NULL;
     if (scratch) {
         make_maps(map);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
         for (size_t i = 0; i < a->n; i++)
-            search(a, i, b, map, &scratch[omp_get_thread_num()], &duplicate[i]);
+            search(a, i, b, prints, map, &scratch[omp_get_thread_num()], &duplicate[i]);
     }
     int status = scratch ? 0 : -1;
     scratch_free(scratch, threads);
+    free(prints);
     free(map);
     return status;
 }

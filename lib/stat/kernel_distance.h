@@ -18,8 +18,7 @@ struct sk_kernel_distance {
 enum { SK_KERNEL_SUBSETS = 100, SK_KERNEL_SUBSET_SIZE = 1000 };
 
 /* Needs n >= 2 on both sides and the same dim. The same bytes in either order of the sides. Subset s is drawn
-   from (seed, s) alone: the result does not depend on jobs, as long
-   as BLAS is held to one thread a call. 0, or -1 with err. */
+   from (seed, s) alone: the result does not depend on jobs. 0, or -1 with err. */
 SK_MUST_CHECK int sk_kernel_distance(const struct sk_features *real, const struct sk_features *fake, uint64_t seed,
                                      int jobs, struct sk_kernel_distance *result, struct sk_error *err);
 

@@ -1,6 +1,5 @@
 #include "stat/neighbour.h"
 
-#include <cblas.h>
 #include <limits.h>
 #include <math.h>
 #include <omp.h>
@@ -9,18 +8,23 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/product.h"
+#include "base/simd.h"
 
-/* Rows of forms and of the base that are multiplied at a time: the cut does not depend on the threads. */
-enum { FORM_ROWS = 256, BASE_ROWS = 512 };
+/* Rows of forms and of the base that are multiplied at a time: two blocks of rows of the product's, and a whole number of panels.
+   The cut does not depend on the threads. */
+enum { FORM_ROWS = 240, BASE_ROWS = 512 };
 
 /* The base, centred, and half the squared norms of its rows. */
 struct centred {
-    float *mean, *value, *half; /* [dim], [n][dim], [n] */
+    const struct sk_product_f32 *product;
+    float *mean, *half; /* [dim], [n] */
+    float *panels;      /* [dim][n], packed: a column for each row of the base */
 };
 
 /* What one thread works in: the forms of a block of queries, a row each, and the best match of each row so far. */
 struct scratch {
-    float *form, *centred; /* [rows][dim] */
+    float *form, *centred; /* [rows][dim], [rows][sk_product_step(dim)] */
     float *half;           /* [rows]: half the squared norm of the centred form */
     float *product;        /* [rows][BASE_ROWS] */
     float *best;           /* [rows]: half the least squared distance */
@@ -35,34 +39,65 @@ static float half_square(const float *row, size_t dim)
     return (float)(squares / 2);
 }
 
+static size_t step_of(size_t dim)
+{
+    return sk_product_step(dim, sizeof(float));
+}
+
+static int mean_of(const struct sk_features *base, float *mean, struct sk_error *err)
+{
+    double *sum = sk_alloc(base->dim, sizeof *sum, err);
+    if (!sum)
+        return -1;
+    for (size_t i = 0; i < base->n; i++)
+        for (size_t d = 0; d < base->dim; d++)
+            sum[d] += (double)base->value[i * base->dim + d];
+    for (size_t d = 0; d < base->dim; d++)
+        mean[d] = (float)(sum[d] / (double)base->n);
+    free(sum);
+    return 0;
+}
+
+/* Takes the mean off a row; returns half its squared norm then. */
+static float centre(const struct centred *c, const float *row, size_t dim, float *centred)
+{
+    for (size_t d = 0; d < dim; d++)
+        centred[d] = row[d] - c->mean[d];
+    return half_square(centred, dim);
+}
+
+/* Packs BASE_ROWS rows at a time, in room for as many. */
+static void pack_base(struct centred *c, const struct sk_features *base, float *room)
+{
+    const size_t dim = base->dim, step = step_of(dim);
+    for (size_t first = 0; first < base->n; first += BASE_ROWS) {
+        const size_t rows = base->n - first < BASE_ROWS ? base->n - first : BASE_ROWS;
+        for (size_t i = 0; i < rows; i++)
+            c->half[first + i] = centre(c, base->value + (first + i) * dim, dim, room + i * step);
+        c->product->pack(dim, rows, room, 1, step, c->panels + first * dim);
+    }
+}
+
 static int centre_base(struct centred *c, const struct sk_features *base, struct sk_error *err)
 {
-    size_t n = base->n, dim = base->dim;
-    *c = (struct centred){0};
-    c->mean = sk_alloc(dim, sizeof(float), err);
-    c->value = c->mean ? sk_alloc(n, dim * sizeof(float), err) : NULL;
-    c->half = c->value ? sk_alloc(n, sizeof(float), err) : NULL;
-    if (!c->half)
-        return -1;
-    for (size_t d = 0; d < dim; d++) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += (double)base->value[i * dim + d];
-        c->mean[d] = (float)(sum / (double)n);
-    }
-    for (size_t i = 0; i < n; i++) {
-        for (size_t d = 0; d < dim; d++)
-            c->value[i * dim + d] = base->value[i * dim + d] - c->mean[d];
-        c->half[i] = half_square(c->value + i * dim, dim);
-    }
-    return 0;
+    const size_t n = base->n, dim = base->dim;
+    *c = (struct centred){.product = sk_product_f32(sk_simd_level())};
+    float *room = sk_alloc(n < BASE_ROWS ? n : BASE_ROWS, step_of(dim) * sizeof *room, err);
+    c->mean = room ? sk_alloc(dim, sizeof(float), err) : NULL;
+    c->half = c->mean ? sk_alloc(n, sizeof(float), err) : NULL;
+    c->panels = c->half ? sk_alloc(sk_panel_columns(n, c->product->columns), dim * sizeof(float), err) : NULL;
+    int status = c->panels ? mean_of(base, c->mean, err) : -1;
+    if (status == 0)
+        pack_base(c, base, room);
+    free(room);
+    return status;
 }
 
 static void centred_free(struct centred *c)
 {
     free(c->mean);
-    free(c->value);
     free(c->half);
+    free(c->panels);
 }
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -84,7 +119,7 @@ static struct scratch *scratch_new(size_t threads, size_t rows, size_t dim, stru
     for (size_t t = 0; scratch && t < threads; t++) {
         struct scratch *w = &scratch[t];
         w->form = sk_alloc(rows, dim * sizeof(float), err);
-        w->centred = w->form ? sk_alloc(rows, dim * sizeof(float), err) : NULL;
+        w->centred = w->form ? sk_alloc(rows, step_of(dim) * sizeof(float), err) : NULL;
         w->half = w->centred ? sk_alloc(rows, sizeof(float), err) : NULL;
         w->product = w->half ? sk_alloc(rows, BASE_ROWS * sizeof(float), err) : NULL;
         w->best = w->product ? sk_alloc(rows, sizeof(float), err) : NULL;
@@ -110,9 +145,7 @@ static void expand(const struct sk_nearest *s, const struct centred *base, size_
             memcpy(w->form + q * dim, query, dim * sizeof *query);
     }
     for (size_t row = 0; row < rows; row++) {
-        for (size_t d = 0; d < dim; d++)
-            w->centred[row * dim + d] = w->form[row * dim + d] - base->mean[d];
-        w->half[row] = half_square(w->centred + row * dim, dim);
+        w->half[row] = centre(base, w->form + row * dim, dim, w->centred + row * step_of(dim));
         w->best[row] = INFINITY;
         w->index[row] = 0;
     }
@@ -147,8 +180,8 @@ static void search_block(const struct sk_nearest *s, const struct centred *base,
     expand(s, base, first, rows, w);
     for (size_t start = 0; start < n; start += BASE_ROWS) {
         size_t count = n - start < BASE_ROWS ? n - start : BASE_ROWS;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)count, (int)dim, 1, w->centred, (int)dim,
-                    base->value + start * dim, (int)dim, 0, w->product, BASE_ROWS);
+        base->product->multiply(rows, count, dim, w->centred, step_of(dim), (struct sk_panels_f32){base->panels + start * dim, dim},
+                                (struct sk_ending_f32){0}, w->product, BASE_ROWS);
         for (size_t row = 0; row < rows; row++)
             scan(base, start, count, s->same ? first + row / variants : SIZE_MAX, w, row);
     }

@@ -19,7 +19,7 @@ struct sk_nearest {
     size_t variants;                        /* forms of a query, at least 1; the nearest of them counts */
     sk_forms *forms;                        /* NULL: the query as it is, variants 1 */
     bool same;                              /* query and base are one set: a row is not its own neighbour; base->n >= 2 */
-    int jobs;                               /* threads; the result does not depend on them where BLAS is held to one */
+    int jobs;                               /* threads; the result does not depend on them, nor on OpenBLAS's kernel */
 };
 
 /* The nearest row of the base for every query: neighbour [query->n]. The search multiplies matrices in float after taking

@@ -9,7 +9,6 @@
 #include "image/phantom.h"
 #include "image/pnm.h"
 #include "image/warp.h"
-#include "tensor/gemm.h"
 
 enum { IMAGES = 12, WIDTH = 96 };
 
@@ -204,6 +203,5 @@ int main(void)
         cmocka_unit_test(copies), cmocka_unit_test(strangers), cmocka_unit_test(plain_images),
         cmocka_unit_test(empty_streams), cmocka_unit_test(bad_streams),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
