@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/progress.h"
 #include "base/tool.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 #include "train/classifier_run.h"
 #include "train/gan_run.h"
+#include "train/outputs.h"
 #include "train/signals.h"
 
 static const char usage[] =
@@ -30,6 +32,7 @@ static const char usage[] =
     "  -s, --seed N              (1)\n"
     "      --save-every N        steps between checkpoints (500)\n"
     "      --resume              go on from the checkpoint, where there is one\n"
+    "      --restart             begin anew, over an unfinished checkpoint too\n"
     "      --log FILE            table of losses\n"
     "  -z, --latent N            gan: length of the generator's input (128)\n"
     "      --samples PREFIX      gan: a grid PREFIX-STEP.ppm of fixed latents at each checkpoint\n"
@@ -41,7 +44,7 @@ static const char usage[] =
     "  -h, --help    -V, --version\n";
 
 enum {
-    PRESET = 256, BETA1, OPTIMIZER, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, LOG, SAMPLES, INIT, VALID,
+    PRESET = 256, BETA1, OPTIMIZER, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART, LOG, SAMPLES, INIT, VALID,
     MAX_VALID = 256
 };
 
@@ -62,6 +65,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, 's'},
     {"save-every", required_argument, NULL, SAVE_EVERY},
     {"resume", no_argument, NULL, RESUME},
+    {"restart", no_argument, NULL, RESTART},
     {"log", required_argument, NULL, LOG},
     {"samples", required_argument, NULL, SAMPLES},
     {"init", required_argument, NULL, INIT},
@@ -159,6 +163,7 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, const char
         switch (option) {
         case 'o': c->train.output = optarg; break;
         case RESUME: c->train.resume = true; break;
+        case RESTART: c->train.restart = true; break;
         case LOG: c->train.log = optarg; break;
         case SAMPLES: c->train.samples = optarg; break;
         case INIT: c->train.initial = optarg; break;
@@ -214,7 +219,35 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "-o wants a file: a checkpoint stands beside it");
     if (o->steps && o->epochs)
         return sk_tool_usage(tool, "give either --steps or --epochs");
+    if (o->resume && o->restart)
+        return sk_tool_usage(tool, "give either --resume or --restart");
     return 0;
+}
+
+/* The stream of class=stream, or alone. */
+static const char *stream_of(char *operand)
+{
+    char *equals = class_end(operand);
+    return equals ? equals + 1 : operand;
+}
+
+/* What would fail after hours is found before the images are read. */
+static int check_outputs(const struct sk_tool *tool, const struct command *c)
+{
+    struct sk_error err;
+    const size_t inputs = (size_t)c->operands + (size_t)c->valids + 2;
+    const char **input = sk_alloc(inputs, sizeof *input, &err);
+    if (!input)
+        return sk_tool_fail(tool, &err);
+    for (int i = 0; i < c->operands; i++)
+        input[i] = stream_of(c->operand[i]);
+    for (int i = 0; i < c->valids; i++)
+        input[c->operands + i] = stream_of(c->valid[i]);
+    input[inputs - 2] = c->train.initial;
+    input[inputs - 1] = c->operands ? NULL : "-";
+    int failed = sk_train_check_outputs(&c->train, input, inputs, &err);
+    free(input);
+    return failed ? sk_tool_fail(tool, &err) : 0;
 }
 
 static int add_operand(const struct sk_tool *tool, struct sk_dataset *set, char *operand, struct sk_error *err)
@@ -389,7 +422,9 @@ int main(int argc, char **argv)
     sk_blas_single_thread();
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
-    status = load(&tool, &c, &set, &valid, &err);
+    status = check_outputs(&tool, &c);
+    if (status == 0)
+        status = load(&tool, &c, &set, &valid, &err);
     if (status == 0)
         status = train(&tool, &c, &set, &valid);
     sk_dataset_free(&set);

@@ -98,16 +98,99 @@ fails 'a truncated checkpoint' 'r.ckpt' gan -q $tiny --latent 4 -n 20 --resume -
 fails 'a flipped byte' 'r.ckpt: .*CRC' gan -q $tiny --latent 4 -n 20 --resume -o r b.ppm m.ppm
 cp good r.ckpt
 
-# A full disk keeps the previous checkpoint: a file size limit stands for it.
-cp good before
+# A full disk keeps the previous checkpoint: a file size limit, less than its header, stands for it.
+ok 'a training to be gone on with' sktrain gan -q $tiny --latent 4 -n 6 -o room b.ppm m.ppm
+rm room
+cp room.ckpt before
 if [ "${SK_FLAVOR:-release}" = tsan ]; then # which keeps files of its own
     skip 'no room for the checkpoint' 'the sanitizer needs files itself'
 else
-    exits 1 'no room for the checkpoint' sh -c "trap '' XFSZ; ulimit -f 4; $gan -n 20 --resume -o r b.ppm m.ppm"
-    says 'says so' 'saving the checkpoint \(the previous one is as it was\): r.ckpt: ' "$err"
+    exits 1 'no room for the checkpoint' sh -c "trap '' XFSZ; ulimit -f 1; exec $gan -n 20 --resume -o room b.ppm m.ppm"
+    says 'says so' 'saving the checkpoint \(the previous one is as it was\): room.ckpt: File too large' "$err"
 fi
-same 'the previous one is as it was' before r.ckpt
-[ ! -e r ] && [ -z "$(find . -name '.r*')" ]; tap_result $? 'no model, no temporary file'
+same 'the previous one is as it was' before room.ckpt
+[ ! -e room ] && [ -z "$(find . -name '.room*')" ]; tap_result $? 'no model, no temporary file'
+
+# A grid that cannot be written is called by its name: it is larger than the checkpoint.
+if [ "${SK_FLAVOR:-release}" = tsan ]; then
+    skip 'no room for a grid' 'the sanitizer needs files itself'
+else
+    exits 1 'no room for a grid' bash -c "trap '' XFSZ; ulimit -f 150; exec sktrain gan -q $tiny --latent 4 -n 2 -o crowded --samples grid b.ppm"
+    says 'is said of the grid' '^sktrain: grid-000002.ppm: File too large$' "$err"
+fi
+
+# A forgotten --resume does not cost a training.
+sed 's/"step":"6"/"step":"5"/; s/"header_crc32"/"header_crc_x"/' room.ckpt > half.ckpt # as if it had been stopped
+cp half.ckpt before
+unfinished='half.ckpt: is of an unfinished training, at step 5 of 6: --resume goes on with it, --restart begins anew over it'
+for stream in b.ppm nowhere.ppm; do # before images are read
+    fails "a forgotten --resume ($stream)" "$unfinished" gan -q $tiny --latent 4 -n 12 -o half $stream
+done
+fails 'by a classifier' "$unfinished" classifier -q $tiny -n 1 -o half benign=b.ppm malignant=m.ppm
+same 'the checkpoint is as it was' half.ckpt before
+[ ! -e half ]; tap_result $? 'and nothing has been trained'
+ok 'resumed' sktrain gan -q $tiny --latent 4 -n 6 --resume -o half b.ppm m.ppm
+cp before half.ckpt; rm half
+ok 'begun anew' $gan --restart -o half b.ppm m.ppm
+same 'it makes what it makes' gan half
+ok 'a finished one may be overwritten' $gan -o half b.ppm m.ppm
+ok 'and there is nothing to restart' $gan --restart -o anew b.ppm m.ppm
+same 'too' gan anew
+skgen -n 1 --latents-out latents gan > "$out"
+for damage in 'head -c 1000' 'cat latents' 'cat b.ppm' 'tr a b' 'head -c 0'; do
+    rm -f half; $damage < before > half.ckpt; cp half.ckpt damaged
+    fails "what is no checkpoint ($damage)" 'half.ckpt: .*; it lies where the checkpoint goes: --restart begins anew over it$' \
+        gan -q $tiny --latent 4 -n 1 -o half b.ppm
+    same "stays ($damage)" half.ckpt damaged
+done
+ok 'unless told' $gan --restart -o half b.ppm m.ppm
+usage 'both' 'give either --resume or --restart' gan --resume --restart -o half b.ppm
+
+# Outputs that cannot be written are found before images are read: there is none to read.
+mkdir taken nowrite new.ckpt
+cp b.ppm images.ppm
+mkfifo fifo
+name=$(printf '%0250d' 0) # its checkpoint's name is longer than names can be
+while IFS=: read -r why arguments; do
+    fails "outputs: $arguments" "$why" gan -q $tiny --latent 4 -n 1 $arguments nowhere.ppm
+done << END
+taken. Is a directory:-o taken
+new.ckpt. Is a directory:-o new
+nowhere/model. No such file:-o nowhere/model
+b.ppm/model. Not a directory:-o b.ppm/model
+${name}00.ckpt. File name too long:-o ${name}00
+fifo. is no regular file:-o fifo
+/dev/null. is no regular file:-o /dev/null
+nowhere/log. No such file:-o x --log nowhere/log
+taken. Is a directory:-o x --log taken
+nowhere/grid-000000.ppm. No such file:-o x --samples nowhere/grid
+x. x goes there too:-o x --log x
+./x. x goes there too:-o x --log ./x
+x.ckpt. x.ckpt goes there too:-o x --log x.ckpt
+grid-000000.ppm. grid-000000.ppm goes there too:-o x --log grid-000000.ppm --samples grid
+images.ppm. is read too:-o images.ppm images.ppm
+images.ppm. is read too:-o x --log ./images.ppm images.ppm
+END
+exits 1 'an output that has no name' sktrain gan -q $tiny --latent 4 -n 1 -o '' nowhere.ppm
+exits 1 'a log over standard input' sh -c "sktrain gan -q $tiny --latent 4 -n 1 -o x --log images.ppm < images.ppm"
+fails 'a classifier over its GAN' 'gan: is read too' classifier -q $tiny -n 1 --init gan -o gan benign=b.ppm malignant=m.ppm
+fails 'over its images' 'images.ppm: is read too' classifier -q $tiny -n 1 -o images.ppm benign=images.ppm malignant=m.ppm
+fails 'over validation images' 'images.ppm: is read too' classifier -q $tiny -n 1 -o x --log images.ppm --valid benign=images.ppm \
+    benign=b.ppm malignant=m.ppm
+same 'the images are as they were' b.ppm images.ppm
+[ -z "$(find . -name 'x*' -o -name '.x*')" ]; tap_result $? 'nothing has been left'
+chmod 555 nowrite
+if [ "$(id -u)" -eq 0 ]; then
+    skip 'a folder without permission' 'root has it everywhere'
+else
+    fails 'a folder without permission' 'nowrite/model: Permission denied' gan -q $tiny --latent 4 -n 1 -o nowrite/model nowhere.ppm
+fi
+chmod 755 nowrite
+ok 'a model behind a link' sh -c "ln -s nowrite/model link && exec $gan -o link b.ppm m.ppm"
+[ -h link ]; tap_result $? 'which stays'
+same 'the model is where it leads to' gan nowrite/model
+ok 'a log on a descriptor' sh -c "exec $gan -o piped --log /dev/fd/3 b.ppm m.ppm 3>> kept"
+[ "$(wc -l < kept)" -eq 13 ]; tap_result $? 'is all there'
 
 # Signals: finish the step, save, say how to go on, end by the signal.
 wait_status() { # COMMAND...: "signal N" or "exit N", with "core" where it left one; its process is in s.pid

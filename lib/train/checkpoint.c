@@ -9,6 +9,7 @@
 #include "base/simd.h"
 #include "nn/model.h"
 #include "tensor/blas_kernel.h"
+#include "train/outputs.h"
 
 uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
 {
@@ -67,7 +68,7 @@ static int compare(const struct sk_tensor_file *file, const struct sk_tensor_fil
         const char *found = sk_tensor_file_get(file, item->string);
         if (!found || strcmp(found, item->valuestring) != 0)
             return sk_fail(err, "%s: is of another run: %s is %s there and %s here; go on with the same data and options, "
-                           "or start anew without --resume", path, item->string, found ? found : "missing",
+                           "or begin anew with --restart", path, item->string, found ? found : "missing",
                            item->valuestring);
     }
     return 0;
@@ -90,17 +91,6 @@ static int read_own(const char *path, const struct sk_tensor_file *identity, str
     return -1;
 }
 
-static char *checkpoint_path(const struct sk_train_options *options, struct sk_error *err)
-{
-    char *path;
-    if (asprintf(&path, "%s.ckpt", options->output) < 0) {
-        errno = ENOMEM;
-        sk_fail_errno(err, "%s", options->output);
-        return NULL;
-    }
-    return path;
-}
-
 int sk_train_resume(const struct sk_train_options *options, const struct sk_tensor_file *identity, uint64_t steps,
                     enum sk_resume *start, struct sk_tensor_file *checkpoint, uint64_t *step, struct sk_error *err)
 {
@@ -118,7 +108,7 @@ int sk_train_resume(const struct sk_train_options *options, const struct sk_tens
         *start = SK_RESUME_COMPLETE;
         return 0;
     }
-    char *path = checkpoint_path(options, err);
+    char *path = sk_train_check_writable(options, err) ? NULL : sk_train_checkpoint_path(options, err);
     if (!path)
         return -1;
     found = read_own(path, identity, checkpoint, step, err);
@@ -183,7 +173,7 @@ int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *o
 {
     if (complete)
         return sk_tensor_file_write(file, options->output, err);
-    char *path = checkpoint_path(options, err);
+    char *path = sk_train_checkpoint_path(options, err);
     if (!path)
         return -1;
     int result = sk_tensor_file_write(file, path, err);

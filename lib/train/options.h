@@ -20,7 +20,7 @@ struct sk_train_options {
     uint64_t steps, epochs; /* one of them is 0 */
     uint64_t seed;
     uint64_t save_every;  /* steps between checkpoints */
-    bool resume;
+    bool resume, restart; /* restart: over what lies where the checkpoint goes */
     const char *log;      /* TSV, or NULL */
     const char *samples;  /* prefix of grids, or NULL */
     const char *initial;  /* --init: a GAN whose discriminator starts the classifier, or NULL */

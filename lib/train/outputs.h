@@ -1,0 +1,20 @@
+#ifndef SK_TRAIN_OUTPUTS_H
+#define SK_TRAIN_OUTPUTS_H
+
+#include <stddef.h>
+
+#include "train/options.h"
+
+/* OUTPUT.ckpt, owned by the caller; NULL with err. */
+SK_MUST_CHECK char *sk_train_checkpoint_path(const struct sk_train_options *options, struct sk_error *err);
+
+/* Before images are read: whether the model, its checkpoint, the log and the grids of samples are different files, none of them an
+   input ("-" is standard input) and all of them such as can be written; and, without resume or restart, whether what lies where the
+   checkpoint goes is that of a finished training, which may be overwritten. Nothing is changed or left. 0, or -1 with err. */
+SK_MUST_CHECK int sk_train_check_outputs(const struct sk_train_options *options, const char *const *input, size_t inputs,
+                                         struct sk_error *err);
+
+/* Whether they can be written alone: sk_train_check_outputs leaves that open where a model to be resumed may be complete already. */
+SK_MUST_CHECK int sk_train_check_writable(const struct sk_train_options *options, struct sk_error *err);
+
+#endif
