@@ -51,6 +51,7 @@ struct command {
     const char *way;
     enum sk_interpolation interpolation;
     const char *latents, *latents_out, *model;
+    const char *drawing; /* an option that says how latents are drawn, or NULL */
 };
 
 static int parse_interpolation(const struct sk_tool *tool, struct command *c)
@@ -80,12 +81,14 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
         case 's':
             if (sk_tool_seed(tool, "--seed", optarg, &c->seed))
                 return SK_EXIT_USAGE;
+            c->drawing = "--seed";
             break;
         case 't':
             if (sk_tool_double(tool, "--truncation", optarg, 0, 100, &c->truncation))
                 return SK_EXIT_USAGE;
             if (c->truncation > 0 && c->truncation < 0.01)
                 return sk_tool_usage(tool, "--truncation: less than 0.01 would draw for ever");
+            c->drawing = "--truncation";
             break;
         case INTERPOLATE:
             if (sk_tool_long(tool, "--interpolate", optarg, 1, 1000000, &number))
@@ -100,6 +103,8 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
             if (status >= 0)
                 return status;
         }
+    if (c->latents && c->drawing)
+        return sk_tool_usage(tool, "%s has no meaning with --latents, which are drawn already", c->drawing);
     if (parse_interpolation(tool, c))
         return SK_EXIT_USAGE;
     if (argc - optind > 1)
