@@ -100,6 +100,18 @@ else
     done
 fi
 
+# A lone thread is not bound: the tools of a pipe would share the first processor.
+mkfifo wait
+for alone in '-j 1' SK_THREADS=1 OMP_NUM_THREADS=1; do
+    [ "$alone" = "-j 1" ] && command="skgamma -j 1" || command="env $alone skgamma"
+    OMP_PROC_BIND=true $command wait > /dev/null &
+    exec 9> wait # opened when the tool has read its options
+    grep Cpus_allowed: "/proc/$!/status" > lone
+    grep Cpus_allowed: /proc/self/status | cmp -s - lone; tap_result $? "OMP_PROC_BIND=true, $alone: runs wherever this test may"
+    exec 9>&-
+    wait $!
+done
+
 # What a bound thread starts is not bound to its processor.
 for setting in OMP_PROC_BIND=true OMP_PROC_BIND=close OMP_PLACES=threads; do
     env "$setting" skeach -j 2 sh -c 'cat > /dev/null; grep Cpus_allowed: /proc/self/status >> children' < b.ppm

@@ -22,6 +22,14 @@ static void fill_standard_streams(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest that is free */
 }
 
+/* OpenMP has bound the first thread to the first of its places: the tools of a pipe, a thread each, would all run there. */
+static void set_jobs(struct sk_tool *tool, long jobs)
+{
+    tool->jobs = jobs < MAX_JOBS ? (int)jobs : MAX_JOBS;
+    if (jobs == 1)
+        sk_threads_unbind();
+}
+
 int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 {
     fill_standard_streams();
@@ -32,7 +40,7 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
         jobs = sk_threads_default("");
     else if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
         return SK_EXIT_USAGE;
-    tool->jobs = jobs < MAX_JOBS ? (int)jobs : MAX_JOBS;
+    set_jobs(tool, jobs);
     return 0;
 }
 
@@ -53,7 +61,7 @@ int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
     case 'j':
         if (sk_tool_long(tool, "--jobs", argument, 1, MAX_JOBS, &jobs))
             return SK_EXIT_USAGE;
-        tool->jobs = (int)jobs;
+        set_jobs(tool, jobs);
         return -1;
     default: /* getopt has said what is wrong */
         fprintf(stderr, "try '%s -h'\n", tool->name);
