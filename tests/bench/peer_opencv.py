@@ -3,8 +3,10 @@
 
 The photographs (JPEG or PNG; without any, 40 phantoms of 200x150) go through both, taking turns, five times: `agree` is the
 share of samples that are at most one level apart, `most` the greatest difference, the speeds are medians in Mpixel/s of CPU
-time. Ours starts anew each time and reads a file, OpenCV's images are in memory. After this skfilter's own: threads, and a large
-image; and how skaug's default warps and skcrop's reductions agree with OpenCV's."""
+time. Ours starts anew each time, reads a file and writes; what a run of one image takes is taken off, as starting. OpenCV's images
+are in memory. Samples of 16 bits are the photographs' smoothed; OpenCV's median takes them up to diameter 5, its bilateral filter
+not at all: it is given their values as floats. After this skfilter's own: threads, and a large image; and how skaug's
+default warps and skcrop's reductions agree with OpenCV's."""
 import os
 import resource
 import statistics
@@ -21,25 +23,28 @@ except ImportError:
     sys.exit(0)
 
 RUNS = 5
+DTYPES = {255: np.uint8, 65535: ">u2"}  # by maxval
+SECONDS = 0.1  # of work that a measurement takes at least: the same images again where they are done sooner
 
 
 def ppm(image):
-    """BGR or gray to PPM or PGM."""
+    """BGR or gray, of 8 or 16 bits, to PPM or PGM."""
     height, width = image.shape[:2]
     samples = image if image.ndim == 2 else image[:, :, ::-1]
-    return b"P%d\n%d %d\n255\n" % (5 if image.ndim == 2 else 6, width, height) + samples.tobytes()
+    maxval = np.iinfo(image.dtype).max
+    return b"P%d\n%d %d\n%d\n" % (5 if image.ndim == 2 else 6, width, height, maxval) + samples.astype(DTYPES[maxval]).tobytes()
 
 
 def images_of(stream):
     at = 0
     while at < len(stream):
-        magic, size, _, rest = stream[at:at + 40].split(b"\n", 3)
+        magic, size, maxval, rest = stream[at:at + 40].split(b"\n", 3)
         width, height = map(int, size.split())
         at += len(stream[at:at + 40]) - len(rest)
         count = width * height * (3 if magic == b"P6" else 1)
-        image = np.frombuffer(stream, np.uint8, count, at).reshape(height, width, -1)
+        image = np.frombuffer(stream, DTYPES[int(maxval)], count, at).reshape(height, width, -1)
         yield image[:, :, ::-1] if magic == b"P6" else image[:, :, 0]
-        at += count
+        at += image.nbytes
 
 
 def phantoms(tools):
@@ -47,14 +52,18 @@ def phantoms(tools):
     return [np.ascontiguousarray(image[:150]) for image in images_of(stream.stdout)]
 
 
-def sigma(diameter):
-    return 0.3 * ((diameter - 1) * 0.5 - 1) + 0.8
+def bilateral(image, diameter):
+    return cv2.bilateralFilter(image, diameter, 75 if image.dtype == np.uint8 else 75 * 257, 75)
+
+
+def median_blur(image, diameter):
+    return None if image.dtype == np.uint16 and diameter > 5 else cv2.medianBlur(image, diameter)
 
 
 PEERS = {
-    "bilateral": lambda image, d: cv2.bilateralFilter(image, d, 75, 75),
-    "gaussian": lambda image, d: cv2.GaussianBlur(image, (d, d), sigma(d)),
-    "median": cv2.medianBlur,
+    "bilateral": bilateral,
+    "gaussian": lambda image, diameter: cv2.GaussianBlur(image, (diameter, diameter), 0),
+    "median": median_blur,
 }
 
 
@@ -68,23 +77,46 @@ def cpu_of(command):
 
 def agreement(images, stream):
     """The share of samples at most one level apart, and the greatest difference."""
-    apart = np.concatenate([np.abs(a.astype(int) - b).ravel() for a, b in zip(images, images_of(stream))])
+    apart = np.concatenate([np.abs(a.round().astype(int) - b).ravel() for a, b in zip(images, images_of(stream))])
     return np.mean(apart <= 1), apart.max()
 
 
-def compare(tools, method, diameter, images, stream, kind):
-    pixels = sum(image.shape[0] * image.shape[1] for image in images) / 1e6
-    command = [f"{tools}/skfilter", "-q", "-j", "1", "-m", method, "-d", str(diameter), stream]
-    theirs, ours, peer = [], [], None
+def peer_seconds(method, diameter, images, times):
+    """CPU time that OpenCV takes for all images, so many times, and what it made of them."""
+    start = time.process_time()
+    for _ in range(times):
+        results = [PEERS[method](image, diameter) for image in images]
+    return time.process_time() - start, results
+
+
+def compare(tools, method, diameter, images, stream, one, kind):
+    pixels = [image.shape[0] * image.shape[1] / 1e6 for image in images]
+    command = [f"{tools}/skfilter", "-q", "-j", "1", "-m", method, "-d", str(diameter)]
+    if method == "bilateral" and images[0].dtype == np.uint16:
+        images = [image.astype(np.float32) for image in images]
+    seconds, peer = peer_seconds(method, diameter, images, 1)
+    times = min(100, max(1, round(SECONDS / seconds)))
+    theirs, ours = [], []
     for _ in range(RUNS):
-        start = time.process_time()
-        peer = [PEERS[method](image, diameter) for image in images]
-        theirs.append(pixels / (time.process_time() - start))
-        ours.append(pixels / cpu_of(command))
-    agree, most = agreement(peer, subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        theirs.append(times * sum(pixels) / peer_seconds(method, diameter, images, times)[0])
+        seconds = cpu_of(command + times * [stream]) - cpu_of(command + [one])
+        ours.append((times * sum(pixels) - pixels[0]) / seconds)
     us, them = statistics.median(ours), statistics.median(theirs)
-    print(f"{method}\t{diameter}\t{kind}\t{100 * agree:.4f}%\t{most}\t{us:.1f}\t{them:.1f}\t{us / them:.2f}",
-          flush=True)
+    head = f"{method}\t{diameter}\t{kind}"
+    if peer[0] is None:
+        print(f"{head}\t-\t-\t{us:.1f}\t-\t-", flush=True)
+        return
+    agree, most = agreement(peer, subprocess.run(command + [stream], check=True, stdout=subprocess.PIPE).stdout)
+    print(f"{head}\t{100 * agree:.4f}%\t{most:.0f}\t{us:.1f}\t{them:.1f}\t{us / them:.2f}", flush=True)
+
+
+def kinds_of(images):
+    """The images in each kind: colour and gray, of 8 and 16 bits."""
+    yield "colour", images
+    yield "gray", [np.ascontiguousarray(image[:, :, 1]) for image in images]
+    deep = [cv2.GaussianBlur(image.astype(np.uint16) * 257, (3, 3), 0) for image in images]
+    yield "colour16", deep
+    yield "gray16", [np.ascontiguousarray(image[:, :, 1]) for image in deep]
 
 
 def wall(tools, jobs, stream):
@@ -132,13 +164,15 @@ def main():
     print(f"# OpenCV {cv2.__version__}, {len(images)} images, CPU time of one thread")
     print("method\tdiameter\tkind\tagree\tmost\tours\topencv\tratio")
     with tempfile.TemporaryDirectory() as folder:
-        for kind, of in (("colour", images), ("gray", [np.ascontiguousarray(i[:, :, 1]) for i in images])):
-            stream = os.path.join(folder, kind)
+        for kind, of in kinds_of(images):
+            stream, one = os.path.join(folder, kind), os.path.join(folder, "one")
             with open(stream, "wb") as file:
                 file.write(b"".join(map(ppm, of)))
+            with open(one, "wb") as file:
+                file.write(ppm(of[0]))
             for method in PEERS:
                 for diameter in (5, 9, 15):
-                    compare(tools, method, diameter, of, stream, kind)
+                    compare(tools, method, diameter, of, stream, one, kind)
         colour, large = os.path.join(folder, "colour"), os.path.join(folder, "large")
         pixels = sum(i.shape[0] * i.shape[1] for i in images) / 1e6
         compare_geometry(tools, images, colour, folder)
