@@ -11,9 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 KEEP = mv $@.part $@
 
 export OUT
-# (abspath would take a folder with a space for two)
-TOOLS_IN = $(or $(BIN),$(PIPELINES)/../bin)
-export PATH := $(if $(filter /%,$(TOOLS_IN)),,$(CURDIR)/)$(TOOLS_IN):$(PATH)
+export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
 export LC_ALL := C
 VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
 
