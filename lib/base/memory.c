@@ -30,3 +30,14 @@ void *sk_alloc(size_t count, size_t size, struct sk_error *err)
         (void)madvise(memory, rounded / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
     return memset(memory, 0, rounded);
 }
+
+int sk_account_floats(struct sk_account *account, enum sk_memory_use use, float **memory, size_t count, struct sk_error *err)
+{
+    *memory = NULL;
+    if (account)
+        account->bytes[use] = sk_sum(account->bytes[use], sk_product(count, sizeof **memory));
+    if (account && account->dry)
+        return 0;
+    *memory = sk_alloc(count, sizeof **memory, err);
+    return *memory ? 0 : -1;
+}

@@ -36,4 +36,18 @@ static inline size_t sk_sum(size_t a, size_t b)
    NULL, with err set, when the size overflows or memory is short. count 0 gives a valid pointer. */
 SK_MUST_CHECK void *sk_alloc(size_t count, size_t size, struct sk_error *err);
 
+enum sk_memory_use { SK_WEIGHTS, SK_ACTIVATIONS, SK_WORKSPACE, SK_IMAGES, SK_MEMORY_USES };
+
+/* What was allocated, by use. Where `dry` is set nothing is: so the code that allocates says beforehand how much it would. What
+   is made with a dry account has no memory and cannot be used, only asked for its sizes and freed. */
+struct sk_account {
+    bool dry;
+    size_t bytes[SK_MEMORY_USES]; /* SIZE_MAX: more than memory can address */
+};
+
+/* *memory = count zeroed floats as by sk_alloc, entered into the account, which may be NULL; NULL where that is dry.
+   0, or -1 with err and *memory NULL. */
+SK_MUST_CHECK int sk_account_floats(struct sk_account *account, enum sk_memory_use use, float **memory, size_t count,
+                                    struct sk_error *err);
+
 #endif

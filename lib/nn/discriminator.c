@@ -94,27 +94,28 @@ static void bind_norm(struct sk_discriminator *d, size_t k)
         bn->running_var[c] = 1;
 }
 
-static int allocate_vectors(struct sk_discriminator *d, bool training, struct sk_error *err)
+static int allocate_vectors(struct sk_discriminator *d, bool training, struct sk_account *account, struct sk_error *err)
 {
-    d->weights = sk_alloc(d->params.total, sizeof(float), err);
-    d->running = sk_alloc(d->buffers.total, sizeof(float), err);
-    if (training)
-        d->gradients = sk_alloc(d->params.total, sizeof(float), err);
-    return d->weights && d->running && (d->gradients || !training) ? 0 : -1;
+    return sk_account_floats(account, SK_WEIGHTS, &d->weights, d->params.total, err) ||
+                   sk_account_floats(account, SK_WEIGHTS, &d->running, d->buffers.total, err) ||
+                   (training && sk_account_floats(account, SK_WEIGHTS, &d->gradients, d->params.total, err)) ? -1 : 0;
 }
 
 /* Map k's activations; inference, and the first map, which has no batch norm, work in place. */
-static int allocate_map(struct sk_discriminator *d, size_t k, size_t max_batch, bool training, struct sk_error *err)
+static int allocate_map(struct sk_discriminator *d, size_t k, size_t max_batch, bool training, struct sk_account *account,
+                        struct sk_error *err)
 {
     struct sk_discriminator_memory *m = d->memory;
-    size_t channels = sk_arch_channels(&d->arch, k), values = sk_arch_values(&d->arch, k);
-    m->linear[k] = sk_alloc(max_batch * values, sizeof(float), err);
-    m->active[k] = training && k > 1 ? sk_alloc(max_batch * values, sizeof(float), err) : m->linear[k];
-    m->mean[k] = sk_alloc(MAX_GROUPS * channels, sizeof(float), err);
-    m->inv_std[k] = sk_alloc(MAX_GROUPS * channels, sizeof(float), err);
-    if (!m->linear[k] || !m->active[k] || !m->mean[k] || !m->inv_std[k])
+    size_t channels = sk_arch_channels(&d->arch, k), values = sk_product(max_batch, sk_arch_values(&d->arch, k));
+    const bool apart = training && k > 1;
+    if (sk_account_floats(account, SK_ACTIVATIONS, &m->linear[k], values, err) ||
+        (apart && sk_account_floats(account, SK_ACTIVATIONS, &m->active[k], values, err)) ||
+        sk_account_floats(account, SK_ACTIVATIONS, &m->mean[k], MAX_GROUPS * channels, err) ||
+        sk_account_floats(account, SK_ACTIVATIONS, &m->inv_std[k], MAX_GROUPS * channels, err))
         return -1;
-    if (k > 1)
+    if (!apart)
+        m->active[k] = m->linear[k];
+    if (k > 1 && d->running)
         bind_norm(d, k);
     struct sk_conv2d_shape shape = {
         .in_h = sk_arch_side(&d->arch, k - 1),
@@ -123,7 +124,7 @@ static int allocate_map(struct sk_discriminator *d, size_t k, size_t max_batch, 
         .out_c = channels,
         .kernel = d->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k], &shape, d->arch.algorithm, max_batch, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k], &shape, d->arch.algorithm, max_batch, m->jobs, account, err);
 }
 
 static size_t max_of(size_t a, size_t b)
@@ -131,31 +132,33 @@ static size_t max_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static int allocate(struct sk_discriminator *d, size_t max_batch, bool training, struct sk_error *err)
+static int allocate(struct sk_discriminator *d, size_t max_batch, bool training, struct sk_account *account,
+                    struct sk_error *err)
 {
     struct sk_discriminator_memory *m = d->memory;
-    if (allocate_vectors(d, training, err))
+    if (allocate_vectors(d, training, account, err))
         return -1;
     size_t values[2] = {0}, scratch = 0, workspace = 0;
     for (size_t k = 1; k <= m->stages; k++) {
-        if (allocate_map(d, k, max_batch, training, err))
+        if (allocate_map(d, k, max_batch, training, account, err))
             return -1;
         size_t rows = max_batch * positions(&d->arch, k), channels = sk_arch_channels(&d->arch, k);
         values[k % 2] = max_of(values[k % 2], rows * channels);
         scratch = max_of(scratch, max_of(sk_batch_norm_scratch(rows, channels), sk_bias_scratch(rows, channels)));
         workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k]));
     }
-    m->scratch = sk_alloc(scratch, sizeof(float), err);
-    m->workspace = sk_alloc(workspace, sizeof(float), err);
-    m->mask = sk_alloc(training ? max_batch * head_inputs(d) : 1, sizeof(float), err);
     for (int i = 0; i < 2 && training; i++)
-        if (!(m->gradient[i] = sk_alloc(values[i], sizeof(float), err)))
+        if (sk_account_floats(account, SK_ACTIVATIONS, &m->gradient[i], values[i], err))
             return -1;
-    return m->scratch && m->workspace && m->mask ? 0 : -1;
+    if (training && sk_account_floats(account, SK_ACTIVATIONS, &m->mask, max_batch * head_inputs(d), err))
+        return -1;
+    return sk_account_floats(account, SK_WORKSPACE, &m->scratch, scratch, err) ||
+                   sk_account_floats(account, SK_WORKSPACE, &m->workspace, workspace, err) ? -1 : 0;
 }
 
 int sk_discriminator_new(struct sk_discriminator **discriminator, const struct sk_arch *arch, const char *prefix,
-                         size_t outputs, size_t max_batch, bool training, int jobs, struct sk_error *err)
+                         size_t outputs, size_t max_batch, bool training, int jobs, struct sk_account *account,
+                         struct sk_error *err)
 {
     if (sk_arch_check(arch, err))
         return -1;
@@ -173,7 +176,7 @@ int sk_discriminator_new(struct sk_discriminator **discriminator, const struct s
     d->memory->stages = sk_arch_stages(arch);
     snprintf(d->memory->prefix, sizeof d->memory->prefix, "%s", prefix);
     sk_discriminator_list(arch, prefix, outputs, &d->params, &d->buffers);
-    if (allocate(d, max_batch, training, err)) {
+    if (allocate(d, max_batch, training, account, err)) {
         sk_discriminator_free(d);
         return -1;
     }

@@ -23,11 +23,11 @@ struct sk_discriminator {
 void sk_discriminator_list(const struct sk_arch *arch, const char *prefix, size_t outputs, struct sk_params *params,
                            struct sk_params *buffers);
 
-/* Makes a discriminator for batches up to max_batch. 0 with *discriminator set (sk_discriminator_free), or
-   -1 with err. */
+/* Makes a discriminator for batches up to max_batch. What it allocates is entered into account (NULL: nowhere). 0 with
+   *discriminator set (sk_discriminator_free), or -1 with err. */
 SK_MUST_CHECK int sk_discriminator_new(struct sk_discriminator **discriminator, const struct sk_arch *arch,
                                        const char *prefix, size_t outputs, size_t max_batch, bool training, int jobs,
-                                       struct sk_error *err);
+                                       struct sk_account *account, struct sk_error *err);
 void sk_discriminator_free(struct sk_discriminator *discriminator);
 
 /* To be called after every change of the weights. */

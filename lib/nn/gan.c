@@ -7,41 +7,30 @@
 #include "nn/loss.h"
 #include "nn/streams.h"
 
-static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_error *err)
+static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_account *account, struct sk_error *err)
 {
-    if (sk_generator_new(&gan->generator, &o->arch, o->batch, true, gan->jobs, err) ||
-        sk_discriminator_new(&gan->discriminator, &o->arch, "discriminator", 1, 2 * o->batch, true, gan->jobs, err) ||
+    if (sk_generator_new(&gan->generator, &o->arch, o->batch, true, gan->jobs, account, err) ||
+        sk_discriminator_new(&gan->discriminator, &o->arch, "discriminator", 1, 2 * o->batch, true, gan->jobs, account, err) ||
         sk_optimizer_start(&gan->generator_optimizer, o->optimizer, o->learning_rate, o->beta1,
-                           gan->generator->params.total, err) ||
+                           gan->generator->params.total, account, err) ||
         sk_optimizer_start(&gan->discriminator_optimizer, o->optimizer, o->learning_rate, o->beta1,
-                           gan->discriminator->params.total, err))
+                           gan->discriminator->params.total, account, err))
         return -1;
     return 0;
 }
 
-static int allocate_batch(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_error *err)
+static int allocate_batch(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_account *account, struct sk_error *err)
 {
     size_t pixels = sk_arch_values(&o->arch, 0);
-    gan->images = sk_alloc(2 * o->batch * pixels, sizeof(float), err);
-    gan->dimages = sk_alloc(o->batch * pixels, sizeof(float), err);
-    gan->z = sk_alloc(o->batch * o->arch.latent, sizeof(float), err);
-    gan->logits = sk_alloc(2 * o->batch, sizeof(float), err);
-    gan->dlogits = sk_alloc(2 * o->batch, sizeof(float), err);
-    return gan->images && gan->dimages && gan->z && gan->logits && gan->dlogits ? 0 : -1;
+    return sk_account_floats(account, SK_ACTIVATIONS, &gan->images, 2 * o->batch * pixels, err) ||
+                   sk_account_floats(account, SK_ACTIVATIONS, &gan->dimages, o->batch * pixels, err) ||
+                   sk_account_floats(account, SK_ACTIVATIONS, &gan->z, o->batch * o->arch.latent, err) ||
+                   sk_account_floats(account, SK_ACTIVATIONS, &gan->logits, 2 * o->batch, err) ||
+                   sk_account_floats(account, SK_ACTIVATIONS, &gan->dlogits, 2 * o->batch, err) ? -1 : 0;
 }
 
-int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
-               struct sk_error *err)
+static void initialize(struct sk_gan *g, uint64_t seed)
 {
-    struct sk_gan *g = sk_alloc(1, sizeof *g, err);
-    if (!g)
-        return -1;
-    g->batch = options->batch;
-    g->jobs = jobs;
-    if (build_networks(g, options, err) || allocate_batch(g, options, err)) {
-        sk_gan_free(g);
-        return -1;
-    }
     struct sk_random random;
     sk_random_init(&random, seed, sk_stream(SK_STREAM_INITIAL_GENERATOR, 0));
     sk_params_initialize(&g->generator->params, g->generator->weights, &random);
@@ -49,6 +38,22 @@ int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64
     sk_params_initialize(&g->discriminator->params, g->discriminator->weights, &random);
     sk_generator_weights_changed(g->generator);
     sk_discriminator_weights_changed(g->discriminator);
+}
+
+int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
+               struct sk_account *account, struct sk_error *err)
+{
+    struct sk_gan *g = sk_alloc(1, sizeof *g, err);
+    if (!g)
+        return -1;
+    g->batch = options->batch;
+    g->jobs = jobs;
+    if (build_networks(g, options, account, err) || allocate_batch(g, options, account, err)) {
+        sk_gan_free(g);
+        return -1;
+    }
+    if (!account || !account->dry)
+        initialize(g, seed);
     *gan = g;
     return 0;
 }

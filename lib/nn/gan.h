@@ -31,10 +31,10 @@ struct sk_gan_losses {
     double d_loss, g_loss, d_x, d_g_z;
 };
 
-/* Makes both networks with DCGAN's initial weights, drawn from seed. 0 with *gan set (sk_gan_free), or -1
-   with err. */
+/* Makes both networks with DCGAN's initial weights, drawn from seed. What it allocates is entered into account (NULL:
+   nowhere). 0 with *gan set (sk_gan_free), or -1 with err. */
 SK_MUST_CHECK int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
-                             struct sk_error *err);
+                             struct sk_account *account, struct sk_error *err);
 void sk_gan_free(struct sk_gan *gan);
 
 /* One step of both on the batch of real images in gan->images, with fresh z ~ N(0, 1) from seed and

@@ -66,27 +66,28 @@ static void bind_norm(struct sk_generator *g, size_t k)
         bn->running_var[c] = 1;
 }
 
-static int allocate_vectors(struct sk_generator *g, bool training, struct sk_error *err)
+static int allocate_vectors(struct sk_generator *g, bool training, struct sk_account *account, struct sk_error *err)
 {
-    g->weights = sk_alloc(g->params.total, sizeof(float), err);
-    g->running = sk_alloc(g->buffers.total, sizeof(float), err);
-    if (training)
-        g->gradients = sk_alloc(g->params.total, sizeof(float), err);
-    return g->weights && g->running && (g->gradients || !training) ? 0 : -1;
+    return sk_account_floats(account, SK_WEIGHTS, &g->weights, g->params.total, err) ||
+                   sk_account_floats(account, SK_WEIGHTS, &g->running, g->buffers.total, err) ||
+                   (training && sk_account_floats(account, SK_WEIGHTS, &g->gradients, g->params.total, err)) ? -1 : 0;
 }
 
 /* Activations of map k; inference keeps none of them for backward and normalises in place. */
-static int allocate_map(struct sk_generator *g, size_t k, size_t max_batch, bool training, struct sk_error *err)
+static int allocate_map(struct sk_generator *g, size_t k, size_t max_batch, bool training, struct sk_account *account,
+                        struct sk_error *err)
 {
     struct sk_generator_memory *m = g->memory;
-    size_t channels = map_channels(&g->arch, k), values = map_positions(&g->arch, k) * channels;
-    m->linear[k] = sk_alloc(max_batch * values, sizeof(float), err);
-    m->active[k] = training ? sk_alloc(max_batch * values, sizeof(float), err) : m->linear[k];
-    m->mean[k] = sk_alloc(channels, sizeof(float), err);
-    m->inv_std[k] = sk_alloc(channels, sizeof(float), err);
-    if (!m->linear[k] || !m->active[k] || !m->mean[k] || !m->inv_std[k])
+    size_t channels = map_channels(&g->arch, k), values = sk_product(max_batch, map_positions(&g->arch, k) * channels);
+    if (sk_account_floats(account, SK_ACTIVATIONS, &m->linear[k], values, err) ||
+        (training && sk_account_floats(account, SK_ACTIVATIONS, &m->active[k], values, err)) ||
+        sk_account_floats(account, SK_ACTIVATIONS, &m->mean[k], channels, err) ||
+        sk_account_floats(account, SK_ACTIVATIONS, &m->inv_std[k], channels, err))
         return -1;
-    bind_norm(g, k);
+    if (!training)
+        m->active[k] = m->linear[k];
+    if (g->running)
+        bind_norm(g, k);
     struct sk_conv2d_shape shape = {
         .in_h = sk_arch_side(&g->arch, m->stages - k - 1),
         .in_w = sk_arch_side(&g->arch, m->stages - k - 1),
@@ -94,7 +95,7 @@ static int allocate_map(struct sk_generator *g, size_t k, size_t max_batch, bool
         .out_c = channels,
         .kernel = g->arch.kernel,
     };
-    return sk_conv2d_new(&m->conv[k + 1], &shape, g->arch.algorithm, max_batch, m->jobs, err);
+    return sk_conv2d_new(&m->conv[k + 1], &shape, g->arch.algorithm, max_batch, m->jobs, account, err);
 }
 
 static size_t max_of(size_t a, size_t b)
@@ -102,17 +103,18 @@ static size_t max_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static int allocate(struct sk_generator *g, size_t max_batch, bool training, int jobs, struct sk_error *err)
+static int allocate(struct sk_generator *g, size_t max_batch, bool training, int jobs, struct sk_account *account,
+                    struct sk_error *err)
 {
     struct sk_generator_memory *m = g->memory = sk_alloc(1, sizeof *m, err);
-    if (!m || allocate_vectors(g, training, err))
+    if (!m || allocate_vectors(g, training, account, err))
         return -1;
     m->jobs = jobs;
     m->max_batch = max_batch;
     m->stages = sk_arch_stages(&g->arch);
     size_t values[2] = {0}, scratch = 0, workspace = 0;
     for (size_t k = 0; k < m->stages; k++) {
-        if (allocate_map(g, k, max_batch, training, err))
+        if (allocate_map(g, k, max_batch, training, account, err))
             return -1;
         size_t rows = max_batch * map_positions(&g->arch, k), channels = map_channels(&g->arch, k);
         values[k % 2] = max_of(values[k % 2], rows * channels);
@@ -120,16 +122,16 @@ static int allocate(struct sk_generator *g, size_t max_batch, bool training, int
         workspace = max_of(workspace, sk_conv2d_workspace(m->conv[k + 1]));
     }
     size_t pixels = max_batch * g->arch.size * g->arch.size;
-    m->scratch = sk_alloc(max_of(scratch, sk_bias_scratch(pixels, SK_IMAGE_CHANNELS)), sizeof(float), err);
-    m->workspace = sk_alloc(workspace, sizeof(float), err);
     for (int i = 0; i < 2 && training; i++)
-        if (!(m->gradient[i] = sk_alloc(values[i], sizeof(float), err)))
+        if (sk_account_floats(account, SK_ACTIVATIONS, &m->gradient[i], values[i], err))
             return -1;
-    return m->scratch && m->workspace ? 0 : -1;
+    scratch = max_of(scratch, sk_bias_scratch(pixels, SK_IMAGE_CHANNELS));
+    return sk_account_floats(account, SK_WORKSPACE, &m->scratch, scratch, err) ||
+                   sk_account_floats(account, SK_WORKSPACE, &m->workspace, workspace, err) ? -1 : 0;
 }
 
 int sk_generator_new(struct sk_generator **generator, const struct sk_arch *arch, size_t max_batch, bool training,
-                     int jobs, struct sk_error *err)
+                     int jobs, struct sk_account *account, struct sk_error *err)
 {
     if (sk_arch_check(arch, err))
         return -1;
@@ -138,7 +140,7 @@ int sk_generator_new(struct sk_generator **generator, const struct sk_arch *arch
         return -1;
     g->arch = *arch;
     sk_generator_list(arch, &g->params, &g->buffers);
-    if (allocate(g, max_batch, training, jobs, err)) {
+    if (allocate(g, max_batch, training, jobs, account, err)) {
         sk_generator_free(g);
         return -1;
     }

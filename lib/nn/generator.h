@@ -20,10 +20,10 @@ struct sk_generator {
 /* Lists what a generator of this (checked) architecture has, without making one. */
 void sk_generator_list(const struct sk_arch *arch, struct sk_params *params, struct sk_params *buffers);
 
-/* Makes a generator for batches up to max_batch; weights are zero, running variances 1. 0 with *generator set
-   (sk_generator_free), or -1 with err. */
+/* Makes a generator for batches up to max_batch; weights are zero, running variances 1. What it allocates is entered into
+   account (NULL: nowhere). 0 with *generator set (sk_generator_free), or -1 with err. */
 SK_MUST_CHECK int sk_generator_new(struct sk_generator **generator, const struct sk_arch *arch, size_t max_batch,
-                                   bool training, int jobs, struct sk_error *err);
+                                   bool training, int jobs, struct sk_account *account, struct sk_error *err);
 void sk_generator_free(struct sk_generator *generator);
 
 /* To be called after every change of the weights. */

@@ -111,7 +111,7 @@ int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_a
     struct sk_params params, buffers;
     sk_generator_list(arch, &params, &buffers);
     if (sk_params_check(&params, file, err) || sk_params_check(&buffers, file, err) ||
-        sk_generator_new(g, arch, max_batch, false, jobs, err))
+        sk_generator_new(g, arch, max_batch, false, jobs, NULL, err))
         return -1;
     if (sk_model_load_generator(file, *g, err) == 0)
         return 0;
@@ -126,7 +126,7 @@ int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_
     struct sk_params params, buffers;
     sk_discriminator_list(arch, "classifier", outputs, &params, &buffers);
     if (sk_params_check(&params, file, err) || sk_params_check(&buffers, file, err) ||
-        sk_discriminator_new(d, arch, "classifier", outputs, max_batch, false, jobs, err))
+        sk_discriminator_new(d, arch, "classifier", outputs, max_batch, false, jobs, NULL, err))
         return -1;
     if (sk_model_load_discriminator(file, *d, err) == 0)
         return 0;

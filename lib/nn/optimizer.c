@@ -11,13 +11,11 @@ enum { CHUNK = 65536 };
 static const double beta2 = 0.999, epsilon = 1e-8;
 
 int sk_optimizer_start(struct sk_optimizer *optimizer, enum sk_optimizer_kind kind, double rate, double beta1,
-                       size_t count, struct sk_error *err)
+                       size_t count, struct sk_account *account, struct sk_error *err)
 {
     *optimizer = (struct sk_optimizer){.kind = kind, .rate = rate, .beta1 = beta1, .count = count};
-    optimizer->m = sk_alloc(count, sizeof(float), err);
-    if (!optimizer->m)
-        return -1;
-    if (kind == SK_ADAM && !(optimizer->v = sk_alloc(count, sizeof(float), err))) {
+    if (sk_account_floats(account, SK_WEIGHTS, &optimizer->m, count, err) ||
+        (kind == SK_ADAM && sk_account_floats(account, SK_WEIGHTS, &optimizer->v, count, err))) {
         sk_optimizer_free(optimizer);
         return -1;
     }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 enum sk_optimizer_kind { SK_ADAM, SK_SGD };
 
@@ -21,9 +22,9 @@ struct sk_optimizer {
     float *m, *v;  /* [count]; v is NULL for SGD; owned: sk_optimizer_free */
 };
 
-/* Fills the struct, moments zero. 0, or -1 with err (memory). */
+/* Fills the struct, moments zero. What it allocates is entered into account (NULL: nowhere). 0, or -1 with err (memory). */
 SK_MUST_CHECK int sk_optimizer_start(struct sk_optimizer *optimizer, enum sk_optimizer_kind kind, double rate,
-                                     double beta1, size_t count, struct sk_error *err);
+                                     double beta1, size_t count, struct sk_account *account, struct sk_error *err);
 void sk_optimizer_free(struct sk_optimizer *optimizer);
 
 /* One update of weights [count] by gradients [count]. */

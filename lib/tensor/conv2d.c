@@ -55,19 +55,20 @@ static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s)
     return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
-static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_error *err)
+static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_account *account,
+                          struct sk_error *err)
 {
     if (algorithm == SK_CONV2D_AUTO)
         algorithm = choose(&c->shape);
     if (algorithm == SK_CONV2D_WINOGRAD)
-        return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, err);
+        return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
-        return sk_direct_new(&c->direct, &c->shape, c->jobs, err);
+        return sk_direct_new(&c->direct, &c->shape, c->jobs, account, err);
     return 0;
 }
 
 int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
-                  size_t max_batch, int jobs, struct sk_error *err)
+                  size_t max_batch, int jobs, struct sk_account *account, struct sk_error *err)
 {
     if (check_shape(shape, max_batch, jobs, err) != 0)
         return -1;
@@ -77,7 +78,7 @@ int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, 
     c->shape = *shape;
     c->max_batch = max_batch;
     c->jobs = jobs;
-    int status = plan_algorithm(c, algorithm, err);
+    int status = plan_algorithm(c, algorithm, account, err);
     if (status == 0 && sk_conv2d_workspace(c) == SIZE_MAX)
         status = too_large(shape, max_batch, err);
     if (status != 0) {

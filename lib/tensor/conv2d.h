@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 /* Convolution of stride 2, its two gradients, and through them the transposed convolution
    (whose forward pass is the convolution's gradient to its input, and the other way round).
@@ -29,9 +30,11 @@ struct sk_conv2d;
 
 /* Plans a convolution for batches of 1 to max_batch images; AUTO takes what is measured to be fastest for the shape. The
    choice depends on the shape alone, and no result on jobs or max_batch: the bytes are the same for all of them.
+   What it allocates is entered into account (NULL: nowhere).
    0 with *plan set (sk_conv2d_free), or -1 with err (memory, overflow, shape out of range). */
 SK_MUST_CHECK int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape,
-                                enum sk_conv2d_algorithm algorithm, size_t max_batch, int jobs, struct sk_error *err);
+                                enum sk_conv2d_algorithm algorithm, size_t max_batch, int jobs,
+                                struct sk_account *account, struct sk_error *err);
 void sk_conv2d_free(struct sk_conv2d *plan);
 
 /* What AUTO has taken, or what was asked for. */

@@ -47,7 +47,8 @@ static size_t row_pitch(const struct sk_direct *d)
     return round_up(d->shape.in_w / 2, SK_BLOCK_ROWS);
 }
 
-int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err)
+int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_account *account,
+                  struct sk_error *err)
 {
     struct sk_direct *d = sk_alloc(1, sizeof *d, err);
     if (!d)
@@ -62,8 +63,8 @@ int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, 
     d->image = round_up((shape->in_h + shape->kernel - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
     d->scratch = d->image + d->out_blocks * row_pitch(d) * SK_BLOCK;
     d->gradient = shape->kernel * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
-    d->w = sk_alloc(d->out_blocks * shape->kernel * d->run * SK_BLOCK, sizeof *d->w, err);
-    if (!d->w) {
+    const size_t weights = d->out_blocks * shape->kernel * d->run * SK_BLOCK;
+    if (sk_account_floats(account, SK_WORKSPACE, &d->w, weights, err) != 0) {
         free(d);
         return -1;
     }

@@ -1,6 +1,7 @@
 #ifndef SK_TENSOR_DIRECT_H
 #define SK_TENSOR_DIRECT_H
 
+#include "base/memory.h"
 #include "tensor/conv2d.h"
 
 /* The convolution of conv2d.h, and its weight gradient, multiplied as it is defined: for few input channels, where Winograd's
@@ -9,7 +10,8 @@
 struct sk_direct;
 
 /* 0 with *plan set (sk_direct_free), or -1 with err (memory). */
-SK_MUST_CHECK int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_error *err);
+SK_MUST_CHECK int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs,
+                                struct sk_account *account, struct sk_error *err);
 void sk_direct_free(struct sk_direct *plan);
 
 /* Floats of workspace for any batch; SIZE_MAX when it overflows. */

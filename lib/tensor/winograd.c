@@ -286,7 +286,7 @@ static void plan_parts(struct sk_winograd *w, size_t max_batch, size_t part)
 }
 
 int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, size_t max_batch, size_t part, int jobs,
-                    struct sk_error *err)
+                    struct sk_account *account, struct sk_error *err)
 {
     struct sk_winograd *w = sk_alloc(1, sizeof *w, err);
     if (!w)
@@ -296,9 +296,8 @@ int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *sha
     plan_shape(w, shape);
     plan_pieces(w);
     plan_parts(w, max_batch, part);
-    w->u = sk_alloc(u_size(w), sizeof *w->u, err);
-    w->u_transposed = w->u ? sk_alloc(u_size(w), sizeof *w->u, err) : NULL;
-    if (!w->u_transposed) {
+    if (sk_account_floats(account, SK_WORKSPACE, &w->u, u_size(w), err) != 0 ||
+        sk_account_floats(account, SK_WORKSPACE, &w->u_transposed, u_size(w), err) != 0) {
         sk_winograd_free(w);
         return -1;
     }

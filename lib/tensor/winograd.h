@@ -1,6 +1,7 @@
 #ifndef SK_TENSOR_WINOGRAD_H
 #define SK_TENSOR_WINOGRAD_H
 
+#include "base/memory.h"
 #include "tensor/conv2d.h"
 
 /* The convolution of conv2d.h and its gradients by polyphase Winograd (winograd.c says how). The shape and
@@ -11,7 +12,7 @@ struct sk_winograd;
    not depend on the part. 0 with *plan set (sk_winograd_free), or -1 with err (memory, overflow). Holds the transformed
    weights: 6.25 times the weights' size for kernel 4, 4.84 times for kernel 5. */
 SK_MUST_CHECK int sk_winograd_new(struct sk_winograd **plan, const struct sk_conv2d_shape *shape, size_t max_batch,
-                                  size_t part, int jobs, struct sk_error *err);
+                                  size_t part, int jobs, struct sk_account *account, struct sk_error *err);
 void sk_winograd_free(struct sk_winograd *plan);
 
 /* Floats of workspace for any batch up to max_batch. */

@@ -352,7 +352,7 @@ static int read_initial(struct run *run, struct sk_error *err)
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    if (sk_discriminator_new(&run->net, &o->arch, "classifier", run->outputs, o->batch, true, o->jobs, err))
+    if (sk_discriminator_new(&run->net, &o->arch, "classifier", run->outputs, o->batch, true, o->jobs, NULL, err))
         return -1;
     run->net->dropout = o->dropout;
     struct sk_random random;
@@ -361,7 +361,7 @@ static int build(struct run *run, struct sk_error *err)
     if (o->initial && sk_discriminator_load_trunk(run->net, "discriminator", &run->initial, err))
         return -1; /* the head stays as drawn */
     sk_discriminator_weights_changed(run->net);
-    return sk_optimizer_start(&run->optimizer, o->optimizer, o->learning_rate, o->beta1, run->net->params.total, err);
+    return sk_optimizer_start(&run->optimizer, o->optimizer, o->learning_rate, o->beta1, run->net->params.total, NULL, err);
 }
 
 static int allocate(struct run *run, struct sk_error *err)

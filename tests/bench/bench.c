@@ -257,8 +257,8 @@ static void bench_inference(int jobs)
     struct sk_generator *g;
     struct sk_error err;
     struct sk_random r;
-    if (sk_generator_new(&g, &arch, BATCH, false, jobs, &err) ||
-        sk_discriminator_new(&d, &arch, "classifier", 1, BATCH, false, jobs, &err))
+    if (sk_generator_new(&g, &arch, BATCH, false, jobs, NULL, &err) ||
+        sk_discriminator_new(&d, &arch, "classifier", 1, BATCH, false, jobs, NULL, &err))
         stop("%s", err.text);
     float *z = need(BATCH * arch.latent, sizeof *z), *logits = need(BATCH, sizeof *logits);
     float *images = need(BATCH * sk_arch_values(&arch, 0), sizeof *images);

@@ -54,7 +54,7 @@ static int train(const struct sk_gan_options *options, uint64_t seed, const floa
     *losses = (struct losses){calloc(steps, sizeof(double)), calloc(steps, sizeof(double))};
     if (!index || !losses->d || !losses->g)
         return sk_fail(err, "no memory");
-    if (sk_sampler_start(&sampler, seed, IMAGES, err) || sk_gan_new(&gan, options, seed, 2, err))
+    if (sk_sampler_start(&sampler, seed, IMAGES, err) || sk_gan_new(&gan, options, seed, 2, NULL, err))
         return -1;
     for (size_t step = 0; step < steps; step++) {
         struct sk_gan_losses l;
@@ -78,10 +78,10 @@ static int compare_steps(struct sk_gan_options options, const float *images, dou
     struct sk_gan *direct, *fast;
     size_t values = sk_arch_values(&options.arch, 0);
     options.arch.algorithm = SK_CONV2D_IM2COL;
-    if (sk_gan_new(&direct, &options, 1, 2, err))
+    if (sk_gan_new(&direct, &options, 1, 2, NULL, err))
         return -1;
     options.arch.algorithm = SK_CONV2D_WINOGRAD;
-    if (sk_gan_new(&fast, &options, 1, 2, err))
+    if (sk_gan_new(&fast, &options, 1, 2, NULL, err))
         return -1;
     *worst = 0;
     for (size_t step = 0; step < FIRST; step++) {

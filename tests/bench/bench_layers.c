@@ -135,7 +135,7 @@ static void bench_convolution(struct sk_conv2d_shape s, enum sk_conv2d_algorithm
     const size_t w_size = s.kernel * s.kernel * s.in_c * s.out_c;
     struct sk_conv2d *plan;
     struct sk_error err;
-    if (sk_conv2d_new(&plan, &s, algorithm, by->batch, by->jobs, &err) != 0)
+    if (sk_conv2d_new(&plan, &s, algorithm, by->batch, by->jobs, NULL, &err) != 0)
         stop("%s", err.text);
     struct operands o = {random_floats(x_size), random_floats(y_size), random_floats(w_size), random_floats(x_size),
                          random_floats(w_size), random_floats(sk_conv2d_workspace(plan))};

@@ -122,7 +122,7 @@ static struct results run(const struct problem *p, enum sk_conv2d_algorithm algo
     struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct sk_conv2d *plan;
     struct sk_error err;
-    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, p->batch, jobs, &err), 0);
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, p->batch, jobs, NULL, &err), 0);
     float *workspace = block(sk_conv2d_workspace(plan), sizeof *workspace);
     sk_conv2d_set_weights(plan, p->w);
     sk_conv2d_forward(plan, p->batch, p->x, r.y, workspace);
@@ -313,7 +313,7 @@ static void check_planned(const struct problem *p, enum sk_conv2d_algorithm algo
 {
     struct sk_conv2d *plan;
     struct sk_error err;
-    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, max_batch, jobs, &err), 0);
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, max_batch, jobs, NULL, &err), 0);
     struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct results apart = {NULL, block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct marked m;
@@ -353,7 +353,7 @@ static struct results run_parts(const struct problem *p, size_t max_batch, size_
     struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct sk_winograd *plan;
     struct sk_error err;
-    assert_int_equal(sk_winograd_new(&plan, &p->s, max_batch, part, jobs, &err), 0);
+    assert_int_equal(sk_winograd_new(&plan, &p->s, max_batch, part, jobs, NULL, &err), 0);
     struct marked m;
     float *workspace = workspace_of(&m, sk_winograd_workspace(plan));
     float *dx = block(p->x_size, sizeof *dx);
@@ -439,7 +439,7 @@ static void test_larger_batch(void **state)
                 struct sk_error err;
                 (void)!freopen("/dev/null", "w", stderr);
                 signal(SIGABRT, SIG_DFL);
-                if (sk_conv2d_new(&plan, &s, algorithms[a], 4, 1, &err) == 0 && backward)
+                if (sk_conv2d_new(&plan, &s, algorithms[a], 4, 1, NULL, &err) == 0 && backward)
                     sk_conv2d_backward(plan, 5, NULL, NULL, NULL, NULL, NULL);
                 else
                     sk_conv2d_forward(plan, 5, NULL, NULL, NULL);
@@ -496,7 +496,7 @@ static void test_refused(void **state)
         struct sk_conv2d *plan;
         struct sk_error err;
         for (size_t a = 0; a < ALGORITHMS; a++)
-            assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, 1, &err), -1);
+            assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, 1, NULL, &err), -1);
     }
     static const struct sk_conv2d_shape good = {8, 8, 16, 16, 4};
     static const size_t bad_batch[] = {0, SIZE_MAX, SIZE_MAX / 64, SIZE_MAX / 64 / 16 / 4 + 1};
@@ -504,8 +504,8 @@ static void test_refused(void **state)
         for (size_t a = 0; a < ALGORITHMS; a++) {
             struct sk_conv2d *plan;
             struct sk_error err;
-            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], bad_batch[i], 1, &err), -1);
-            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], 1, 0, &err), -1);
+            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], bad_batch[i], 1, NULL, &err), -1);
+            assert_int_equal(sk_conv2d_new(&plan, &good, algorithms[a], 1, 0, NULL, &err), -1);
         }
 }
 

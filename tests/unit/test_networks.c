@@ -39,7 +39,7 @@ static struct sk_generator *new_generator(const struct sk_arch *arch, size_t max
     struct sk_generator *g;
     struct sk_error err;
     struct sk_random r;
-    assert_int_equal(sk_generator_new(&g, arch, max_batch, training, jobs, &err), 0);
+    assert_int_equal(sk_generator_new(&g, arch, max_batch, training, jobs, NULL, &err), 0);
     sk_random_init(&r, 1, arch->size + arch->kernel);
     scatter(&g->params, g->weights, &r);
     scatter(&g->buffers, g->running, &r);
@@ -53,7 +53,7 @@ static struct sk_discriminator *new_discriminator(const struct sk_arch *arch, co
     struct sk_discriminator *d;
     struct sk_error err;
     struct sk_random r;
-    assert_int_equal(sk_discriminator_new(&d, arch, prefix, outputs, max_batch, training, jobs, &err), 0);
+    assert_int_equal(sk_discriminator_new(&d, arch, prefix, outputs, max_batch, training, jobs, NULL, &err), 0);
     sk_random_init(&r, 2, arch->size + arch->kernel);
     scatter(&d->params, d->weights, &r);
     scatter(&d->buffers, d->running, &r);
@@ -282,8 +282,8 @@ static void files(void **state)
         struct sk_tensor_file file = file_of(&g->params, g->weights, &g->buffers, g->running);
         assert_int_equal(sk_params_save(&d->params, d->weights, &file, &err), 0);
         assert_int_equal(sk_params_save(&d->buffers, d->running, &file, &err), 0);
-        assert_int_equal(sk_generator_new(&h, arch, 1, false, 1, &err), 0);
-        assert_int_equal(sk_discriminator_new(&e, arch, "discriminator", 1, 1, false, 1, &err), 0);
+        assert_int_equal(sk_generator_new(&h, arch, 1, false, 1, NULL, &err), 0);
+        assert_int_equal(sk_discriminator_new(&e, arch, "discriminator", 1, 1, false, 1, NULL, &err), 0);
         assert_int_equal(sk_params_load(&h->params, h->weights, &file, &err), 0);
         assert_int_equal(sk_params_load(&h->buffers, h->running, &file, &err), 0);
         assert_int_equal(sk_params_load(&e->params, e->weights, &file, &err), 0);
@@ -308,7 +308,7 @@ static void trunk(void **state)
     struct sk_error err;
     struct sk_discriminator *d = new_discriminator(arch, "discriminator", 1, 1, false, 1), *c;
     struct sk_tensor_file file = file_of(&d->params, d->weights, &d->buffers, d->running);
-    assert_int_equal(sk_discriminator_new(&c, arch, "classifier", 2, 1, false, 1, &err), 0);
+    assert_int_equal(sk_discriminator_new(&c, arch, "classifier", 2, 1, false, 1, NULL, &err), 0);
     assert_int_equal(sk_discriminator_load_trunk(c, "discriminator", &file, &err), 0);
     size_t head = (size_t)(sk_params_at(&d->params, d->weights, "discriminator.fc.weight") - d->weights);
     check_same("trunk", c->weights, d->weights, head);
@@ -396,7 +396,7 @@ static struct sk_gan *train(const struct sk_arch *arch, size_t batch, enum sk_op
     struct sk_gan *gan;
     struct sk_error err;
     struct sk_gan_options options = {*arch, batch, kind, 2e-3, 0.5};
-    assert_int_equal(sk_gan_new(&gan, &options, 9, jobs, &err), 0);
+    assert_int_equal(sk_gan_new(&gan, &options, 9, jobs, NULL, &err), 0);
     for (uint64_t step = 0; step < 2; step++) {
         struct sk_random r;
         sk_random_init(&r, 10, step);
@@ -445,7 +445,7 @@ static void discriminator_learns(void **state)
     struct sk_error err;
     struct sk_gan_losses first, last;
     struct sk_gan_options options = {{.size = 32, .width = 4, .latent = 8, .kernel = 4}, 8, SK_ADAM, 1e-3, 0.5};
-    assert_int_equal(sk_gan_new(&gan, &options, 1, 2, &err), 0);
+    assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     for (size_t i = 0; i < 8 * sk_arch_values(&options.arch, 0); i++)
         gan->images[i] = i % 3 == 0 ? 0.8f : -0.4f;
     sk_gan_step(gan, 1, 0, &first);
@@ -469,9 +469,9 @@ static void refused(void **state)
         struct sk_discriminator *d;
         struct sk_gan *gan;
         struct sk_gan_options options = {bad, 4, SK_ADAM, 1e-3, 0.5};
-        assert_int_equal(sk_generator_new(&g, &bad, 1, true, 1, &err), -1);
-        assert_int_equal(sk_discriminator_new(&d, &bad, "discriminator", 1, 1, true, 1, &err), -1);
-        assert_int_equal(sk_gan_new(&gan, &options, 1, 1, &err), -1);
+        assert_int_equal(sk_generator_new(&g, &bad, 1, true, 1, NULL, &err), -1);
+        assert_int_equal(sk_discriminator_new(&d, &bad, "discriminator", 1, 1, true, 1, NULL, &err), -1);
+        assert_int_equal(sk_gan_new(&gan, &options, 1, 1, NULL, &err), -1);
     }
 }
 

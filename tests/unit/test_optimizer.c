@@ -23,7 +23,7 @@ static struct sk_optimizer start(enum sk_optimizer_kind kind, double rate, doubl
 {
     struct sk_optimizer o;
     struct sk_error err;
-    assert_int_equal(sk_optimizer_start(&o, kind, rate, beta1, count, &err), 0);
+    assert_int_equal(sk_optimizer_start(&o, kind, rate, beta1, count, NULL, &err), 0);
     assert_true(o.step == 0 && o.count == count && (o.v != NULL) == (kind == SK_ADAM));
     return o;
 }

@@ -86,7 +86,7 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, s
     struct sk_gan *gan;
     struct sk_error err;
     struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, BATCH, SK_ADAM, rate, 0.5};
-    assert_int_equal(sk_gan_new(&gan, &options, 1, 2, &err), 0);
+    assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     struct sk_generator *g = gan->generator;
     struct sk_discriminator *d = gan->discriminator;
     if (sk_params_load(&g->params, g->weights, file, &err) || sk_params_load(&g->buffers, g->running, file, &err) ||
