@@ -9,6 +9,7 @@
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
 #include "train/classifier_run.h"
+#include "train/footprint.h"
 #include "train/gan_run.h"
 #include "train/outputs.h"
 #include "train/signals.h"
@@ -337,6 +338,13 @@ static void say_how_to_go_on(const struct sk_tool *tool, const struct command *c
             in_make ? "make the same target again to go on" : "the same command with --resume goes on");
 }
 
+static int check_memory(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
+                        const struct sk_dataset *valid)
+{
+    struct sk_error err;
+    return sk_train_check_memory(&c->train, c->classifier, set, valid, &err) ? sk_tool_fail(tool, &err) : SK_EXIT_OK;
+}
+
 static int train(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid)
 {
     struct screen screen = {.tool = tool};
@@ -423,8 +431,12 @@ int main(int argc, char **argv)
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
     status = check_outputs(&tool, &c);
+    if (status == 0) /* before images are read, and with them */
+        status = check_memory(&tool, &c, NULL, NULL);
     if (status == 0)
         status = load(&tool, &c, &set, &valid, &err);
+    if (status == 0)
+        status = check_memory(&tool, &c, &set, &valid);
     if (status == 0)
         status = train(&tool, &c, &set, &valid);
     sk_dataset_free(&set);

@@ -383,6 +383,18 @@ for _ in $(seq 27); do cat m64.ppm; done > vm64.ppm
 ok 'a batch of 649 images, of which 648 validate' sktrain classifier -q -j 3 --size 64 --width 16 --kernel 4 -b 649 -n 1 \
     -o large --valid benign=vb64.ppm --valid malignant=vm64.ppm benign=b64.ppm malignant=m64.ppm
 
+# More than any machine has: refused with the figure, before images are read.
+terabytes='-q -b 65536 --width 512 --size 128 -n 1 -o refused'
+refusal='needs [0-9]{4}\.[0-9] GiB of memory, .+ [0-9.]+ [GM]iB: take a smaller --batch or --width \(batch 65536 '
+fails 'a GAN of terabytes' "$refusal" gan $terabytes nowhere.ppm
+fails 'a classifier of terabytes' "$refusal" classifier $terabytes a=nowhere.ppm b=nowhere.ppm
+if [ "${SK_FLAVOR:-}" = asan ] || [ "${SK_FLAVOR:-}" = tsan ]; then skip 'less address space than needed' 'a sanitizer takes terabytes'
+else
+    exits 1 'less address space than needed' sh -c 'ulimit -v 600000 && exec sktrain gan -q -n 1 -o refused b.ppm'
+    says 'is told as well' 'needs 1\.[0-9] GiB of memory, its address space \(ulimit -v\) may have 586 MiB' "$err"
+fi
+[ ! -e refused ] && [ ! -e refused.ckpt ]; tap_result $? 'nothing is left of them'
+
 # Bad images.
 : > empty
 printf 'P6\n32 32\n255\nabc' > short

@@ -1,0 +1,111 @@
+#include "train/footprint.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/memory_limit.h"
+#include "nn/gan.h"
+#include "nn/loss.h"
+
+/* Program, libraries and their buffers; a thread's. */
+enum { PROGRAM = 8 << 20, THREAD = 1 << 20 };
+
+/* Of fixed latents: see gan_run.c. */
+enum { SAMPLES = 64 };
+
+static void add(struct sk_account *account, enum sk_memory_use use, size_t count, size_t size)
+{
+    account->bytes[use] = sk_sum(account->bytes[use], sk_product(count, size));
+}
+
+/* A checkpoint is put together in memory: a vector of values and its moments, as PyTorch lays them out. */
+static void add_checkpoint(struct sk_account *account, const struct sk_params *params, const struct sk_params *buffers,
+                           const struct sk_optimizer *optimizer)
+{
+    const size_t moments = optimizer->kind == SK_ADAM ? 2 : 1;
+    add(account, SK_WEIGHTS, params->total * (1 + moments) + buffers->total, sizeof(float));
+}
+
+static int add_gan(const struct sk_train_options *o, struct sk_account *account, struct sk_error *err)
+{
+    const struct sk_gan_options options = {o->arch, o->batch, o->optimizer, o->learning_rate, o->beta1};
+    struct sk_gan *gan;
+    if (sk_gan_new(&gan, &options, o->seed, o->jobs, account, err))
+        return -1;
+    add_checkpoint(account, &gan->generator->params, &gan->generator->buffers, &gan->generator_optimizer);
+    add_checkpoint(account, &gan->discriminator->params, &gan->discriminator->buffers, &gan->discriminator_optimizer);
+    add(account, SK_ACTIVATIONS, SAMPLES * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
+    sk_gan_free(gan);
+    return 0;
+}
+
+/* --init's model stays in memory; a pipe's size is not known. */
+static void add_initial(const struct sk_train_options *o, struct sk_account *account)
+{
+    struct stat status;
+    if (o->initial && stat(o->initial, &status) == 0 && S_ISREG(status.st_mode))
+        add(account, SK_WEIGHTS, (size_t)status.st_size, 1);
+}
+
+static int add_classifier(const struct sk_train_options *o, size_t classes, struct sk_account *account, struct sk_error *err)
+{
+    struct sk_discriminator *net;
+    struct sk_optimizer optimizer;
+    const size_t outputs = sk_class_logits(classes);
+    if (sk_discriminator_new(&net, &o->arch, "classifier", outputs, o->batch, true, o->jobs, account, err))
+        return -1;
+    int failed = sk_optimizer_start(&optimizer, o->optimizer, o->learning_rate, o->beta1, net->params.total, account, err);
+    if (!failed) {
+        const size_t snapshot = net->params.total + net->buffers.total;
+        add_checkpoint(account, &net->params, &net->buffers, &optimizer);
+        add(account, SK_WEIGHTS, 2 * snapshot, sizeof(float)); /* the best one, and in the checkpoint */
+        add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs), sizeof(float));
+        sk_optimizer_free(&optimizer);
+    }
+    sk_discriminator_free(net);
+    add_initial(o, account);
+    return failed;
+}
+
+int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t classes, size_t images,
+                       struct sk_account *account, struct sk_error *err)
+{
+    *account = (struct sk_account){.dry = true};
+    if (classifier ? add_classifier(o, classes, account, err) : add_gan(o, account, err))
+        return -1;
+    /* pixels and class, and its place in the order of an epoch and among the training images */
+    add(account, SK_IMAGES, images, sk_arch_values(&o->arch, 0) + 1 + 2 * sizeof(uint32_t));
+    if (classifier)
+        add(account, SK_IMAGES, images, classes * sizeof(double));
+    add(account, SK_WORKSPACE, PROGRAM + (size_t)o->jobs * THREAD, 1);
+    return 0;
+}
+
+static int refuse(const struct sk_train_options *o, const struct sk_account *account, size_t need,
+                  const struct sk_memory_limit *limit, struct sk_error *err)
+{
+    char activations[32], workspace[32], weights[32], images[32], all[32], there[32];
+    sk_memory_text(account->bytes[SK_ACTIVATIONS], activations);
+    sk_memory_text(account->bytes[SK_WORKSPACE], workspace);
+    sk_memory_text(account->bytes[SK_WEIGHTS], weights);
+    sk_memory_text(account->bytes[SK_IMAGES], images);
+    sk_memory_text(need, all);
+    sk_memory_text(limit->bytes, there);
+    return sk_fail(err, "needs %s of memory, %s %s: take a smaller --batch or --width (batch %zu and width %zu at size %zu: %s of "
+                   "activations, %s of workspace, %s of weights and moments; images: %s)", all, limit->whose, there, o->batch,
+                   o->arch.width, o->arch.size, activations, workspace, weights, images);
+}
+
+int sk_train_check_memory(const struct sk_train_options *options, bool classifier, const struct sk_dataset *set,
+                          const struct sk_dataset *valid, struct sk_error *err)
+{
+    const size_t images = set ? set->count + (valid ? valid->count : 0) : 0, classes = set && set->classes > 2 ? set->classes : 2;
+    const struct sk_memory_limit limit = sk_memory_limit("");
+    struct sk_account account;
+    if (sk_train_footprint(options, classifier, classes, images, &account, err))
+        return -1;
+    size_t need = 0;
+    for (int i = 0; i < SK_MEMORY_USES; i++)
+        need = sk_sum(need, account.bytes[i]);
+    return need > limit.bytes ? refuse(options, &account, need, &limit, err) : 0;
+}
