@@ -101,11 +101,11 @@ else
 fi
 
 # A lone thread is not bound: the tools of a pipe would share the first processor.
-mkfifo wait
+mkfifo input
 for alone in '-j 1' SK_THREADS=1 OMP_NUM_THREADS=1; do
     [ "$alone" = "-j 1" ] && command="skgamma -j 1" || command="env $alone skgamma"
-    OMP_PROC_BIND=true $command wait > /dev/null &
-    exec 9> wait # opened when the tool has read its options
+    OMP_PROC_BIND=true $command input > /dev/null &
+    exec 9> input # opened when the tool has read its options
     grep Cpus_allowed: "/proc/$!/status" > lone
     grep Cpus_allowed: /proc/self/status | cmp -s - lone; tap_result $? "OMP_PROC_BIND=true, $alone: runs wherever this test may"
     exec 9>&-
