@@ -276,6 +276,14 @@ equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>3 4>7 5>0 ' 
 cp "$out" leak.tsv
 ok 'leak by one thread' skmetrics leak -j 1 fake.ppm train.ppm
 same 'is the same' "$out" leak.tsv
+for of in 'leak fake.ppm train.ppm' 'nearest train.ppm fake.ppm' 'nearest features.real features.fake' \
+    'fid features.real features.few' 'fid features.real features.fake'; do
+    # shellcheck disable=SC2086
+    OPENBLAS_CORETYPE=Prescott skmetrics $of > kernel.tsv 2> kernel.err
+    # shellcheck disable=SC2086
+    ok "$of" skmetrics $of
+    same 'the same bytes whatever kernel OpenBLAS takes' "$out" kernel.tsv
+done
 ok 'leak, other way' skmetrics leak train.ppm fake.ppm
 equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>5 3>0 7>4 ' 'has the rows of the other stream'
 pamcut -left 6 -top 2 -width 38 -height 38 train1.ppm >cropped.ppm
