@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/product.h"
 #include "base/simd.h"
 #include "base/tool.h"
 #include "image/filter.h"
@@ -232,6 +233,32 @@ static double sgemm_peak(int jobs, double best)
     return best;
 }
 
+/* Best of some products of that size by base/product.h, one a thread, in GFLOP/s. */
+static double product_speed(int jobs)
+{
+    const size_t n = 2048, step = sk_product_step(n, sizeof(float));
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    float *a = need(n * step, sizeof *a), *panels = need(n * sk_panel_columns(n, product->columns), sizeof *panels);
+    float *c = need((size_t)jobs * n * n, sizeof *c);
+    double best = 0;
+    for (size_t i = 0; i < n * step; i++)
+        a[i] = (float)(i % 17) - 8;
+    product->pack(n, n, a, step, 1, panels);
+    for (int run = 0; run < 4; run++) {
+        double start = seconds();
+#pragma omp parallel for num_threads(jobs)
+        for (int j = 0; j < jobs; j++)
+            product->multiply(n, n, n, a, step, (struct sk_panels_f32){panels, n}, (struct sk_ending_f32){0},
+                              c + (size_t)j * n * n, n);
+        double speed = 2e-9 * (double)(n * n * n) * jobs / (seconds() - start);
+        best = speed > best ? speed : best;
+    }
+    free(a);
+    free(panels);
+    free(c);
+    return best;
+}
+
 /* Median of the steps with a batch of 128, which take turns with sgemm, as the machine's speed may change. */
 static double bench_step(size_t kernel, int jobs, double *peak)
 {
@@ -344,6 +371,7 @@ int main(int argc, char **argv)
     double k4 = bench_step(4, tool.jobs, &peak), k5 = bench_step(5, tool.jobs, &peak);
     peak = sgemm_peak(tool.jobs, peak);
     row("sgemm_peak", peak, "GFLOP/s");
+    row("product_x", product_speed(tool.jobs) / peak, "ratio");
     row("gan_step_k4_b128", k4, "s");
     row("gan_step_k4_b128_x", gflop_k4 / k4 / peak, "ratio");
     row("gan_step_k5_b128", k5, "s");
