@@ -249,13 +249,24 @@ static const char *with_point(char *text)
     return text;
 }
 
+enum { USUAL_DIGITS = 9, ALL_DIGITS = 17 };
+
 const char *sk_number_text(char text[SK_NUMBER_SIZE], double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         return strcpy(text, "-");
-    if (isinf(value))
-        return strcpy(text, value > 0 ? "inf" : "-inf");
-    snprintf(text, SK_NUMBER_SIZE, "%.9g", value);
+    snprintf(text, SK_NUMBER_SIZE, "%.*g", USUAL_DIGITS, value);
+    return with_point(text);
+}
+
+const char *sk_exact_text(char text[SK_NUMBER_SIZE], double value)
+{
+    if (!isfinite(value))
+        return strcpy(text, "-");
+    int digits = USUAL_DIGITS;
+    do
+        snprintf(text, SK_NUMBER_SIZE, "%.*g", digits, value);
+    while (digits++ < ALL_DIGITS && strtod(text, NULL) != value);
     return with_point(text);
 }
 

@@ -56,11 +56,14 @@ const char *sk_table_comment(const struct sk_table *table, const char *key);
 
 enum { SK_NUMBER_SIZE = 32 };
 
-/* The number as a table holds it: %.9g (a float survives it) with a decimal point in every locale, "inf", "-inf", and
-   "-" for NaN. Returns text. */
+/* The number as a table holds it: %.9g (a float survives it) with a decimal point in every locale, and "-" where it is not finite.
+   Returns text. */
 const char *sk_number_text(char text[SK_NUMBER_SIZE], double value);
 /* The same with so many digits behind the point, 0 to 9; a number of more than 15 before it as sk_number_text has it. */
 const char *sk_number_fixed(char text[SK_NUMBER_SIZE], double value, int decimals);
+/* The same with as few digits more as it takes to read back as the same double: for what is to be compared with, such as a
+   threshold. */
+const char *sk_exact_text(char text[SK_NUMBER_SIZE], double value);
 
 /* Writes one line of `cells` fields. -1 with err when the write fails (err->code says why; EPIPE for a gone reader) or
    when a field cannot stand in a table (tab, line end; '#' at the line's start). */

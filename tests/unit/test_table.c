@@ -189,7 +189,16 @@ static void numbers_as_text(void **state)
     assert_string_equal(sk_number_text(text, 0.1), "0.1");
     assert_string_equal(sk_number_text(text, -1.5e-30), "-1.5e-30");
     assert_string_equal(sk_number_text(text, NAN), "-");
-    assert_string_equal(sk_number_text(text, -INFINITY), "-inf");
+    assert_string_equal(sk_number_text(text, INFINITY), "-");
+    assert_string_equal(sk_exact_text(text, -INFINITY), "-");
+    assert_string_equal(sk_exact_text(text, 0.1), "0.1");
+    assert_string_equal(sk_exact_text(text, 0.70000000068), "0.70000000068");
+    assert_string_equal(sk_number_text(text, 0.70000000068), "0.700000001");
+    for (double value = 1; value > 1e-9; value *= 0.7310585786) {
+        assert_true(strtod(sk_exact_text(text, value), NULL) == value);
+        assert_true(strtod(sk_exact_text(text, -nextafter(value, 0)), NULL) == -nextafter(value, 0));
+    }
+    assert_true(strlen(sk_exact_text(text, -DBL_MIN)) < SK_NUMBER_SIZE);
     assert_true(strtof(sk_number_text(text, (double)0.7f), NULL) == 0.7f);
     assert_true(strlen(sk_number_text(text, -DBL_MAX)) < SK_NUMBER_SIZE);
 }
