@@ -159,9 +159,11 @@ static int read_latents(struct latents *l, struct sk_error *err)
     const struct command *c = l->command;
     if (sk_tensor_file_read(&l->file, c->latents, err))
         return -1;
-    const struct sk_tensor *t = sk_tensor_file_find(&l->file, "latents");
-    if (!t || t->dtype != SK_F32 || t->rank != 2 || t->dim[1] != l->length)
+    struct sk_tensor *t = sk_tensor_file_find(&l->file, "latents");
+    if (!t || t->rank != 2 || t->dim[1] != l->length)
         return sk_fail(err, "%s: no F32 tensor 'latents' of shape [n, %zu]", c->latents, l->length);
+    if (sk_tensor_to_float(t, err))
+        return sk_prefix(err, "%s", c->latents);
     if (c->counted && c->count > t->dim[0])
         return sk_fail(err, "%s: holds %zu latents, not %zu", c->latents, t->dim[0], c->count);
     l->points = c->counted ? c->count : t->dim[0];

@@ -69,9 +69,13 @@ static void print_value(const struct sk_tensor *t, size_t i)
 
 static int dump(const struct sk_tensor_file *file, const char *name, struct sk_error *err)
 {
-    const struct sk_tensor *t = sk_tensor_file_find(file, name);
+    struct sk_tensor *t = sk_tensor_file_find(file, name);
     if (!t)
         return sk_fail(err, "no tensor '%.96s'; skinfo -t lists those there are", name);
+    if (t->dtype == SK_OPAQUE)
+        return sk_fail(err, "tensor '%.96s' is of type %s, whose numbers are not known here", name, sk_tensor_type(t));
+    if ((t->dtype == SK_F16 || t->dtype == SK_BF16) && sk_tensor_to_float(t, err)) /* each of them is a float */
+        return -1;
     const size_t count = sk_tensor_elements(t), row = t->rank ? t->dim[t->rank - 1] : 1;
     for (size_t i = 0; i < count; i++) {
         print_value(t, i);

@@ -30,9 +30,11 @@ static int check_finite(const struct sk_features *features, const char *path, st
 
 static int take_features(struct sk_collection *c, const char *path, struct sk_error *err)
 {
-    const struct sk_tensor *tensor = sk_tensor_file_find(&c->file, "features");
-    if (!tensor || tensor->dtype != SK_F32 || tensor->rank != 2 || tensor->dim[1] < 1)
-        return sk_fail(err, "%s: no tensor 'features' of shape [n, dim] and type F32", path);
+    struct sk_tensor *tensor = sk_tensor_file_find(&c->file, "features");
+    if (!tensor || tensor->rank != 2 || tensor->dim[1] < 1)
+        return sk_fail(err, "%s: no tensor 'features' of shape [n, dim]", path);
+    if (sk_tensor_to_float(tensor, err))
+        return sk_prefix(err, "%s", path);
     c->features = (struct sk_features){tensor->dim[0], tensor->dim[1], tensor->data};
     return check_finite(&c->features, path, err);
 }

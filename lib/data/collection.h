@@ -18,8 +18,8 @@ struct sk_collection {
 /* Whether a path is a plain file that begins as a tensor file does. Pipes and "-" are taken for streams of images. */
 bool sk_collection_holds_features(const char *path);
 
-/* Reads a tensor file with a tensor "features" [n, dim] of F32, dim at least 1. 0 with *c filled (sk_collection_free), or -1 with err
-   ("path: what") and *c empty. */
+/* Reads a tensor file with a tensor "features" [n, dim] of F32, or of F64, F16 or BF16, which are rounded to it; dim at least 1.
+   0 with *c filled (sk_collection_free), or -1 with err ("path: what") and *c empty. */
 SK_MUST_CHECK int sk_collection_read_features(struct sk_collection *c, const char *path, struct sk_error *err);
 
 /* Reads features as above and fits a Gaussian to them, or reads one that sk_collection_write_gaussian has written. -1 with err

@@ -1,6 +1,7 @@
 #include "tensor/tensor_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +13,10 @@
 #include "base/memory.h"
 #include "tensor/tensor_file_format.h"
 
-const char *const sk_dtype_name[SK_DTYPES] = {[SK_F32] = "F32", [SK_I64] = "I64", [SK_U8] = "U8", [SK_F64] = "F64"};
-const size_t sk_dtype_size[SK_DTYPES] = {[SK_F32] = 4, [SK_I64] = 8, [SK_U8] = 1, [SK_F64] = 8};
+const char *const sk_dtype_name[SK_DTYPES] = {[SK_F32] = "F32", [SK_I64] = "I64", [SK_U8] = "U8", [SK_F64] = "F64",
+                                              [SK_F16] = "F16", [SK_BF16] = "BF16", [SK_OPAQUE] = "another type"};
+const size_t sk_dtype_size[SK_DTYPES] = {[SK_F32] = 4, [SK_I64] = 8, [SK_U8] = 1, [SK_F64] = 8,
+                                         [SK_F16] = 2, [SK_BF16] = 2, [SK_OPAQUE] = 1};
 
 bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *bytes)
 {
@@ -26,7 +29,7 @@ bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *by
 
 const char *sk_tensor_type(const struct sk_tensor *tensor)
 {
-    return sk_dtype_name[tensor->dtype];
+    return tensor->dtype == SK_OPAQUE ? tensor->opaque : sk_dtype_name[tensor->dtype];
 }
 
 size_t sk_tensor_elements(const struct sk_tensor *tensor)
@@ -37,9 +40,48 @@ size_t sk_tensor_elements(const struct sk_tensor *tensor)
     return elements;
 }
 
+/* IEEE 754's binary16. */
+static float half(uint16_t bits)
+{
+    float sign = bits & 0x8000 ? -1.0f : 1.0f;
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    if (exponent == 31)
+        return fraction ? NAN : sign * INFINITY;
+    return sign * (exponent ? ldexpf((float)(1024 + fraction), exponent - 25) : ldexpf((float)fraction, -24));
+}
+
+/* The upper half of a float. */
+static float brain(uint16_t bits)
+{
+    uint32_t whole = (uint32_t)bits << 16;
+    float value;
+    memcpy(&value, &whole, sizeof value);
+    return value;
+}
+
+int sk_tensor_to_float(struct sk_tensor *tensor, struct sk_error *err)
+{
+    size_t count = sk_tensor_elements(tensor);
+    if (tensor->dtype == SK_F32)
+        return 0;
+    if (tensor->dtype != SK_F64 && tensor->dtype != SK_F16 && tensor->dtype != SK_BF16)
+        return sk_fail(err, "tensor '%s' is of type %s, none of F32, F64, F16 and BF16", tensor->name, sk_tensor_type(tensor));
+    float *value = sk_alloc(count, sizeof *value, err);
+    if (!value)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        value[i] = tensor->dtype == SK_F64   ? (float)((const double *)tensor->data)[i]
+                   : tensor->dtype == SK_F16 ? half(((const uint16_t *)tensor->data)[i])
+                                             : brain(((const uint16_t *)tensor->data)[i]);
+    free(tensor->data);
+    tensor->data = value;
+    tensor->dtype = SK_F32;
+    return 0;
+}
+
 size_t sk_tensor_bytes(const struct sk_tensor *tensor)
 {
-    return sk_tensor_elements(tensor) * sk_dtype_size[tensor->dtype];
+    return tensor->dtype == SK_OPAQUE ? tensor->opaque_bytes : sk_tensor_elements(tensor) * sk_dtype_size[tensor->dtype];
 }
 
 struct sk_tensor *sk_tensor_file_append(struct sk_tensor_file *file, struct sk_error *err)

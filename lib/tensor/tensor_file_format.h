@@ -22,15 +22,12 @@ enum {
 #define SK_HEADER_CRC_KEY "header_crc32"
 #define SK_HEADER_CRC_MARK "\"" SK_HEADER_CRC_KEY "\":\""
 
-/* "F32", "I64", "U8", "F64"; and the bytes of one element. */
+/* "F32", "I64" and so on; and the bytes of one element. */
 extern const char *const sk_dtype_name[SK_DTYPES];
 extern const size_t sk_dtype_size[SK_DTYPES];
 
 /* Bytes of a shape: false when the number of elements or bytes overflows. */
 SK_MUST_CHECK bool sk_shape_bytes(enum sk_dtype dtype, int rank, const size_t *dim, size_t *bytes);
-
-/* Bytes of a tensor that is in a file already, so that they are known not to overflow. */
-size_t sk_tensor_bytes(const struct sk_tensor *tensor);
 
 /* One more tensor at the end, zeroed, without name or data; NULL with err (memory). */
 SK_MUST_CHECK struct sk_tensor *sk_tensor_file_append(struct sk_tensor_file *file, struct sk_error *err);
@@ -39,8 +36,11 @@ SK_MUST_CHECK struct sk_tensor *sk_tensor_file_append(struct sk_tensor_file *fil
    where the header has none. */
 uint32_t sk_header_crc(const char *header, size_t length, const char **digits);
 
-/* Sets the metadata that every file has ("format", "crc32", "header_crc32") and makes what stands in front of the data: the header's
-   length and the header, *length bytes, freed by the caller. crc: of the data. 0, or -1 with err. */
+/* Bytes of a tensor that is in a file already, so that they are known not to overflow. */
+size_t sk_tensor_bytes(const struct sk_tensor *tensor);
+
+/* Sets the metadata that every file has ("format", "crc32", "header_crc32") and makes what stands in front of the data: the
+   header's length and the header, *length bytes, freed by the caller. crc: of the data. 0, or -1 with err. */
 SK_MUST_CHECK int sk_tensor_file_header(struct sk_tensor_file *file, uint32_t crc, char **header, size_t *length,
                                         struct sk_error *err);
 

@@ -160,18 +160,24 @@ static bool whole(const cJSON *item, size_t *value)
     return true;
 }
 
+static const char type_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
 static int parse_dtype(const cJSON *entry, struct sk_tensor *tensor, struct sk_error *err)
 {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "dtype"));
     if (!name)
         return sk_fail(err, "it has no dtype");
-    for (int i = 0; i < SK_DTYPES; i++)
+    for (int i = 0; i < SK_OPAQUE; i++)
         if (strcmp(name, sk_dtype_name[i]) == 0) {
             tensor->dtype = (enum sk_dtype)i;
             return 0;
         }
     char text[81];
-    return sk_fail(err, "its dtype %s is none of F32, F64, I64 and U8", show(text, name));
+    if (!*name || strlen(name) >= sizeof tensor->opaque || strspn(name, type_letters) != strlen(name))
+        return sk_fail(err, "its dtype '%s' is no name of a type", show(text, name));
+    tensor->dtype = SK_OPAQUE;
+    memcpy(tensor->opaque, name, strlen(name) + 1);
+    return 0;
 }
 
 static int parse_shape(const cJSON *entry, struct sk_tensor *tensor, struct sk_error *err)
@@ -202,8 +208,9 @@ static int parse_offsets(const cJSON *json, struct entry *entry, struct sk_error
     if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !whole(offsets->child, &entry->begin) ||
         !whole(offsets->child->next, &entry->end) || entry->begin > entry->end)
         return sk_fail(err, "its data_offsets are not two whole numbers in order");
+    entry->tensor.opaque_bytes = entry->end - entry->begin;
     if (!sk_shape_bytes(entry->tensor.dtype, entry->tensor.rank, entry->tensor.dim, &bytes) ||
-        bytes != entry->end - entry->begin)
+        (bytes != entry->end - entry->begin && entry->tensor.dtype != SK_OPAQUE))
         return sk_fail(err, "its shape and its data_offsets do not agree");
     return 0;
 }

@@ -1,6 +1,7 @@
 /* Tensor files: round trips, and everything a file can get wrong. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -304,6 +305,43 @@ static void files_of_other_programs(void **state)
     sk_tensor_file_free(&file);
 }
 
+/* Of a header that says so much more, and the data behind it. */
+static void types_that_are_read_alone(void **state)
+{
+    (void)state;
+    static const uint16_t half[] = {0x3c00, 0xc000, 0x0001, 0x83ff, 0x0400, 0x7bff, 0x7c00, 0x3555};
+    static const float half_value[] = {1, -2, 0x1p-24f, -1023 * 0x1p-24f, 0x1p-14f, 65504, INFINITY, 1365 * 0x1p-12f};
+    static const uint16_t brain[] = {0x3f80, 0xc040, 0x0001, 0x7f7f};
+    static const float brain_value[] = {1, -3, 0x1p-133f, 0x1.fep127f};
+    static const double wide[] = {0.1, -1e300};
+    const char *header = "{\"half\":{\"dtype\":\"F16\",\"shape\":[8],\"data_offsets\":[0,16]},"
+                         "\"brain\":{\"dtype\":\"BF16\",\"shape\":[2,2],\"data_offsets\":[16,24]},"
+                         "\"wide\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[24,40]},"
+                         "\"other\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[40,43]},"
+                         "\"ints\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[43,47]}}";
+    char text[2048];
+    struct sk_tensor_file file;
+    struct sk_error err;
+    size_t length = assemble(text, header, 47), data = length - 47;
+    memcpy(text + data, half, 16);
+    memcpy(text + data + 16, brain, 8);
+    memcpy(text + data + 24, wide, 16);
+    put_bytes(path, text, length);
+    assert_int_equal(sk_tensor_file_read(&file, path, &err), 0);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(sk_tensor_to_float(&file.tensor[i], &err), 0);
+    assert_memory_equal(file.tensor[0].data, half_value, sizeof half_value);
+    assert_memory_equal(file.tensor[1].data, brain_value, sizeof brain_value);
+    assert_true(((float *)file.tensor[2].data)[0] == 0.1f && isinf(((float *)file.tensor[2].data)[1]));
+    assert_int_equal(file.tensor[1].rank, 2);
+    assert_string_equal(sk_tensor_type(&file.tensor[2]), "F32");
+    for (size_t i = 3; i < 5; i++)
+        assert_int_equal(sk_tensor_to_float(&file.tensor[i], &err), -1);
+    assert_string_equal(err.text, "tensor 'ints' is of type I32, none of F32, F64, F16 and BF16");
+    assert_string_equal(sk_tensor_type(&file.tensor[3]), "F8_E4M3");
+    sk_tensor_file_free(&file);
+}
+
 static void lengths_that_cannot_be(void **state)
 {
     (void)state;
@@ -345,9 +383,11 @@ static void headers_that_are_wrong(void **state)
     refuse_header("{\"t\":7}", 0, "tensor 't': it is not an object");
     refuse_header("{\"t\":{}}", 0, "tensor 't': it has no dtype");
     refuse_header(TENSOR("4", "[1]", "[0,4]"), 4, "tensor 't': it has no dtype");
-    refuse_header(TENSOR("\"F16\"", "[1]", "[0,2]"), 2, "tensor 't': its dtype F16 is none of F32, F64, I64 and U8");
-    refuse_header(TENSOR("\"BF16\"", "[1]", "[0,2]"), 2, "dtype BF16");
-    refuse_header(TENSOR("\"f32\"", "[1]", "[0,4]"), 4, "dtype f32");
+    refuse_header(TENSOR("\"\"", "[1]", "[0,2]"), 2, "tensor 't': its dtype '' is no name of a type");
+    refuse_header(TENSOR("\"F 32\"", "[1]", "[0,4]"), 4, "dtype 'F 32'");
+    refuse_header(TENSOR("\"F32F32F32F32F32F32\"", "[1]", "[0,4]"), 4, "dtype 'F32F32F32F32F32F32'");
+    refuse_header(TENSOR("\"F16\"", "[2]", "[0,2]"), 2, "its shape and its data_offsets do not agree");
+    refuse_header(TENSOR("\"I32\"", "[4294967296,4294967296,4294967296]", "[0,4]"), 4, "its shape and its data_offsets do not agree");
     refuse_header(TENSOR("\"F32\"", "3", "[0,4]"), 4, "no shape");
     refuse_header(TENSOR("\"F32\"", "[-1]", "[0,4]"), 4, "whole number");
     refuse_header(TENSOR("\"F32\"", "[1.5]", "[0,6]"), 6, "whole number");
@@ -510,6 +550,7 @@ int main(void)
         cmocka_unit_test(through_pipes),
         cmocka_unit_test(a_large_tensor_through_a_pipe),
         cmocka_unit_test(files_of_other_programs),
+        cmocka_unit_test(types_that_are_read_alone),
         cmocka_unit_test(lengths_that_cannot_be),
         cmocka_unit_test(headers_that_are_wrong),
         cmocka_unit_test(tensors_that_do_not_fit_together),
