@@ -29,7 +29,7 @@ enum {
 };
 enum { ANGLES = 24, TURNS = 2 * ANGLES }; /* every angle, plain and mirrored */
 enum { BATCH = 32, COLUMNS = 512 };       /* images, or prints, multiplied at a time: the cut does not depend on the threads */
-enum { CANDIDATES = 32, STARTS = 8 };     /* images of b that are aligned, and from how many places each */
+enum { CANDIDATES = SK_DUPLICATE_CANDIDATES, STARTS = 8 }; /* images of b that are aligned, and from how many places each */
 
 /* Deviation, on a scale of 0 to 1, below which a disc is plain and not stretched any further. */
 static const double plain = 0.02;
@@ -37,7 +37,8 @@ static const double mean_weight = 0.2;
 /* A pair that differs by more at the coarse level is no copy. */
 static const double hopeless = 0.4;
 static const double least_overlap = 0.5;
-/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale does. */
+/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale does.
+   */
 static const double apart = 0.727;
 
 /* The whole picture, then what crops of 90, 80 and 70 % a side may show, as dense as aligning needs it. */
@@ -276,8 +277,8 @@ SK_SIMD static void keep_best(const float *restrict product, size_t count, float
             score[i] = product[turn * COLUMNS + i] > score[i] ? product[turn * COLUMNS + i] : score[i];
 }
 
-/* How like each image of b [n] is; its prints are packed, disc by disc. */
-static void match_all(const float *prints, size_t n, struct scratch *w)
+/* How like the images of b [n] from `start` on are; its prints are packed, disc by disc. */
+static void match_all(const float *prints, size_t start, size_t n, struct scratch *w)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
     for (size_t k = 0; k < n; k++)
@@ -285,7 +286,7 @@ static void match_all(const float *prints, size_t n, struct scratch *w)
     for (size_t pair = 0; pair < PAIRS; pair++) {
         size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
-        for (size_t first = 0; first < n; first += COLUMNS) {
+        for (size_t first = start - start % COLUMNS; first < n; first += COLUMNS) {
             const size_t count = n - first < COLUMNS ? n - first : COLUMNS;
             const struct sk_panels_f32 panels = {prints + of_b * panels_of(n) + first * PRINT, PRINT};
             product->multiply(TURNS, count, PRINT, w->form + of_a * TURNS * PRINT, PRINT, panels, (struct sk_ending_f32){0},
@@ -293,8 +294,8 @@ static void match_all(const float *prints, size_t n, struct scratch *w)
             keep_best(w->product, count, w->score + first);
         }
     }
-    for (size_t k = 0; k < n; k++)
-        w->match[k] = (struct match){w->score[k], k};
+    for (size_t k = start; k < n; k++)
+        w->match[k - start] = (struct match){w->score[k], k};
 }
 
 static int by_score(const void *left, const void *right)
@@ -385,23 +386,37 @@ static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const str
         *best = (struct sk_duplicate){index, found};
 }
 
-static void search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, const float *prints,
-                   const struct sk_similarity *map, struct scratch *w, struct sk_duplicate *best)
+/* The images of b from `start` on that are likeliest to be image i of a, each aligned with it; how many there are. Those that
+   cannot be laid over it have no index. */
+static size_t search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t start, const float *prints,
+                     const struct sk_similarity *map, struct scratch *w, struct sk_duplicate found[CANDIDATES])
 {
     for (size_t d = 0; d < DISCS; d++)
         for (size_t turn = 0; turn < TURNS; turn++)
             turned_complement(a->print + (i * DISCS + d) * PRINT, turn, w->form + (d * TURNS + turn) * PRINT);
-    match_all(prints, b->n, w);
-    qsort(w->match, b->n, sizeof *w->match, by_score);
-    size_t candidates = b->n < CANDIDATES ? b->n : CANDIDATES;
-    score_ways(b, candidates, w);
-    *best = (struct sk_duplicate){.index = SIZE_MAX};
+    match_all(prints, start, b->n, w);
+    qsort(w->match, b->n - start, sizeof *w->match, by_score);
+    size_t candidates = b->n - start < CANDIDATES ? b->n - start : CANDIDATES;
+    if (candidates > 0)
+        score_ways(b, candidates, w);
     for (size_t k = 0; k < candidates; k++) {
-        struct sk_similarity start[STARTS];
-        size_t starts = choose_starts(w->way + k * WAYS, map, start), index = w->match[k].index;
-        for (size_t s = 0; s < starts; s++)
-            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &start[s], best);
+        struct sk_similarity way[STARTS];
+        size_t ways = choose_starts(w->way + k * WAYS, map, way), index = w->match[k].index;
+        found[k] = (struct sk_duplicate){.index = SIZE_MAX};
+        for (size_t s = 0; s < ways; s++)
+            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &way[s], &found[k]);
     }
+    return candidates;
+}
+
+/* The nearest of them. */
+static struct sk_duplicate best_of(const struct sk_duplicate *found, size_t candidates)
+{
+    struct sk_duplicate best = {.index = SIZE_MAX};
+    for (size_t k = 0; k < candidates; k++)
+        if (found[k].index != SIZE_MAX && (best.index == SIZE_MAX || found[k].alignment.distance < best.alignment.distance))
+            best = found[k];
+    return best;
 }
 
 /* The prints of a gallery, packed: for each disc [PRINT][n]. */
@@ -413,8 +428,9 @@ static float *pack_prints(const struct sk_gallery *g, struct sk_error *err)
     return panels;
 }
 
-int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
-                  struct sk_error *err)
+/* For each image of a the best of b; or, within a stream, all candidates after it. */
+static int search_all(const struct sk_gallery *a, const struct sk_gallery *b, bool within, int jobs,
+                      struct sk_duplicate *duplicate, struct sk_error *err)
 {
     size_t threads = (size_t)jobs < a->n ? (size_t)jobs : a->n;
     struct sk_similarity *map = sk_alloc(WAYS, sizeof *map, err);
@@ -423,12 +439,29 @@ int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jo
     if (scratch) {
         make_maps(map);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
-        for (size_t i = 0; i < a->n; i++)
-            search(a, i, b, prints, map, &scratch[omp_get_thread_num()], &duplicate[i]);
+        for (size_t i = 0; i < a->n; i++) {
+            struct sk_duplicate found[CANDIDATES];
+            size_t candidates = search(a, i, b, within ? i + 1 : 0, prints, map, &scratch[omp_get_thread_num()], found);
+            if (!within)
+                duplicate[i] = best_of(found, candidates);
+            for (size_t k = 0; within && k < CANDIDATES; k++)
+                duplicate[i * CANDIDATES + k] = k < candidates ? found[k] : (struct sk_duplicate){.index = SIZE_MAX};
+        }
     }
     int status = scratch ? 0 : -1;
     scratch_free(scratch, threads);
     free(prints);
     free(map);
     return status;
+}
+
+int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
+                  struct sk_error *err)
+{
+    return search_all(a, b, false, jobs, duplicate, err);
+}
+
+int sk_duplicates_within(const struct sk_gallery *gallery, int jobs, struct sk_duplicate *found, struct sk_error *err)
+{
+    return search_all(gallery, gallery, true, jobs, found, err);
 }

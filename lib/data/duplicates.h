@@ -22,11 +22,18 @@ struct sk_duplicate {
     struct sk_alignment alignment;
 };
 
-/* For each image of a the image of b that differs least from it: duplicate [a->n]. All pairs are compared by the moments of 44 discs in 48
-   positions each, for crops of either image down to 70 % a side and for shifts; the 32 likeliest images of b are then aligned
-   from 8 turns each and compared pixel by pixel (image/align.h), and the nearest of those is taken that covers half of the smaller picture.
-   The result does not depend on jobs, the threads. 0, or -1 with err. */
+/* For each image of a the image of b that differs least from it: duplicate [a->n]. All pairs are compared by the moments of 44
+   discs in 48 positions each, for crops of either image down to 70 % a side and for shifts; the 32 likeliest images of b are then
+   aligned from 8 turns each and compared pixel by pixel (image/align.h), and the nearest of those is taken that covers half of
+   the smaller picture. The result does not depend on jobs, the threads. 0, or -1 with err. */
 SK_MUST_CHECK int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs,
                                 struct sk_duplicate *duplicate, struct sk_error *err);
+
+enum { SK_DUPLICATE_CANDIDATES = 32 };
+
+/* The images of a stream that are like an earlier one of it: for each image i the images after it, as above, that could be laid
+   over it: found [n][SK_DUPLICATE_CANDIDATES], the likeliest first, `index` SIZE_MAX where there are no more. */
+SK_MUST_CHECK int sk_duplicates_within(const struct sk_gallery *gallery, int jobs, struct sk_duplicate *found,
+                                       struct sk_error *err);
 
 #endif
