@@ -8,47 +8,55 @@
 #include "tensor/gemm.h"
 
 static const char usage[] =
-    "usage: skmetrics score [-g groups] [-p class] [-r count] [-s seed] [-t score] [scores.tsv...]\n"
-    "                                                                         metrics with 95 % intervals\n"
-    "       skmetrics roc [-p class] [scores.tsv...]                          ROC curve\n"
-    "       skmetrics pr [-p class] [scores.tsv...]                           precision and recall\n"
-    "       skmetrics calibration [-p class] [scores.tsv...]                  reliability diagram, 15 bins\n"
-    "       skmetrics compare [-p class] a.tsv b.tsv                          two classifiers on the same images\n"
-    "       skmetrics stats features >statistics                              what fid needs of one side, but for kid\n"
-    "       skmetrics fid [-s seed] real fake                                 distances of two feature files, or statistics\n"
-    "       skmetrics nearest train fake                                      each fake's nearest training image\n"
-    "       skmetrics leak [-t distance] a b                                  images of a that stand in b too\n"
-    "  -g, --groups FILE       score: a lesion or patient a row; they are resampled as wholes\n"
-    "  -p, --positive CLASS    the positive class (default: the last of '# classes:')\n"
-    "  -r, --replicates COUNT  bootstrap replicates, 100 to 1000000 (default 2000)\n"
-    "  -s, --seed SEED         of what is drawn at random (default 1)\n"
-    "  -t, --threshold NUMBER  score: positive from this score on, 0 to 1 (default: by the column predicted);\n"
-    "                          leak: greatest distance of copies, 0 to 2 (default 0.1)\n"
-    "  -j, --jobs COUNT        threads (default: all processors, or SK_THREADS)\n"
-    "  -q, --quiet             no warnings\n"
-    "  -h, --help              this text\n"
-    "  -V, --version           version\n";
+    "usage: skmetrics score [options] [scores.tsv...]                  metrics with 95 % intervals (-g -p -r -s -t --by)\n"
+    "       skmetrics roc|pr [-p class] [scores.tsv...]                ROC curve; precision and recall\n"
+    "       skmetrics calibration [-p class] [scores.tsv...]           reliability diagram, 15 bins\n"
+    "       skmetrics decision [-p class] [scores.tsv...]              net benefit over the threshold\n"
+    "       skmetrics conformal [--level X] -c valid.tsv test.tsv      sets of classes that hold the true one\n"
+    "       skmetrics compare [options] a.tsv b.tsv                    two classifiers on the same images (-g -p -r -s -t)\n"
+    "       skmetrics stats features >statistics                       what fid needs of one side, but for kid\n"
+    "       skmetrics fid [-s seed] real fake                          distances of two feature files, or statistics\n"
+    "       skmetrics nearest train fake | nearest a                   each fake's nearest training image; each one's other\n"
+    "       skmetrics leak [-t distance] a [b]                         images of a that stand in b too, or twice in a\n"
+    "      --by FILE            score: what is known of each row, a column each; measures every stratum too\n"
+    "  -c, --calibration FILE   conformal: scores of images that nothing was trained on, nor is tested on\n"
+    "  -g, --groups FILE        a lesion or patient a row; they are resampled as wholes\n"
+    "      --level NUMBER       conformal: the share of sets that hold the true class, 0.5 to 0.999 (default 0.9)\n"
+    "  -p, --positive CLASS,... the positive class, or classes (default: the last of '# classes:')\n"
+    "  -r, --replicates COUNT   bootstrap replicates, 100 to 1000000 (default 2000)\n"
+    "  -s, --seed SEED          of what is drawn at random (default 1)\n"
+    "  -t, --threshold NUMBER   score, compare: positive from this score on, 0 to 1 (default: by the column predicted);\n"
+    "                           leak: greatest distance of copies, 0 to 2 (default 0.1)\n"
+    "  -j, --jobs COUNT         threads (default: all processors, or SK_THREADS)\n"
+    "  -q, --quiet              no warnings\n"
+    "  -h, --help               this text\n"
+    "  -V, --version            version\n";
 
-#define COMMANDS "score, roc, pr, calibration, compare, stats, fid, nearest, leak"
+#define COMMANDS "score, roc, pr, calibration, decision, conformal, compare, stats, fid, nearest, leak"
 
 static const struct command {
     const char *name;
     command_run *run;
     const char *options; /* letters of the options it takes, beside the common ones */
-    size_t operands;     /* how many it wants; 0: any number, none being standard input */
+    size_t least, most;  /* how many operands it wants; 0: any number, none being standard input */
 } commands[] = {
-    {"score", skmetrics_score, "gprst", 0},
-    {"roc", skmetrics_roc, "p", 0},
-    {"pr", skmetrics_pr, "p", 0},
-    {"calibration", skmetrics_calibration, "p", 0},
-    {"compare", skmetrics_compare, "p", 2},
-    {"stats", skmetrics_stats, "", 1},
-    {"fid", skmetrics_fid, "s", 2},
-    {"nearest", skmetrics_nearest, "", 2},
-    {"leak", skmetrics_leak, "t", 2},
+    {"score", skmetrics_score, "bgprst", 0, 0},
+    {"roc", skmetrics_roc, "p", 0, 0},
+    {"pr", skmetrics_pr, "p", 0, 0},
+    {"calibration", skmetrics_calibration, "p", 0, 0},
+    {"decision", skmetrics_decision, "p", 0, 0},
+    {"conformal", skmetrics_conformal, "cl", 0, 0},
+    {"compare", skmetrics_compare, "gprst", 2, 2},
+    {"stats", skmetrics_stats, "", 1, 1},
+    {"fid", skmetrics_fid, "s", 2, 2},
+    {"nearest", skmetrics_nearest, "", 1, 2},
+    {"leak", skmetrics_leak, "t", 1, 2},
 };
 
 static const struct option long_options[] = {
+    {"by", required_argument, NULL, BY},
+    {"calibration", required_argument, NULL, 'c'},
+    {"level", required_argument, NULL, LEVEL},
     {"groups", required_argument, NULL, 'g'},
     {"positive", required_argument, NULL, 'p'},
     {"replicates", required_argument, NULL, 'r'},
@@ -63,10 +71,21 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
 {
     char letters[32];
     int option, code;
-    snprintf(letters, sizeof letters, "%sg:p:r:s:t:" SK_COMMON_SHORT, order);
+    snprintf(letters, sizeof letters, "%sc:g:p:r:s:t:" SK_COMMON_SHORT, order);
     optind = 0; /* glibc: start afresh */
     while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         switch (option) {
+        case BY:
+            o->strata = optarg;
+            code = 0;
+            break;
+        case 'c':
+            o->calibration = optarg;
+            code = 0;
+            break;
+        case LEVEL:
+            code = sk_tool_double(&o->tool, "--level", optarg, 0.5, 0.999, &o->level);
+            break;
         case 'g':
             o->groups = optarg;
             code = 0;
@@ -98,28 +117,49 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
     return -1;
 }
 
+/* How many of the files are standard input: it can be one. */
+static int standard_inputs(const struct options *o, char **operand, size_t operands)
+{
+    const char *file[] = {o->groups, o->strata, o->calibration};
+    int count = 0;
+    for (size_t i = 0; i < sizeof file / sizeof *file; i++)
+        count += file[i] && strcmp(file[i], "-") == 0;
+    for (size_t i = 0; i < operands; i++)
+        count += strcmp(operand[i], "-") == 0;
+    return count;
+}
+
+static int check(const struct options *o, const struct command *command, char **operand, size_t operands)
+{
+    char odd = o->given[strspn(o->given, command->options)];
+    if (odd)
+        return sk_tool_usage(&o->tool, odd == BY ? "%s takes no option --by" : odd == LEVEL ? "%s takes no option --level"
+                                                                             : "%s takes no option -%c", command->name, odd);
+    if (command->run != skmetrics_leak && is_given(o, 't') && o->threshold > 1)
+        return sk_tool_usage(&o->tool, "--threshold: a score is a number from 0 to 1");
+    if (command->run == skmetrics_conformal && !o->calibration)
+        return sk_tool_usage(&o->tool, "conformal needs the scores of calibration images: -c valid.tsv");
+    if (command->most && (operands < command->least || operands > command->most))
+        return sk_tool_usage(&o->tool, "%s takes %zu%s file%s", command->name, command->least,
+                             command->most > command->least ? " or two" : "", command->most == 1 ? "" : "s");
+    if (standard_inputs(o, operand, operands) > 1)
+        return sk_tool_usage(&o->tool, "%s: standard input cannot be several files", command->name);
+    if (command->run == skmetrics_stats && sk_tool_binary_stdout(&o->tool))
+        return SK_EXIT_USAGE;
+    return 0;
+}
+
 static int run(const struct options *o, const struct command *command, char **operand, size_t operands)
 {
     static char *standard_input[] = {"-"};
     struct sk_error err;
-    size_t odd = strspn(o->given, command->options);
-    if (o->given[odd])
-        return sk_tool_usage(&o->tool, "%s takes no option -%c", command->name, o->given[odd]);
-    if (command->run == skmetrics_score && is_given(o, 't') && o->threshold > 1)
-        return sk_tool_usage(&o->tool, "--threshold: a score is a number from 0 to 1");
-    if (o->groups && strcmp(o->groups, "-") == 0 && (operands == 0 || strcmp(operand[0], "-") == 0))
-        return sk_tool_usage(&o->tool, "%s: standard input cannot be both files", command->name);
-    if (command->operands && operands != command->operands)
-        return sk_tool_usage(&o->tool, "%s takes %zu file%s", command->name, command->operands,
-                             command->operands == 1 ? "" : "s");
-    if (command->operands == 2 && strcmp(operand[0], "-") == 0 && strcmp(operand[1], "-") == 0)
-        return sk_tool_usage(&o->tool, "%s: standard input cannot be both files", command->name);
-    if (operands == 0) {
+    if (operands == 0 && command->most == 0) {
         operand = standard_input;
         operands = 1;
     }
-    if (command->run == skmetrics_stats && sk_tool_binary_stdout(&o->tool))
-        return SK_EXIT_USAGE;
+    int code = check(o, command, operand, operands);
+    if (code)
+        return code;
     if (command->run(o, operand, operands, &err))
         return sk_tool_fail(&o->tool, &err);
     return sk_tool_finish(&o->tool);
@@ -127,7 +167,7 @@ static int run(const struct options *o, const struct command *command, char **op
 
 int main(int argc, char **argv)
 {
-    struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1};
+    struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1, .level = 0.9};
     sk_blas_start(argv, false);
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)

@@ -208,18 +208,36 @@ static double quantile(const double *sorted, size_t n, double p)
     return sorted[below] + (position - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
-/* The interval of one statistic from its replicates, [n], which are sorted here and hold no NaN. */
-static struct sk_interval bca(double *replicate, size_t n, double estimate, double acceleration)
+/* The normal quantile of the share of replicates below a value, an equal one being half. A value beyond all replicates counts as
+   half a replicate from the end. */
+static double normal_rank(const double *replicate, size_t n, double value)
 {
-    qsort(replicate, n, sizeof *replicate, ascending);
-    if (replicate[0] == replicate[n - 1])
-        return sk_no_interval;
     double below = 0;
     for (size_t i = 0; i < n; i++)
-        below += replicate[i] < estimate ? 1 : replicate[i] == estimate ? 0.5 : 0;
-    /* an estimate beyond all replicates counts as half a replicate from the end */
-    double share = fmin(fmax(below, 0.5), (double)n - 0.5) / (double)n;
-    double bias = sk_normal_quantile(share), end[2];
+        below += replicate[i] < value ? 1 : replicate[i] == value ? 0.5 : 0;
+    return sk_normal_quantile(fmin(fmax(below, 0.5), (double)n - 0.5) / (double)n);
+}
+
+/* p of a difference from its sorted replicates: of the normal quantile at which an end of the interval, as bca() has it, is 0. */
+static double p_of(const double *replicate, size_t n, double bias, double acceleration)
+{
+    double rank = normal_rank(replicate, n, 0) - bias;
+    return sk_normal_p(rank / (1 + acceleration * rank) - bias);
+}
+
+/* The interval of one statistic from its replicates, [n], which are sorted here and hold no NaN; with p, of a difference. */
+static struct sk_interval bca(double *replicate, size_t n, double estimate, double acceleration, double *p)
+{
+    qsort(replicate, n, sizeof *replicate, ascending);
+    if (replicate[0] == replicate[n - 1]) {
+        if (!p || estimate != 0 || replicate[0] != 0)
+            return sk_no_interval;
+        *p = 1;
+        return (struct sk_interval){0, 0};
+    }
+    double bias = normal_rank(replicate, n, estimate), end[2];
+    if (p)
+        *p = p_of(replicate, n, bias, acceleration);
     for (int side = 0; side < 2; side++) {
         double z = bias + (side ? SK_Z95 : -SK_Z95);
         end[side] = quantile(replicate, n, sk_normal_cdf(bias + z / (1 - acceleration * z)));
@@ -229,18 +247,20 @@ static struct sk_interval bca(double *replicate, size_t n, double estimate, doub
 
 /* Gathers the replicates of statistic t that are defined, and makes its interval of them. */
 static struct sk_interval interval_of(const struct sk_bootstrap *b, const double *value, size_t t, double estimate,
-                                      double acceleration, double *scratch)
+                                      double acceleration, double *scratch, double *p)
 {
     size_t defined = 0;
+    if (p)
+        *p = NAN;
     for (size_t r = 0; r < b->replicates; r++)
         if (!isnan(value[r * b->statistics + t]))
             scratch[defined++] = value[r * b->statistics + t];
     if (isnan(estimate) || defined < 2 || defined * 2 < b->replicates)
         return sk_no_interval;
-    return bca(scratch, defined, estimate, acceleration);
+    return bca(scratch, defined, estimate, acceleration, p);
 }
 
-static int run(const struct sk_bootstrap *b, const struct strata *strata, struct sk_interval *interval,
+static int run(const struct sk_bootstrap *b, const struct strata *strata, struct sk_interval *interval, double *p,
                struct sk_error *err)
 {
     size_t k = b->statistics;
@@ -253,7 +273,7 @@ static int run(const struct sk_bootstrap *b, const struct strata *strata, struct
         resample(b, strata, worker, value);
         b->compute(b->context, NULL, worker->scratch, estimate);
         for (size_t t = 0; t < k; t++)
-            interval[t] = interval_of(b, value, t, estimate[t], acceleration[t], scratch);
+            interval[t] = interval_of(b, value, t, estimate[t], acceleration[t], scratch, p ? &p[t] : NULL);
     }
     free(value);
     free(scratch);
@@ -261,12 +281,17 @@ static int run(const struct sk_bootstrap *b, const struct strata *strata, struct
     return status;
 }
 
-int sk_bootstrap_intervals(const struct sk_bootstrap *b, struct sk_interval *interval, struct sk_error *err)
+int sk_bootstrap_differences(const struct sk_bootstrap *b, struct sk_interval *interval, double *p, struct sk_error *err)
 {
     struct strata strata;
     if (divide(&strata, b, err))
         return -1;
-    int status = run(b, &strata, interval, err);
+    int status = run(b, &strata, interval, p, err);
     free(strata.row);
     return status;
+}
+
+int sk_bootstrap_intervals(const struct sk_bootstrap *b, struct sk_interval *interval, struct sk_error *err)
+{
+    return sk_bootstrap_differences(b, interval, NULL, err);
 }

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "stat/bootstrap.h"
@@ -11,7 +10,7 @@
 #include "stat/delong.h"
 #include "stat/roc.h"
 
-static const char *const names[SK_METRICS] = {
+const char *const sk_metric_names[SK_METRICS] = {
     "n", "tp", "fp", "tn", "fn",
     "accuracy", "sensitivity", "specificity", "precision", "npv",
     "f1", "balanced_accuracy", "mcc", "auc", "pr_auc", "brier", "ece",
@@ -19,32 +18,51 @@ static const char *const names[SK_METRICS] = {
     "specificity_at_sensitivity_80", "specificity_at_sensitivity_90", "specificity_at_sensitivity_95",
     "threshold_at_specificity_80", "threshold_at_specificity_90", "threshold_at_specificity_95",
     "threshold_at_sensitivity_80", "threshold_at_sensitivity_90", "threshold_at_sensitivity_95",
+    "pauc_above_sensitivity_80", "youden_threshold", "youden_sensitivity", "youden_specificity", "youden_j",
 };
-
-/* What can be computed of a replicate and may have an interval: all between the counts and the thresholds. */
-enum { FIRST = SK_ACCURACY, END = SK_THRESHOLD_AT_SPECIFICITY, RESAMPLED = END - FIRST };
 
 static const unsigned level[3] = {80, 90, 95};
 
-/* What is measured: the rows, and the curve of them all, whose points every sample has. */
-struct measured {
-    const struct sk_scored *scored;
-    struct sk_curve curve;
-};
-
-static void compute(const void *context, const uint32_t *count, void *scratch, double *resampled)
+bool sk_metric_is_threshold(enum sk_metric_name name)
 {
-    const struct measured *measured = context;
-    const struct sk_scored *scored = measured->scored;
-    struct sk_curve curve = measured->curve;
-    if (count) {
-        curve.tp = scratch;
-        curve.fp = curve.tp + curve.points;
-        sk_curve_count(&curve, scored, count);
+    return (name >= SK_THRESHOLD_AT_SPECIFICITY && name < SK_PARTIAL_AUC) || name == SK_YOUDEN_THRESHOLD;
+}
+
+static double threshold(struct sk_operating_point point)
+{
+    return isinf(point.threshold) ? NAN : point.threshold;
+}
+
+static void curve_values(const struct sk_curve *curve, double value[SK_METRICS])
+{
+    value[SK_AUC] = sk_auc(curve);
+    value[SK_PR_AUC] = sk_average_precision(curve);
+    for (int i = 0; i < 3; i++) {
+        struct sk_operating_point specific = sk_operating_point(curve, true, level[i]);
+        struct sk_operating_point sensitive = sk_operating_point(curve, false, level[i]);
+        value[SK_SENSITIVITY_AT_SPECIFICITY + i] = specific.sensitivity;
+        value[SK_SPECIFICITY_AT_SENSITIVITY + i] = sensitive.specificity;
+        value[SK_THRESHOLD_AT_SPECIFICITY + i] = threshold(specific);
+        value[SK_THRESHOLD_AT_SENSITIVITY + i] = threshold(sensitive);
     }
+    struct sk_operating_point youden = sk_youden(curve);
+    value[SK_PARTIAL_AUC] = sk_partial_auc(curve, 0.8);
+    value[SK_YOUDEN_THRESHOLD] = threshold(youden);
+    value[SK_YOUDEN_SENSITIVITY] = youden.sensitivity;
+    value[SK_YOUDEN_SPECIFICITY] = youden.specificity;
+    value[SK_YOUDEN_J] = youden.sensitivity + youden.specificity - 1;
+}
+
+void sk_metric_values(const struct sk_scored *scored, const struct sk_curve *curve, const uint32_t *count,
+                      double value[SK_METRICS])
+{
     struct sk_confusion m = sk_confusion_of(scored, count);
     struct sk_calibration calibration = sk_calibration_of(scored, count);
-    double value[SK_METRICS];
+    value[SK_N] = m.tp + m.fp + m.tn + m.fn;
+    value[SK_TP] = m.tp;
+    value[SK_FP] = m.fp;
+    value[SK_TN] = m.tn;
+    value[SK_FN] = m.fn;
     value[SK_ACCURACY] = sk_accuracy(&m);
     value[SK_SENSITIVITY] = sk_sensitivity(&m);
     value[SK_SPECIFICITY] = sk_specificity(&m);
@@ -53,38 +71,33 @@ static void compute(const void *context, const uint32_t *count, void *scratch, d
     value[SK_F1] = sk_f1(&m);
     value[SK_BALANCED_ACCURACY] = sk_balanced_accuracy(&m);
     value[SK_MCC] = sk_mcc(&m);
-    value[SK_AUC] = sk_auc(&curve);
-    value[SK_PR_AUC] = sk_average_precision(&curve);
     value[SK_BRIER] = sk_brier(scored, count);
     value[SK_ECE] = sk_ece(&calibration);
-    for (int i = 0; i < 3; i++) {
-        value[SK_SENSITIVITY_AT_SPECIFICITY + i] = sk_operating_point(&curve, true, level[i]).sensitivity;
-        value[SK_SPECIFICITY_AT_SENSITIVITY + i] = sk_operating_point(&curve, false, level[i]).specificity;
-    }
-    memcpy(resampled, value + FIRST, RESAMPLED * sizeof *resampled);
+    curve_values(curve, value);
 }
 
-static void set_counts(struct sk_metric *metric, const struct sk_confusion *m)
-{
-    metric[SK_N].value = m->tp + m->fp + m->tn + m->fn;
-    metric[SK_TP].value = m->tp;
-    metric[SK_FP].value = m->fp;
-    metric[SK_TN].value = m->tn;
-    metric[SK_FN].value = m->fn;
-}
+/* What is measured: the rows, and the curve of them all, whose points every sample has. */
+struct measured {
+    const struct sk_scored *scored;
+    struct sk_curve curve;
+};
 
-static void set_thresholds(struct sk_metric *metric, const struct sk_curve *curve)
+static void compute(const void *context, const uint32_t *count, void *scratch, double *value)
 {
-    for (int i = 0; i < 3; i++) {
-        metric[SK_THRESHOLD_AT_SPECIFICITY + i].value = sk_operating_point(curve, true, level[i]).threshold;
-        metric[SK_THRESHOLD_AT_SENSITIVITY + i].value = sk_operating_point(curve, false, level[i]).threshold;
+    const struct measured *measured = context;
+    struct sk_curve curve = measured->curve;
+    if (count) {
+        curve.tp = scratch;
+        curve.fp = curve.tp + curve.points;
+        sk_curve_count(&curve, measured->scored, count);
     }
+    sk_metric_values(measured->scored, &curve, count, value);
 }
 
 /* Intervals in closed form, for rows that are independent. */
-static int set_independent(struct sk_metric *metric, const struct sk_confusion *m, const struct sk_scored *scored,
-                           struct sk_error *err)
+static int set_independent(struct sk_metric *metric, const struct sk_scored *scored, struct sk_error *err)
 {
+    struct sk_confusion confusion = sk_confusion_of(scored, NULL), *m = &confusion;
     struct sk_delong delong;
     if (sk_delong(scored, &delong, err))
         return -1;
@@ -115,7 +128,7 @@ static int resample(const struct measured *measured, const struct sk_resampling 
         return -1;
     struct sk_bootstrap bootstrap = {
         .n = scored->n, .cluster = scored->group, .clusters = scored->group ? scored->groups : 0, .stratum = stratum,
-        .statistics = RESAMPLED, .compute = compute, .context = measured,
+        .statistics = SK_METRICS, .compute = compute, .context = measured,
         .scratch = 2 * measured->curve.points * sizeof(double), /* no overflow: the curve has as many */
         .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
     };
@@ -129,21 +142,19 @@ int sk_metrics_of(const struct sk_scored *scored, const struct sk_resampling *re
                   struct sk_metric metric[SK_METRICS], struct sk_error *err)
 {
     struct measured measured = {.scored = scored};
-    struct sk_interval interval[RESAMPLED];
-    double value[RESAMPLED];
+    struct sk_interval interval[SK_METRICS];
+    double value[SK_METRICS];
     if (sk_curve_of(&measured.curve, scored, err))
         return -1;
-    if (resample(&measured, resampling, interval, err)) {
-        sk_curve_free(&measured.curve);
-        return -1;
-    }
-    struct sk_confusion m = sk_confusion_of(scored, NULL);
-    compute(&measured, NULL, NULL, value);
-    for (int i = 0; i < SK_METRICS; i++)
-        metric[i] = i >= FIRST && i < END ? (struct sk_metric){names[i], value[i - FIRST], interval[i - FIRST]}
-                                          : (struct sk_metric){names[i], NAN, sk_no_interval};
-    set_counts(metric, &m);
-    set_thresholds(metric, &measured.curve);
+    int status = resample(&measured, resampling, interval, err);
+    if (status == 0)
+        compute(&measured, NULL, NULL, value);
     sk_curve_free(&measured.curve);
-    return scored->group ? 0 : set_independent(metric, &m, scored, err);
+    for (int i = 0; status == 0 && i < SK_METRICS; i++) {
+        bool given = i < SK_ACCURACY || (i >= SK_THRESHOLD_AT_SPECIFICITY && i < SK_PARTIAL_AUC);
+        metric[i] = (struct sk_metric){sk_metric_names[i], value[i], given ? sk_no_interval : interval[i]};
+    }
+    if (status == 0 && !scored->group)
+        status = set_independent(metric, scored, err);
+    return status;
 }

@@ -8,51 +8,75 @@
 #include "stat/confusion.h"
 #include "stat/roc.h"
 
-static const char *const names[SK_MACROS] = {"multiclass_accuracy", "multiclass_balanced_accuracy", "macro_f1", "macro_auc",
-                                             "macro_pr_auc"};
+const char *const sk_macro_names[SK_MACROS] = {"multiclass_accuracy", "multiclass_balanced_accuracy", "macro_f1", "macro_auc",
+                                               "macro_pr_auc"};
 
-/* The rows of one class against the rest, sorted; notes truth and prediction of its rows. */
-static int add_class(struct sk_multiclass *m, const struct sk_score_table *scores, struct sk_error *err)
+/* Class c's rows against the rest, in the order of the tables. */
+static int select_class(struct sk_scored *scored, const struct sk_score_table *scores, size_t c, const unsigned char *keep,
+                        struct sk_error *err)
 {
-    struct sk_scored *scored = &m->versus[m->classes];
-    if (sk_score_table_versus(scores, m->classes, scored, err))
+    struct sk_scored all;
+    if (sk_score_table_versus(scores, c, true, &all, err))
+        return -1;
+    int status = 0;
+    if (scores->scored.group) {
+        all.groups = scores->scored.groups;
+        all.group = sk_alloc(all.n, sizeof *all.group, err);
+        status = all.group ? 0 : -1;
+        for (size_t i = 0; all.group && i < all.n; i++)
+            all.group[i] = scores->scored.group[i];
+    }
+    if (status == 0)
+        status = sk_scored_select(scored, &all, keep, err);
+    sk_scored_free(&all);
+    return status;
+}
+
+/* Room for n rows, with groups where `first`, the rows of a class, has them. */
+static int alloc_rows(struct sk_multiclass *m, const struct sk_scored *first, struct sk_error *err)
+{
+    m->n = first->n;
+    m->groups = first->groups;
+    m->truth = sk_alloc(m->n, sizeof *m->truth, err);
+    m->predicted = m->truth ? sk_alloc(m->n, sizeof *m->predicted, err) : NULL;
+    if (!m->predicted)
+        return -1;
+    if (first->group && !(m->group = sk_alloc(m->n, sizeof *m->group, err)))
+        return -1;
+    for (size_t i = 0; m->group && i < m->n; i++)
+        m->group[i] = first->group[i];
+    return 0;
+}
+
+/* The rows of the next class against the rest, sorted; notes truth and prediction of its rows. */
+static int add_class(struct sk_multiclass *m, const struct sk_score_table *scores, const unsigned char *keep, struct sk_error *err)
+{
+    size_t c = m->classes;
+    struct sk_scored *scored = &m->versus[c];
+    if (select_class(scored, scores, c, keep, err))
         return -1;
     m->classes++;
+    if (c == 0 && alloc_rows(m, scored, err))
+        return -1;
     for (size_t i = 0; i < m->n; i++) {
         if (scored->truth[i])
-            m->truth[i] = (uint32_t)(m->classes - 1);
+            m->truth[i] = (uint32_t)c;
         if (scored->predicted[i])
-            m->predicted[i] = (uint32_t)(m->classes - 1);
-    }
-    if (m->group) {
-        scored->group = sk_alloc(m->n, sizeof *scored->group, err);
-        if (!scored->group)
-            return -1;
-        scored->groups = m->groups;
-        for (size_t i = 0; i < m->n; i++)
-            scored->group[i] = m->group[i];
+            m->predicted[i] = (uint32_t)c;
     }
     if (sk_scored_sort(scored, err))
         return -1;
-    return sk_curve_of(&m->curve[m->classes - 1], scored, err);
+    return sk_curve_of(&m->curve[c], scored, err);
 }
 
-int sk_multiclass_of(struct sk_multiclass *m, const struct sk_score_table *scores, struct sk_error *err)
+int sk_multiclass_of(struct sk_multiclass *m, const struct sk_score_table *scores, const unsigned char *keep, struct sk_error *err)
 {
-    *m = (struct sk_multiclass){.n = scores->scored.n, .groups = scores->scored.groups};
+    *m = (struct sk_multiclass){0};
     m->versus = sk_alloc(scores->classes, sizeof *m->versus, err);
     m->curve = m->versus ? sk_alloc(scores->classes, sizeof *m->curve, err) : NULL;
-    m->truth = m->curve ? sk_alloc(m->n, sizeof *m->truth, err) : NULL;
-    m->predicted = m->truth ? sk_alloc(m->n, sizeof *m->predicted, err) : NULL;
-    int status = m->predicted ? 0 : -1;
-    if (status == 0 && scores->scored.group) {
-        m->group = sk_alloc(m->n, sizeof *m->group, err);
-        status = m->group ? 0 : -1;
-        for (size_t i = 0; m->group && i < m->n; i++)
-            m->group[i] = scores->scored.group[i];
-    }
+    int status = m->curve ? 0 : -1;
     for (size_t c = 0; status == 0 && c < scores->classes; c++)
-        status = add_class(m, scores, err);
+        status = add_class(m, scores, keep, err);
     if (status)
         sk_multiclass_free(m);
     return status;
@@ -72,8 +96,7 @@ void sk_multiclass_free(struct sk_multiclass *m)
     *m = (struct sk_multiclass){0};
 }
 
-/* What compute needs of a class at a time: its curve's counts, and the rows' in its order. */
-static size_t scratch_of(const struct sk_multiclass *m)
+size_t sk_macro_scratch(const struct sk_multiclass *m)
 {
     size_t points = 0;
     for (size_t c = 0; c < m->classes; c++)
@@ -103,9 +126,8 @@ static void add_figures(const struct sk_multiclass *m, size_t class, const uint3
     value[SK_MACRO_PR_AUC] += sk_average_precision(&curve);
 }
 
-static void compute(const void *context, const uint32_t *count, void *scratch, double *value)
+void sk_macro_values(const struct sk_multiclass *m, const uint32_t *count, void *scratch, double value[SK_MACROS])
 {
-    const struct sk_multiclass *m = context;
     for (int i = 0; i < SK_MACROS; i++)
         value[i] = 0;
     for (size_t c = 0; c < m->classes; c++)
@@ -114,8 +136,12 @@ static void compute(const void *context, const uint32_t *count, void *scratch, d
         value[i] /= (double)m->classes;
 }
 
-/* The true class of each row or group, as far as a byte can tell: those of the last classes are drawn together. */
-static unsigned char *strata(const struct sk_multiclass *m, struct sk_error *err)
+static void compute(const void *context, const uint32_t *count, void *scratch, double *value)
+{
+    sk_macro_values(context, count, scratch, value);
+}
+
+unsigned char *sk_multiclass_strata(const struct sk_multiclass *m, struct sk_error *err)
 {
     unsigned char *stratum = sk_alloc(m->group ? m->groups : m->n, 1, err);
     for (size_t i = 0; stratum && i < m->n; i++)
@@ -128,19 +154,19 @@ int sk_macros_of(const struct sk_multiclass *m, const struct sk_resampling *resa
 {
     double value[SK_MACROS];
     struct sk_interval interval[SK_MACROS];
-    unsigned char *stratum = strata(m, err);
+    unsigned char *stratum = sk_multiclass_strata(m, err);
     if (!stratum)
         return -1;
     struct sk_bootstrap bootstrap = {
         .n = m->n, .cluster = m->group, .clusters = m->group ? m->groups : 0, .stratum = stratum, .statistics = SK_MACROS,
-        .compute = compute, .context = m, .scratch = scratch_of(m),
+        .compute = compute, .context = m, .scratch = sk_macro_scratch(m),
         .replicates = resampling->replicates, .seed = resampling->seed, .jobs = resampling->jobs,
     };
     int status = sk_bootstrap_intervals(&bootstrap, interval, err);
     free(stratum);
     compute(m, NULL, NULL, value);
     for (int i = 0; status == 0 && i < SK_MACROS; i++)
-        macro[i] = (struct sk_metric){names[i], value[i], interval[i]};
+        macro[i] = (struct sk_metric){sk_macro_names[i], value[i], interval[i]};
     if (status == 0 && !m->group)
         macro[SK_MACRO_ACCURACY].interval = sk_wilson(round(value[SK_MACRO_ACCURACY] * (double)m->n), (double)m->n);
     return status;

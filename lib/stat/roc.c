@@ -106,3 +106,35 @@ struct sk_operating_point sk_operating_point(const struct sk_curve *curve, bool 
     return (struct sk_operating_point){curve->threshold[k], tp[k] / curve->positive,
                                        (curve->negative - fp[k]) / curve->negative};
 }
+
+struct sk_operating_point sk_youden(const struct sk_curve *curve)
+{
+    double positive = curve->positive, negative = curve->negative, most = 0;
+    size_t best = 0;
+    if (!(positive > 0 && negative > 0))
+        return (struct sk_operating_point){NAN, NAN, NAN};
+    for (size_t k = 1; k < curve->points; k++) {
+        double j = curve->tp[k] * negative - curve->fp[k] * positive; /* whole: J times both */
+        if (j > most) {
+            most = j;
+            best = k;
+        }
+    }
+    return (struct sk_operating_point){curve->threshold[best], curve->tp[best] / positive, (negative - curve->fp[best]) / negative};
+}
+
+double sk_partial_auc(const struct sk_curve *curve, double least)
+{
+    const double *tp = curve->tp, *fp = curve->fp;
+    double positive = curve->positive, negative = curve->negative, start = least * positive, area = 0;
+    if (!(positive > 0 && negative > 0))
+        return NAN;
+    for (size_t k = first_from(tp, curve->points, start); k < curve->points; k++) {
+        if (k == 0 || tp[k] <= tp[k - 1])
+            continue;
+        double from = fmax(tp[k - 1], start), rise = (fp[k] - fp[k - 1]) / (tp[k] - tp[k - 1]);
+        double false_positives = (fp[k - 1] + rise * (from - tp[k - 1]) + fp[k]) / 2; /* on average of the way */
+        area += (tp[k] - from) * (negative - false_positives);
+    }
+    return area / (positive * negative);
+}

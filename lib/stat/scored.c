@@ -31,6 +31,50 @@ void sk_scored_free(struct sk_scored *scored)
     *scored = (struct sk_scored){0};
 }
 
+/* Numbers the groups that have rows in their old order. */
+static int renumber(struct sk_scored *scored, size_t groups, struct sk_error *err)
+{
+    uint32_t *number = sk_alloc(groups, sizeof *number, err);
+    if (!number)
+        return -1;
+    for (size_t i = 0; i < scored->n; i++)
+        number[scored->group[i]] = 1;
+    for (size_t g = 0; g < groups; g++)
+        number[g] = number[g] ? (uint32_t)scored->groups++ : 0;
+    for (size_t i = 0; i < scored->n; i++)
+        scored->group[i] = number[scored->group[i]];
+    free(number);
+    return 0;
+}
+
+int sk_scored_select(struct sk_scored *to, const struct sk_scored *from, const unsigned char *keep, struct sk_error *err)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < from->n; i++)
+        n += !keep || keep[i];
+    if (sk_scored_alloc(to, n, err))
+        return -1;
+    if (from->group && !(to->group = sk_alloc(n, sizeof *to->group, err))) {
+        sk_scored_free(to);
+        return -1;
+    }
+    for (size_t i = 0; i < from->n; i++) {
+        if (keep && !keep[i])
+            continue;
+        to->score[k] = from->score[i];
+        to->truth[k] = from->truth[i];
+        to->predicted[k] = from->predicted[i];
+        if (to->group)
+            to->group[k] = from->group[i];
+        k++;
+    }
+    if (to->group && renumber(to, from->groups, err)) {
+        sk_scored_free(to);
+        return -1;
+    }
+    return 0;
+}
+
 struct row {
     double score;
     uint32_t row, group;

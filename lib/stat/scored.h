@@ -24,6 +24,11 @@ struct sk_scored {
 SK_MUST_CHECK int sk_scored_alloc(struct sk_scored *scored, size_t n, struct sk_error *err);
 void sk_scored_free(struct sk_scored *scored);
 
+/* Copies the rows i of keep[i] (NULL: all) into new ones, in their order; groups without a row are left out. For rows that have
+   not been sorted. 0 with *to filled (sk_scored_free), or -1 with err. */
+SK_MUST_CHECK int sk_scored_select(struct sk_scored *to, const struct sk_scored *from, const unsigned char *keep,
+                                   struct sk_error *err);
+
 /* Sorts the rows by decreasing score. Rows of one score are ordered by truth, prediction and group, so that the result is the
    same bytes for every order of the rows. */
 SK_MUST_CHECK int sk_scored_sort(struct sk_scored *scored, struct sk_error *err);

@@ -22,7 +22,7 @@ int skmetrics_calibration(const struct options *o, char **operand, size_t operan
         const struct sk_calibration_bin *bin = &c.bin[i];
         double row[] = {(double)i / SK_CALIBRATION_BINS, (double)(i + 1) / SK_CALIBRATION_BINS, bin->n,
                         bin->score / bin->n, bin->positive / bin->n}; /* 0 / 0: no value */
-        status = skmetrics_numbers(row, 5, err);
+        status = skmetrics_numbers(row, 5, 0, err);
     }
     sk_score_table_free(&scores);
     return status;

@@ -11,7 +11,7 @@ static int print_roc(const struct sk_curve *curve, struct sk_error *err)
     puts("threshold\tfpr\ttpr");
     for (size_t i = 0; i < curve->points; i++) {
         double row[] = {curve->threshold[i], curve->fp[i] / curve->negative, curve->tp[i] / curve->positive};
-        if (skmetrics_numbers(row, 3, err))
+        if (skmetrics_numbers(row, 3, 1, err))
             return -1;
     }
     return 0;
@@ -24,7 +24,7 @@ static int print_pr(const struct sk_curve *curve, struct sk_error *err)
     for (size_t i = 0; i < curve->points; i++) {
         double called = curve->tp[i] + curve->fp[i];
         double row[] = {curve->threshold[i], curve->tp[i] / curve->positive, called > 0 ? curve->tp[i] / called : 1};
-        if (skmetrics_numbers(row, 3, err))
+        if (skmetrics_numbers(row, 3, 1, err))
             return -1;
     }
     return 0;

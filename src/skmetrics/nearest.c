@@ -1,6 +1,7 @@
 /* skmetrics nearest: each image's nearest one of another set. */
 #include "command.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +35,25 @@ static int print_own_distance(const struct options *o, const struct sk_collectio
     return status;
 }
 
+static void print_measure(const struct sk_collection *images)
+{
+    if (images->prints)
+        puts("pixels, turned and mirrored");
+    else
+        printf("features of %s\n", images->extractor ? images->extractor : "-");
+}
+
+/* An image without another one has no neighbour. */
+static int print_rows(const struct sk_neighbour *neighbour, size_t n, bool alone, struct sk_error *err)
+{
+    int status = 0;
+    puts("fake\ttrain\tdistance");
+    for (size_t i = 0; i < n && status == 0; i++)
+        status = skmetrics_numbers((double[]){(double)i, alone ? (double)NAN : (double)neighbour[i].index,
+                                              alone ? (double)NAN : neighbour[i].distance}, 3, 0, err);
+    return status;
+}
+
 static int print_nearest(const struct options *o, char **path, const struct sk_collection *train,
                          const struct sk_collection *fake, struct sk_error *err)
 {
@@ -46,16 +66,11 @@ static int print_nearest(const struct options *o, char **path, const struct sk_c
     int status = sk_collection_nearest(fake, n, train, false, o->tool.jobs, neighbour, err);
     if (status == 0) {
         printf("# nearest of %zu training images (%s) to each of %zu (%s), by ", train->features.n, path[0], n, path[1]);
-        if (train->prints)
-            puts("pixels, turned and mirrored");
-        else
-            printf("features of %s\n", train->extractor ? train->extractor : "-");
+        print_measure(train);
         status = print_own_distance(o, train, err);
     }
     if (status == 0)
-        puts("fake\ttrain\tdistance");
-    for (size_t i = 0; i < n && status == 0; i++)
-        status = skmetrics_numbers((double[]){(double)i, (double)neighbour[i].index, neighbour[i].distance}, 3, err);
+        status = print_rows(neighbour, n, false, err);
     free(neighbour);
     return status;
 }
@@ -71,11 +86,32 @@ static int read_images(struct sk_collection side[2], char **path, struct sk_erro
     return -1;
 }
 
+static int nearest_within(const struct options *o, const char *path, bool features, struct sk_error *err)
+{
+    struct sk_collection images;
+    if (features ? sk_collection_read_features(&images, path, err) : sk_collection_read_images(&images, path, err))
+        return -1;
+    size_t n = images.features.n;
+    struct sk_neighbour *neighbour = sk_alloc(n, sizeof *neighbour, err);
+    int status = neighbour ? 0 : -1;
+    if (status == 0 && n > 1)
+        status = sk_collection_nearest(&images, n, &images, true, o->tool.jobs, neighbour, err);
+    if (status == 0) {
+        printf("# nearest other of each of %zu (%s), by ", n, path);
+        print_measure(&images);
+        status = print_rows(neighbour, n, n < 2, err);
+    }
+    free(neighbour);
+    sk_collection_free(&images);
+    return status;
+}
+
 int skmetrics_nearest(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
     struct sk_collection side[2];
     bool features = sk_collection_holds_features(operand[0]);
-    (void)operands;
+    if (operands == 1)
+        return nearest_within(o, operand[0], features, err);
     if (features != sk_collection_holds_features(operand[1]))
         return sk_fail(err, "%s: is a file of features, %s is not", operand[!features], operand[features]);
     if (features ? skmetrics_read_features(side, sk_collection_read_features, operand, err) : read_images(side, operand, err))

@@ -22,13 +22,37 @@ void skmetrics_provenance(const struct sk_score_table *scores, const char *what)
     printf("# positive: %s%s\n", scores->positive, scores->complement ? ", by 1 - score" : "");
 }
 
-int skmetrics_numbers(const double *value, size_t values, struct sk_error *err)
+int skmetrics_numbers(const double *value, size_t values, size_t exact, struct sk_error *err)
 {
     char text[6][SK_NUMBER_SIZE];
     const char *cell[6];
     for (size_t i = 0; i < values; i++)
-        cell[i] = sk_number_text(text[i], value[i]);
+        cell[i] = i < exact ? sk_exact_text(text[i], value[i]) : sk_number_text(text[i], value[i]);
     return sk_table_write(stdout, cell, values, err);
+}
+
+int skmetrics_read_scores(struct sk_score_table *scores, const struct options *o, char **operand, size_t operands,
+                          struct sk_error *err)
+{
+    int status = sk_score_table_read(scores, operand, operands, o->positive, !is_given(o, 't'), err);
+    if (status && !is_given(o, 't') && strstr(err->text, "no column 'predicted'"))
+        snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), " (-t decides by the score)");
+    return status;
+}
+
+void skmetrics_decide(const struct options *o, struct sk_scored *scored)
+{
+    for (size_t i = 0; is_given(o, 't') && i < scored->n; i++)
+        scored->predicted[i] = scored->score[i] >= o->threshold;
+}
+
+void skmetrics_print_decision(const struct options *o)
+{
+    char text[SK_NUMBER_SIZE];
+    if (is_given(o, 't'))
+        printf("# decision: score at least %s\n", sk_exact_text(text, o->threshold));
+    else
+        puts("# decision: column predicted");
 }
 
 int skmetrics_read_sorted(struct sk_score_table *scores, const struct options *o, char **operand, size_t operands,

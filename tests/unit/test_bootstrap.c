@@ -45,6 +45,27 @@ static void against_scipy(void **state)
     close_to(i.high, 1.1365333333333332, 0.006);
 }
 
+/* As above, and the p of which the end of scipy's interval is 0.6. */
+static void mean_beyond(const void *context, const uint32_t *count, void *scratch, double *result)
+{
+    mean_of(context, count, scratch, result);
+    *result -= 0.6;
+}
+
+static void p_against_scipy(void **state)
+{
+    (void)state;
+    struct sk_error err;
+    struct sk_interval interval;
+    struct numbers x = {skewed, COUNT(skewed)};
+    double p;
+    struct sk_bootstrap b = {.n = x.n, .statistics = 1, .compute = mean_beyond, .context = &x, .replicates = 100000, .seed = 1,
+                             .jobs = 2};
+    assert_int_equal(sk_bootstrap_differences(&b, &interval, &p, &err), 0);
+    close_to(interval.low, 0.5432333333333332 - 0.6, 0.003);
+    close_to(p, 0.1704103270720272, 0.005);
+}
+
 /* The true mean of an exponential distribution is in 95 % of the intervals; 93 for so skewed a sample of 40. */
 static void coverage(void **state)
 {
@@ -179,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(against_scipy),
+        cmocka_unit_test(p_against_scipy),
         cmocka_unit_test(coverage),
         cmocka_unit_test(seeds_and_threads),
         cmocka_unit_test(shares_of_strata),

@@ -214,6 +214,41 @@ static void operating_points(void **state)
     }
 }
 
+/* By small steps of the sensitivity, and by all thresholds. */
+static void partial_auc_and_youden(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct sk_scored s = sorted(sample(seed, 40, seed % 2 ? 8 : 1000, 0.5));
+        struct sk_error err;
+        struct sk_curve c;
+        assert_int_equal(sk_curve_of(&c, &s, &err), 0);
+        close_to(sk_partial_auc(&c, 0), sk_auc(&c), 1e-12);
+        close_to(sk_partial_auc(&c, 1), 0, 1e-12);
+        double area = 0, most = 0, threshold = INFINITY;
+        enum { STEPS = 20000 };
+        for (int step = 0; step < STEPS; step++) {
+            double tp = c.positive * (0.8 + 0.2 * (step + 0.5) / STEPS);
+            size_t k = 1;
+            while (c.tp[k] < tp)
+                k++;
+            double fp = c.fp[k - 1] + (c.fp[k] - c.fp[k - 1]) * (tp - c.tp[k - 1]) / (c.tp[k] - c.tp[k - 1]);
+            area += 0.2 / STEPS * (1 - fp / c.negative);
+        }
+        close_to(sk_partial_auc(&c, 0.8), area, 1e-4);
+        for (size_t k = 0; k < c.points; k++)
+            if (c.tp[k] / c.positive - c.fp[k] / c.negative > most + 1e-12) {
+                most = c.tp[k] / c.positive - c.fp[k] / c.negative;
+                threshold = c.threshold[k];
+            }
+        struct sk_operating_point youden = sk_youden(&c);
+        close_to(youden.sensitivity + youden.specificity - 1, most, 1e-12);
+        assert_true(youden.threshold == threshold);
+        sk_curve_free(&c);
+        sk_scored_free(&s);
+    }
+}
+
 static void the_order_of_rows_does_not_matter(void **state)
 {
     (void)state;
@@ -315,6 +350,7 @@ int main(void)
         cmocka_unit_test(curves),
         cmocka_unit_test(counts_of_rows),
         cmocka_unit_test(operating_points),
+        cmocka_unit_test(partial_auc_and_youden),
         cmocka_unit_test(the_order_of_rows_does_not_matter),
         cmocka_unit_test(degenerate_samples),
         cmocka_unit_test(macro_auc),
