@@ -60,16 +60,17 @@ SK_SIMD static void NAME(round_sums)(const WORD *restrict high, const WORD *rest
         to[i] = (uint16_t)((WORD)(high[i] + (low[i] >> BITS) + (1u << (BITS - 1))) >> BITS);
 }
 
-static void NAME(blur_row)(const struct blur *b, const uint16_t *const *line, uint16_t *to)
+/* Row line[0] of the image, blurred with the rows around it; count is n or blocks. */
+static void NAME(blur_row)(const struct blur *b, const uint16_t *const *line, size_t count, uint16_t *to)
 {
     WORD *high = b->high_sum, *low = b->low_sum;
-    NAME(weigh_lines)(line, b->weight, b->radius, b->n, high);
-    NAME(split)(high, b->n, b->high + b->margin, b->low + b->margin);
+    NAME(weigh_lines)(line, b->weight, b->radius, count, high);
+    NAME(split)(high, b->blocks, b->high + b->margin, b->low + b->margin);
     reflect_ends(b, b->high);
     reflect_ends(b, b->low);
-    NAME(weigh_lines)(b->high_line + b->radius, b->weight, b->radius, b->n, high);
-    NAME(weigh_lines)(b->low_line + b->radius, b->weight, b->radius, b->n, low);
-    NAME(round_sums)(high, low, b->n, to);
+    NAME(weigh_lines)(b->high_line + b->radius, b->weight, b->radius, b->blocks, high);
+    NAME(weigh_lines)(b->low_line + b->radius, b->weight, b->radius, b->blocks, low);
+    NAME(round_sums)(high, low, count, to);
 }
 
 #undef NAME
