@@ -3,7 +3,7 @@
    the weighted samples are added to the sums of both ends. Rows are planes of float, scaled so that a weight's logarithm
    is the square of a distance, and the inner loop (bilateral_pairs.h) runs along a row with the same offset for all of
    its pixels: no table look-up, no branch. An image is cut into strips of columns, so that the rows at work stay in the
-   cache. Levels of SIMD differ in rounding, where they multiply and add at once. */
+   cache. All levels of SIMD multiply and add at once, with one rounding, and so give the same samples. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
+#include "image/bilateral.h"
 #include "image/border.h"
 #include "image/filter.h"
 
@@ -45,6 +46,8 @@ enum { MOST_TAPS = 4 }; /* at a time */
 
 typedef float float4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t integer4 __attribute__((vector_size(16)));
+typedef double double4 __attribute__((vector_size(32)));
+typedef int64_t long4 __attribute__((vector_size(32)));
 
 static inline float4 greater(float4 x, float4 y)
 {
@@ -52,13 +55,26 @@ static inline float4 greater(float4 x, float4 y)
     return (float4)(((integer4)x & first) | ((integer4)y & ~first));
 }
 
+/* x y + z, rounded once: the product is exact in double, the sum is rounded to odd there, from where rounding to float is as from
+   the exact sum (Boldo, Melquiond: Emulation of FMA and correctly rounded sums, IEEE Trans. Computers 57, 2008). */
+static inline float4 fused(float4 x, float4 y, float4 z)
+{
+    const double4 product = __builtin_convertvector(x, double4) * __builtin_convertvector(y, double4);
+    const double4 other = __builtin_convertvector(z, double4), sum = product + other, back = sum - product;
+    const double4 rest = (product - (sum - back)) + (other - back);
+    const long4 bits = (long4)sum, even = (bits & 1) - 1, inexact = rest != 0;
+    const long4 away = (((rest > 0) ^ (sum > 0)) | 1); /* 1 to a greater magnitude, -1 to a smaller one */
+    return __builtin_convertvector((double4)(bits + (away & even & inexact)), float4);
+}
+
 #define LEVEL(name) name##_baseline
 #define TARGET
 #define VEC float4
 #define INT integer4
 #define WIDTH 4
-#define FMA(x, y, z) ((x) * (y) + (z))
+#define FMA(x, y, z) fused((x), (y), (z))
 #define MAX(x, y) greater((x), (y))
+#define FRACTION(x, n) ((x) - (n))
 #include "image/bilateral_pairs.h"
 
 #ifdef __x86_64__
@@ -74,6 +90,7 @@ typedef int32_t integer8 __attribute__((vector_size(32)));
 #define WIDTH 8
 #define FMA(x, y, z) _mm256_fmadd_ps(x, y, z)
 #define MAX(x, y) _mm256_max_ps(x, y)
+#define FRACTION(x, n) ((x) - (n))
 #include "image/bilateral_pairs.h"
 
 typedef float float16 __attribute__((vector_size(64), aligned(4), may_alias));
@@ -86,10 +103,11 @@ typedef int32_t integer16 __attribute__((vector_size(64)));
 #define WIDTH 16
 #define FMA(x, y, z) _mm512_fmadd_ps(x, y, z)
 #define MAX(x, y) _mm512_max_ps(x, y)
+#define FRACTION(x, n) _mm512_reduce_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 #include "image/bilateral_pairs.h"
 #endif
 
-typedef void add_pairs(size_t planes, size_t taps, const float *p, float *own, const struct behind b[MOST_TAPS],
+typedef void add_pairs(size_t planes, size_t taps, bool faint, const float *p, float *own, const struct behind b[MOST_TAPS],
                        size_t stride, size_t n);
 
 /* What a level of SIMD has: lanes of its vectors divide LANES. */
@@ -114,6 +132,7 @@ struct bilateral {
     struct level level;
     int radius, taps;
     struct tap *tap;
+    bool faint;  /* weights may be below 2^-126 */
     float scale; /* of samples: the base-2 logarithm of the colour weight is -(scale v)^2; 16 makes any v weigh nothing */
 };
 
@@ -134,8 +153,9 @@ static float *row_of(float *memory, const struct rows *rows, size_t planes, ptrd
     return memory + slot * planes * rows->stride;
 }
 
-/* Takes n pixels apart into planes, scaled, and puts planes together again; a pixel has `depth` samples, of which alpha is not touched.
-   Written out for the usual depth, so that it becomes vectors. */
+/* Takes n pixels apart into planes, scaled, and puts planes together again; a pixel has `depth` samples, of which alpha is not
+   touched.
+   Written out for the usual depths, so that it becomes vectors. */
 SK_SIMD static void pixels_to_planes(const uint16_t *restrict from, size_t depth, size_t planes, size_t n, float scale,
                                      float *restrict to, size_t stride)
 {
@@ -145,6 +165,9 @@ SK_SIMD static void pixels_to_planes(const uint16_t *restrict from, size_t depth
             to[stride + x] = scale * from[3 * x + 1];
             to[2 * stride + x] = scale * from[3 * x + 2];
         }
+    else if (depth == 1)
+        for (size_t x = 0; x < n; x++)
+            to[x] = scale * from[x];
     else
         for (size_t c = 0; c < planes; c++)
             for (size_t x = 0; x < n; x++)
@@ -160,6 +183,9 @@ SK_SIMD static void planes_to_pixels(const float *restrict from, size_t stride, 
             to[3 * x + 1] = (uint16_t)(int)from[stride + x];
             to[3 * x + 2] = (uint16_t)(int)from[2 * stride + x];
         }
+    else if (depth == 1)
+        for (size_t x = 0; x < n; x++)
+            to[x] = (uint16_t)(int)from[x];
     else
         for (size_t c = 0; c < planes; c++)
             for (size_t x = 0; x < n; x++)
@@ -200,8 +226,9 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
     for (int k = 0, taps; k < b->taps; k += taps) {
         const struct tap *tap = &b->tap[k];
         struct behind behind[MOST_TAPS];
-        /* From where p or q is first in the image, but aligned, to where they are last: the same for all of a column. */
-        const ptrdiff_t lanes = b->level.lanes, before = tap->dx > 0 ? (tap->dx + lanes - 1) / lanes * lanes : 0;
+        /* From where p or q is first in the image to where they are last, the same for all of a column, but so that the
+           many vectors of q and its sums are aligned. */
+        const ptrdiff_t lanes = b->level.lanes, before = tap->dx > 0 ? tap->dx : (lanes - -tap->dx % lanes) % lanes;
         const ptrdiff_t first = (ptrdiff_t)rows->margin - before;
         const ptrdiff_t last = tap->dx > 0 ? width : width - tap->dx;
         const size_t n = (size_t)((before + last + lanes - 1) / lanes * lanes);
@@ -210,7 +237,7 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
                                            row_of(rows->behind, rows, planes + 1, y + tap[taps].dy) + first + tap->dx,
                                            tap[taps].log2_space};
         if (y + tap[taps - 1].dy >= 0) /* else neither end is in the image */
-            b->level.add_pairs(planes, (size_t)taps, p + first, rows->own + first, behind, stride, n);
+            b->level.add_pairs(planes, (size_t)taps, b->faint, p + first, rows->own + first, behind, stride, n);
     }
 }
 
@@ -241,6 +268,12 @@ static void filter_strip(const struct bilateral *b, struct rows *rows, const str
     }
 }
 
+/* Base-2 logarithm of the weight of a pixel so far away, squared. */
+static double log2_of_space(int square, double sigma_space)
+{
+    return -square / (2 * sigma_space * sigma_space) * M_LOG2E;
+}
+
 /* The half of the window that lies behind its centre. */
 static int make_taps(struct bilateral *b, double sigma_space, struct sk_error *err)
 {
@@ -254,7 +287,7 @@ static int make_taps(struct bilateral *b, double sigma_space, struct sk_error *e
             for (int dy = top; dy < top + MOST_TAPS; dy++) {
                 const int square = dx * dx + dy * dy;
                 if ((dy > 0 || dx > 0) && square <= radius * radius)
-                    b->tap[b->taps++] = (struct tap){dx, dy, (float)(-square / (2 * sigma_space * sigma_space) * M_LOG2E)};
+                    b->tap[b->taps++] = (struct tap){dx, dy, (float)log2_of_space(square, sigma_space)};
             }
     return 0;
 }
@@ -289,21 +322,27 @@ static int radius_of(int diameter, double sigma_space, struct sk_error *err)
     return (int)radius;
 }
 
-int sk_filter_bilateral(const struct sk_image *in, int diameter, double sigma_color, double sigma_space,
-                        struct sk_image *out, struct sk_error *err)
+int sk_bilateral(const struct sk_image *in, int diameter, double sigma_color, double sigma_space, const char *level,
+                 struct sk_image *out, struct sk_error *err)
 {
-    const double sigma = sigma_color * in->maxval / 255;
-    struct bilateral b = {.level = level_of(sk_simd_level()),
-                          .radius = radius_of(diameter, sigma_space, err),
-                          .scale = (float)fmin(fmax(sqrt(M_LOG2E / 2) / sigma, 1e-12), 16)};
+    const double sigma = sigma_color * in->maxval / 255, scale = fmin(fmax(sqrt(M_LOG2E / 2) / sigma, 1e-12), 16);
+    const double farthest = scale * in->maxval * in->channels;
+    struct bilateral b = {.level = level_of(level), .radius = radius_of(diameter, sigma_space, err), .scale = (float)scale};
     struct rows rows = {0};
     if (b.radius < 0 || sk_image_shape(out, in->width, in->height, in->channels, in->alpha, in->maxval, err) ||
         make_taps(&b, sigma_space, err))
         return -1;
+    b.faint = farthest * farthest - log2_of_space(b.radius * b.radius, sigma_space) > 125;
     int status = alloc_rows(&rows, in, b.radius, err);
     for (size_t left = 0; status == 0 && left < in->width; left += STRIP)
         filter_strip(&b, &rows, in, left, in->width - left < STRIP ? in->width - left : STRIP, out);
     free(rows.memory);
     free(b.tap);
     return status;
+}
+
+int sk_filter_bilateral(const struct sk_image *in, int diameter, double sigma_color, double sigma_space,
+                        struct sk_image *out, struct sk_error *err)
+{
+    return sk_bilateral(in, diameter, sigma_color, sigma_space, sk_simd_level(), out, err);
 }

@@ -9,6 +9,7 @@
 
 #include "base/simd.h"
 #include "image.h"
+#include "image/bilateral.h"
 #include "image/filter.h"
 #include "image/median.h"
 
@@ -137,22 +138,37 @@ static void assert_alpha_copied(const struct sk_image *in, const struct sk_image
         assert_int_equal(in->sample[i], out->sample[i]);
 }
 
+static const char *const simd_levels[] = {"baseline", "avx2", "avx512"};
+enum { SIMD_LEVELS = sizeof simd_levels / sizeof *simd_levels };
+
+/* In the vectors of each level that the processor has, whose samples are the same. */
+static void filter_bilateral(const struct sk_image *in, int diameter, double color, double space, struct sk_image *out)
+{
+    struct sk_image narrow = {0};
+    struct sk_error err;
+    assert_int_equal(sk_filter_bilateral(in, diameter, color, space, out, &err), 0);
+    for (int l = 0; l < SIMD_LEVELS; l++)
+        if (sk_simd_has(simd_levels[l])) {
+            assert_int_equal(sk_bilateral(in, diameter, color, space, simd_levels[l], &narrow, &err), 0);
+            assert_same_image(&narrow, out);
+        }
+    sk_image_free(&narrow);
+}
+
 static void bilateral_is_its_definition(void **state)
 {
     static const struct {
         int diameter;
         double color, space;
-    } settings[] = {{9, 75, 75}, {1, 30, 1}, {8, 10, 2}, {15, 200, 4}, {5, 0.01, 3}, {5, 1e6, 1e6}};
+    } settings[] = {{9, 75, 75}, {1, 30, 1}, {8, 10, 2}, {15, 200, 4}, {5, 0.01, 3}, {5, 1e6, 1e6}, {7, 30, 0.1}};
     struct sk_random random;
-    struct sk_error err;
     struct sk_image out = {0};
     (void)state;
     sk_random_init(&random, 1, 0);
     for (int i = 0; i < SHAPES; i++)
         for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
             struct sk_image in = shaped(&random, i);
-            assert_int_equal(
-                sk_filter_bilateral(&in, settings[s].diameter, settings[s].color, settings[s].space, &out, &err), 0);
+            filter_bilateral(&in, settings[s].diameter, settings[s].color, settings[s].space, &out);
             assert_same_shape(&in, &out);
             for (size_t p = 0; p < in.width * in.height; p++) {
                 double mean[3];
@@ -238,9 +254,6 @@ static void windows_follow_sigma(void **state)
     sk_image_free(&out);
 }
 
-static const char *const simd_levels[] = {"baseline", "avx2", "avx512"};
-enum { LEVELS = sizeof simd_levels / sizeof *simd_levels };
-
 /* Of all samples, alpha apart, which is as in `in`. */
 static struct sk_image median_oracle(const struct sk_image *in, int diameter)
 {
@@ -269,7 +282,7 @@ static void median_is_its_definition(void **state)
             struct sk_image in = shaped(&random, i), expected = median_oracle(&in, diameter);
             assert_int_equal(sk_filter_median(&in, diameter, &out, &err), 0);
             assert_same_image(&out, &expected);
-            for (int l = 0; l < LEVELS && diameter <= (in.maxval > 255 ? SK_MEDIAN_ROWS_16 : SK_MEDIAN_ROWS_8); l++)
+            for (int l = 0; l < SIMD_LEVELS && diameter <= (in.maxval > 255 ? SK_MEDIAN_ROWS_16 : SK_MEDIAN_ROWS_8); l++)
                 if (sk_simd_has(simd_levels[l])) {
                     assert_int_equal(sk_median_by_rows(&in, diameter, simd_levels[l], &out, &err), 0);
                     sk_image_copy_alpha(&in, &out);
