@@ -189,6 +189,10 @@ chmod 755 nowrite
 ok 'a model behind a link' sh -c "ln -s nowrite/model link && exec $gan -o link b.ppm m.ppm"
 [ -h link ]; tap_result $? 'which stays'
 same 'the model is where it leads to' gan nowrite/model
+ok 'a log on standard output' sh -c "exec $gan -o shown --log - b.ppm m.ppm > shown.tsv"
+[ "$(wc -l < shown.tsv)" -eq 13 ]; tap_result $? 'is all there'
+exits 1 'a log on a full disk' sh -c "exec $gan -o full --log - b.ppm m.ppm > /dev/full"
+says 'is said' '^sktrain: standard output: No space left on device$' "$err"
 ok 'a log on a descriptor' sh -c "exec $gan -o piped --log /dev/fd/3 b.ppm m.ppm 3>> kept"
 [ "$(wc -l < kept)" -eq 13 ]; tap_result $? 'is all there'
 
