@@ -123,14 +123,14 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 
 # --- tests ---------------------------------------------------------------
 
-# SK_BIN: the binaries under test; SK_UNIT: the unit test programs.
-# T: run only these, e.g. make check T='tests/skgamma.t'
+# SK_BIN: the binaries under test.
+# T: run only these, e.g. make check T='tests/skgamma.t', make check-asan T='$(UNITS)'; unit tests alone need no tools
 T ?= $(sort $(wildcard tests/*.t)) $(sort $(UNITS))
 # What a failed assertion has to say is shown; in parallel, prove does so in the manner of files alone.
 PROVE := prove --exec tests/run-test -j2 --timer --formatter TAP::Formatter::File --failures --comments
 
 .PHONY: check check-asan check-tsan check-valgrind
-check: all $(UNITS)
+check: $(if $(filter-out $(UNITS),$(T)),all $(UNITS),$(T))
 	SK_BIN='$(CURDIR)/$(BIN)' SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
 
 check-asan:

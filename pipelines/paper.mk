@@ -20,6 +20,6 @@ VARIABLES += POSITIVE
 
 .PHONY: data lists
 data: lists
-	@$(MAKE) --no-print-directory -f $(PIPELINES)/data.mk BIN=$(BIN) OUT=$(STREAMS) SIZE=$(SIZE) streams
+	@$(MAKE) --no-print-directory -f $(PIPELINES)/data.mk OUT=$(STREAMS) SIZE=$(SIZE) streams
 lists:
 	@$(PIPELINES)/split "$$DATA" $(STREAMS)

@@ -11,7 +11,9 @@ MAKEFLAGS += --no-builtin-rules
 KEEP = mv $@.part $@
 
 export OUT
-export PATH := $(abspath $(or $(BIN),$(PIPELINES)/../bin)):$(PATH)
+# (abspath would take a folder with a space for two)
+TOOLS_IN = $(or $(BIN),$(PIPELINES)/../bin)
+export PATH := $(if $(filter /%,$(TOOLS_IN)),,$(CURDIR)/)$(TOOLS_IN):$(PATH)
 export LC_ALL := C
 VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
 

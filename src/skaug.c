@@ -135,7 +135,7 @@ static int parse(struct sk_tool *tool, struct job *job, int argc, char **argv)
                                             {0}};
     struct sk_warp_range *warp = &job->range.warp;
     struct sk_colour *colour = &job->range.colour;
-    int flip = FLIP_HV;
+    int flip = FLIP_HV, drawing = 0; /* an option that says what is drawn */
     for (int option; (option = getopt_long(argc, argv, "n:kr:x:f:s:" SK_COMMON_SHORT, options, NULL)) != -1;) {
         int status = 0;
         switch (option) {
@@ -160,7 +160,12 @@ static int parse(struct sk_tool *tool, struct job *job, int argc, char **argv)
         }
         if (status)
             return status;
+        if (option != LOG && option != REPLAY)
+            drawing = option;
     }
+    for (int i = 0; job->replay_path && drawing && options[i].name; i++)
+        if (options[i].val == drawing)
+            return sk_tool_usage(tool, "--%s has no meaning with --replay, whose table says all", options[i].name);
     warp->flip_horizontal = flip == FLIP_H || flip == FLIP_HV;
     warp->flip_vertical = flip == FLIP_V || flip == FLIP_HV;
     if (job->log_path && strcmp(job->log_path, "-") == 0)

@@ -1,5 +1,7 @@
 /* skclassify: a classifier's score for each image of a stream, or its features, or Inception's. */
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,7 @@ static const struct option long_options[] = {
 /* Images wait until a batch is full; rows are written batch by batch. */
 struct scorer {
     const char *truth;
+    bool misused; /* the command line is wrong for this model */
     struct sk_discriminator *net;
     struct sk_inception *inception; /* in its place: features, no scores */
     size_t classes;
@@ -61,6 +64,18 @@ static void print_row(const struct scorer *s, size_t i)
     putchar('\n');
 }
 
+/* No scores, and no features, are made of numbers that have outgrown single precision. */
+static int check_finite(const struct scorer *s, const float *value, size_t an_image, struct sk_error *err)
+{
+    for (size_t i = 0; value && i < s->filled * an_image; i++)
+        if (!isfinite(value[i])) {
+            sk_fail(err, "image %zu: what the network makes of it is not finite", s->done + i / an_image);
+            err->code = ERANGE; /* the image is named */
+            return -1;
+        }
+    return 0;
+}
+
 /* Scores what waits, always in a batch of one size: the rest of it is what an earlier batch left. */
 static int flush_batch(struct scorer *s, struct sk_error *err)
 {
@@ -71,6 +86,8 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
         sk_inception_forward(s->inception, count, s->batch, s->features);
     else
         sk_discriminator_infer(s->net, BATCH, s->batch, s->logits, s->features);
+    if (check_finite(s, s->features, s->dim, err) || (s->net && check_finite(s, s->logits, s->net->outputs, err)))
+        return -1;
     for (size_t i = 0; i < count && s->net; i++)
         print_row(s, i);
     s->done += count;
@@ -133,6 +150,9 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
 {
     if (!s->features_path)
         return sk_fail(err, "Inception gives features, no scores: say --features FILE");
+    s->misused = strcmp(s->truth, "-") != 0;
+    if (s->misused)
+        return sk_fail(err, "Inception gives features, no table: --truth has no meaning");
     if (sk_inception_open(model, tool->jobs < BATCH ? tool->jobs : BATCH, &s->inception, err))
         return -1;
     snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32,
@@ -259,7 +279,7 @@ int main(int argc, char **argv)
     free(scorer.features);
     if (failed) {
         (void)fflush(stdout);
-        return sk_tool_fail(&tool, &err);
+        return sk_tool_fail(&tool, &err) && scorer.misused ? SK_EXIT_USAGE : SK_EXIT_FAILED;
     }
     return sk_tool_finish(&tool);
 }

@@ -22,7 +22,7 @@ static const char *const methods[METHODS] = {"bilateral", "gaussian", "median"};
 
 struct filter {
     int method, diameter;
-    double sigma_color, sigma_space; /* sigma_space 0: the method's default */
+    double sigma_color, sigma_space; /* 0: the method's default */
 };
 
 static int apply(const void *context, const struct sk_image *in, uint64_t position, size_t output,
@@ -37,8 +37,8 @@ static int apply(const void *context, const struct sk_image *in, uint64_t positi
     case MEDIAN:
         return sk_filter_median(in, f->diameter, out, err);
     default:
-        return sk_filter_bilateral(in, f->diameter, f->sigma_color, f->sigma_space > 0 ? f->sigma_space : 75, out,
-                                   err);
+        return sk_filter_bilateral(in, f->diameter, f->sigma_color > 0 ? f->sigma_color : 75,
+                                   f->sigma_space > 0 ? f->sigma_space : 75, out, err);
     }
 }
 
@@ -77,6 +77,10 @@ static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
         if (status)
             return status;
     }
+    if (f->method != BILATERAL && f->sigma_color > 0)
+        return sk_tool_usage(tool, "--sigma-color has no meaning for %s", methods[f->method]);
+    if (f->method == MEDIAN && f->sigma_space > 0)
+        return sk_tool_usage(tool, "--sigma-space has no meaning for median");
     const bool by_sigma = f->method == GAUSSIAN && f->diameter == 0;
     if (by_sigma && f->sigma_space <= 0)
         return sk_tool_usage(tool, "--diameter: 0 takes gaussian's window from --sigma-space, which is not given");
@@ -88,7 +92,7 @@ static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct filter filter = {.method = BILATERAL, .diameter = 9, .sigma_color = 75};
+    struct filter filter = {.method = BILATERAL, .diameter = 9};
     if (sk_tool_start(&tool, "skfilter", usage))
         return SK_EXIT_USAGE;
     int status = parse(&tool, &filter, argc, argv);

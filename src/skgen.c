@@ -51,6 +51,7 @@ struct command {
     const char *way;
     enum sk_interpolation interpolation;
     const char *latents, *latents_out, *model;
+    const char *drawing; /* an option that says how latents are drawn, or NULL */
 };
 
 static int parse_interpolation(const struct sk_tool *tool, struct command *c)
@@ -80,12 +81,14 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
         case 's':
             if (sk_tool_seed(tool, "--seed", optarg, &c->seed))
                 return SK_EXIT_USAGE;
+            c->drawing = "--seed";
             break;
         case 't':
             if (sk_tool_double(tool, "--truncation", optarg, 0, 100, &c->truncation))
                 return SK_EXIT_USAGE;
             if (c->truncation > 0 && c->truncation < 0.01)
                 return sk_tool_usage(tool, "--truncation: less than 0.01 would draw for ever");
+            c->drawing = "--truncation";
             break;
         case INTERPOLATE:
             if (sk_tool_long(tool, "--interpolate", optarg, 1, 1000000, &number))
@@ -100,6 +103,8 @@ static int parse_options(struct sk_tool *tool, int argc, char **argv, struct com
             if (status >= 0)
                 return status;
         }
+    if (c->latents && c->drawing)
+        return sk_tool_usage(tool, "%s has no meaning with --latents, which are drawn already", c->drawing);
     if (parse_interpolation(tool, c))
         return SK_EXIT_USAGE;
     if (argc - optind > 1)
@@ -140,14 +145,10 @@ static void take_point(const struct latents *l, size_t i, float *z)
         while (c->truncation > 0 && fabs((double)z[j]) > c->truncation);
 }
 
-/* The latents of image i. */
-static void take_latents(const struct latents *l, size_t i, float *z)
+/* The i-th of what lies between points: steps - 1 of them from each to the next. */
+static void take_between(const struct latents *l, size_t i, float *z)
 {
-    const size_t steps = l->command->steps ? l->command->steps : 1, point = i / steps, step = i % steps;
-    if (step == 0) {
-        take_point(l, point, z);
-        return;
-    }
+    const size_t steps = l->command->steps, point = i / (steps - 1), step = i % (steps - 1) + 1;
     float *next = l->ends + l->length;
     take_point(l, point, l->ends);
     take_point(l, point + 1, next);
@@ -194,38 +195,60 @@ static int close_latents(struct latents *l, struct sk_error *err)
     return failed;
 }
 
-static int write_images(const float *images, size_t n, size_t size, struct sk_image *picture, struct sk_error *err)
+/* Points are generated among points, what lies between among its like, in batches of one size, the last padded with zero latents: so
+   the image of a point is the same bytes whatever the count and the steps, though a row's bits may depend on its place in a batch. */
+struct lane {
+    void (*take)(const struct latents *l, size_t i, float *z);
+    size_t count;      /* of the whole run */
+    float *z, *images; /* [BATCH], of the current batch */
+};
+
+static int allocate_lane(struct lane *lane, const struct sk_arch *arch, struct sk_error *err)
 {
-    const size_t values = size * size * SK_IMAGE_CHANNELS;
+    lane->z = sk_alloc(BATCH * arch->latent, sizeof *lane->z, err);
+    lane->images = lane->z ? sk_alloc(BATCH * sk_arch_values(arch, 0), sizeof *lane->images, err) : NULL;
+    return lane->images ? 0 : -1;
+}
+
+static void fill_batch(struct lane *lane, struct sk_generator *g, const struct latents *l, size_t at)
+{
+    size_t n = lane->count - at < BATCH ? lane->count - at : BATCH;
+    memset(lane->z, 0, BATCH * l->length * sizeof *lane->z);
     for (size_t i = 0; i < n; i++)
-        if (sk_picture(picture, images + i * values, size, err) || sk_image_write(stdout, "standard output", picture, err))
+        lane->take(l, at + i, lane->z + i * l->length);
+    sk_generator_infer(g, BATCH, lane->z, lane->images);
+}
+
+static int write_images(struct sk_generator *g, struct latents *l, struct lane *points, struct lane *between,
+                        struct sk_image *picture, struct sk_error *err)
+{
+    const size_t count = count_images(l), steps = l->command->steps ? l->command->steps : 1;
+    for (size_t image = 0; image < count; image++) {
+        const size_t point = image / steps, step = image % steps;
+        struct lane *lane = step == 0 ? points : between;
+        const size_t i = step == 0 ? point : point * (steps - 1) + step - 1, row = i % BATCH;
+        if (row == 0)
+            fill_batch(lane, g, l, i);
+        if ((l->command->latents_out && sk_tensor_stream_write(&l->out, lane->z + row * l->length, 1, err)) ||
+            sk_picture(picture, lane->images + row * sk_arch_values(&g->arch, 0), g->arch.size, err) ||
+            sk_image_write(stdout, "standard output", picture, err))
             return -1;
+    }
     return 0;
 }
 
-/* Generates in batches of one size, the last padded with zero latents, so that an image is the same bytes whatever
-   the count. */
 static int generate(struct sk_generator *g, struct latents *l, struct sk_error *err)
 {
-    const size_t count = count_images(l), length = l->length;
-    float *batch = sk_alloc(BATCH * length, sizeof *batch, err);
-    float *images = batch ? sk_alloc(BATCH * sk_arch_values(&g->arch, 0), sizeof *images, err) : NULL;
+    struct lane points = {.take = take_point, .count = l->points};
+    struct lane between = {.take = take_between, .count = count_images(l) - l->points};
     struct sk_image picture = {0};
-    int failed = images ? 0 : -1;
-    for (size_t at = 0; at < count && !failed; at += BATCH) {
-        size_t n = count - at < BATCH ? count - at : BATCH;
-        memset(batch, 0, BATCH * length * sizeof *batch);
-        for (size_t i = 0; i < n; i++)
-            take_latents(l, at + i, batch + i * length);
-        failed = l->command->latents_out && sk_tensor_stream_write(&l->out, batch, n, err);
-        if (failed)
-            break;
-        sk_generator_infer(g, BATCH, batch, images);
-        failed = write_images(images, n, g->arch.size, &picture, err);
-    }
+    int failed = allocate_lane(&points, &g->arch, err) || (between.count && allocate_lane(&between, &g->arch, err)) ||
+                 write_images(g, l, &points, &between, &picture, err);
     sk_image_free(&picture);
-    free(batch);
-    free(images);
+    free(points.z);
+    free(points.images);
+    free(between.z);
+    free(between.images);
     return failed ? -1 : 0;
 }
 

@@ -161,8 +161,8 @@ run_examples() { # TOOL: runs each in the scratch folder
 
 # Passes when two images or streams of one shape have no samples that differ by more than 1.
 near() { # NAME FIXTURE GOT
-    paste -d ' ' <(pnmtoplainpnm "$2" | tail -n +4 | grep -o '[0-9]*') \
-        <(pnmtoplainpnm "$3" | tail -n +4 | grep -o '[0-9]*') |
+    paste -d ' ' <(pnmtoplainpnm < "$2" | tail -n +4 | grep -o '[0-9]*') \
+        <(pnmtoplainpnm < "$3" | tail -n +4 | grep -o '[0-9]*') |
         awk '{ d = $1 - $2; if (d > 1 || d < -1 || NF != 2) exit 1; n++ } END { if (n < 16) exit 1 }'
     tap_result $? "$1"
 }

@@ -165,10 +165,11 @@ says "a pattern" 'needle' file
 echo straw >other
 same "two files" file other
 skip "later" "no reason"
+echo "# all is well"
 done_testing
 END
 printf '#!/bin/sh\necho 1..2; echo ok 1 - a\necho not ok 2 - b; echo "# 0x1 != 0x2"; echo "# here.c:7: error: Failure!"; echo "# not ok - group"; exit 1\n' >unit_bad
-printf '#!/bin/sh\necho 1..2; echo ok 1 - a; echo "not ok 2 # SKIP b"; echo "# ok - group"\n' >unit_good
+printf '#!/bin/sh\necho 1..2; echo ok 1 - a; echo "# a figure"; echo "not ok 2 # SKIP b"; echo "# ok - group"\n' >unit_good
 printf '#!/bin/sh\necho 1..2; echo ok 1 - a; kill -SEGV $$\n' >unit_killed
 printf '#!/bin/sh\necho 1..1; echo ok 1 - a; kill -ABRT $$\n' >unit_killed_after
 printf 'echo ok 1 - a\n' >tests/unplanned.t
@@ -185,7 +186,7 @@ what it said:^# first complaint
 all of it:^# last, unended complaint
 what was wanted:^# exit 1, wanted 2: sh -c
 and said:^# other complaint
-a pattern that was missing:^# no /needle/ in
+a pattern that was missing:^# no /needle/ in file:
 the file's head:^# hay
 files that differ:^# file other differ: char 1, line 1
 cmocka's assertion:^not ok 2 - b
@@ -197,7 +198,7 @@ a script's:^tests/killed.t .*Signal: KILL
 no plan:No plan found
 an exit status after all was well:^tests/status.t .*exited 4
 END
-is "nothing of what passed" "" "$(grep -E 'fine|ok - group|unit_good.*(Wstat|Failed)' ../said | grep -v 'not ok - group')"
+is "nothing of what passed" "" "$(grep -E 'fine|is well|ok - group|unit_good.*(Wstat|Failed)' ../said | grep -v 'not ok - group')"
 is "the verdict last" "Result: FAIL" "$(tail -n 1 ../said)"
 ok "a test that passes" run ./unit_good
 is "a verdict last" "Result: PASS" "$(tail -n 1 "$out")"

@@ -131,5 +131,27 @@ skphantom --truth:skphantom benign -n 1000000000 -j 1 --truth
 skgen --latents-out:skgen -n 100000000 -j 1 gan --latents-out
 skclassify --features:skclassify classifier - --features
 END
+
+# A file that grows beyond a limit: the signal, or where that is ignored a message with its name; and nothing is left.
+if [ "${SK_FLAVOR:-release}" = tsan ]; then
+    skip 'a limit of files' 'the sanitizer needs files itself'
+else
+    while IFS=: read -r name command; do
+        [ -n "$command" ] || continue
+        rm -rf side && mkdir side
+        (bash -c "ulimit -c 0; ulimit -f 1; exec env --default-signal $command side/file > /dev/null 2> said" < longer.ppm
+            exit $?) 2> "$err"
+        [ $? -eq $((128 + $(kill -l XFSZ))) ] && [ -z "$(ls -A side)" ]; tap_result $? "$name: SIGXFSZ leaves nothing"
+        bash -c "ulimit -f 1; exec env --ignore-signal=XFSZ $command side/file > /dev/null 2> said" < longer.ppm
+        [ $? -eq 1 ] && [ -z "$(ls -A side)" ]; tap_result $? 'ignored, neither'
+        says 'it is said of the file' "^${command%% *}: side/file: (cannot write: )?File too large$" said
+    done << 'END'
+skaug --log:skaug --log
+skphantom --truth:skphantom benign -n 100 -w 8 --truth
+skphantom --mask:skphantom benign -n 100 -w 8 --mask
+skgen --latents-out:skgen -n 300 gan --latents-out
+skclassify --features:skclassify classifier - --features
+END
+fi
 exec 8>&-
 done_testing

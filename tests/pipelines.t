@@ -7,7 +7,7 @@ command -v gnuplot >"$out" || { skip "pipelines" "no gnuplot"; done_testing; }
 export SK_THREADS=1
 tiny=(TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=6
     CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 SWEEP_EPOCHS=1 'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3')
-pipeline() { make --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
+pipeline() { make --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
 trained() { pipeline -n "$@" 2>"$err" | grep -o '^# [^ ]*/runs/[^ ]*' | grep -E '/(gan|classifier|scratch)\.[0-9.]*$' | sed 's|.*/runs/||' | sort | paste -s -d ' '; }
 is() { # NAME WANTED GOT
     [ "$2" = "$3" ]; tap_result $? "$1"; [ "$2" = "$3" ] || echo "# wanted '$2', got '$3'"
@@ -19,7 +19,7 @@ is "what there is to train is known before: each once" \
 ok "and make -n does nothing" test ! -e e
 
 # a sweep, interrupted, gone on from with -j
-(pipeline() { exec make --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
+(pipeline() { exec make --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
     pipeline sweep-rate >"$out" 2>"$err") &
 for ((i = 0; i < 100; i++)); do [ -f e/.cost/runs+4_6e-4_adam_1+gan.1 ] && break; sleep 0.05; done
 kill -KILL $! 2>/dev/null
@@ -84,7 +84,7 @@ mkdir -p photos/{a_nevus,bcc,melanoma}
 for class in a_nevus bcc melanoma; do
     skphantom -n 16 -w 40 -s ${#class} malignant | (cd photos/$class && pamsplit -quiet - %d.ppm)
 done
-paper() { make --no-print-directory -f "$ROOT/pipelines/paper.mk" BIN="$SK_BIN" OUT="$scratch/p" DATA="$scratch/photos" "${tiny[@]}" SWEEP_STEPS=0 "$@"; }
+paper() { make --no-print-directory -C "$ROOT" -f pipelines/paper.mk BIN="$SK_BIN" OUT="$scratch/p" DATA="$scratch/photos" "${tiny[@]}" SWEEP_STEPS=0 "$@"; }
 ok "their streams" paper data
 ok "their report" paper report
 says "names them" 'learnt to tell the classes a_nevus, bcc and melanoma apart' p/report.html

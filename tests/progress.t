@@ -7,7 +7,7 @@
 command -v script > "$out" || { skip 'progress' 'no script(1)'; done_testing; }
 skphantom -n 8 -w 32 benign > benign.ppm
 skphantom -n 8 -w 32 malignant > malignant.ppm
-gan='sktrain gan --size 32 --width 2 --latent 4 -b 4 -j 1 -o gan -n'
+gan='sktrain gan --restart --size 32 --width 2 --latent 4 -b 4 -j 1 -o gan -n'
 
 on_terminal() { # COLUMNS COMMAND: its output as the terminal gets it, a line for each time that one is drawn
     script -qec "stty cols $1; $2" typescript < /dev/null > "$out"

@@ -6,7 +6,7 @@ command -v gnuplot >"$out" || { skip "report" "no gnuplot"; done_testing; }
 
 export SK_THREADS=1
 experiment() {
-    make -s --no-print-directory -f "$ROOT/pipelines/demo.mk" BIN="$SK_BIN" OUT="$scratch/e" TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 \
+    make -s --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/e" TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 \
         GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=30 CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 SWEEP_EPOCHS=1 \
         'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3' 'SEEDS=1 2' report
 }

@@ -98,6 +98,8 @@ inception() # METADATA
 inception > bare
 exits 1 'Inception without --features' skclassify bare malignant.ppm
 says 'has no scores' '^skclassify: bare: Inception gives features, no scores' "$err"
+exits 2 'Inception with a truth, which is for a table' skclassify -l benign --features f bare malignant.ppm
+says 'has none' '^skclassify: bare: Inception gives features, no table: --truth has no meaning' "$err"
 exits 1 'Inception without a variant' skclassify --features f bare malignant.ppm
 says 'is refused' "^skclassify: bare: no metadata 'variant'" "$err"
 inception ',"variant":"keras"' > empty

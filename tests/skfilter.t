@@ -9,7 +9,7 @@ filter_contract skfilter
 # Against OpenCV's results (tests/fixtures/filter/opencv.py): equal, the bilateral filter within 1 everywhere.
 F=$TESTS/fixtures/filter
 same_image() { # NAME FIXTURE GOT
-    pnmtoplainpnm "$3" > plain.got; pnmtoplainpnm "$2" > plain.want
+    pnmtoplainpnm < "$3" > plain.got; pnmtoplainpnm < "$2" > plain.want
     same "$1" plain.want plain.got
 }
 skfilter "$F/input.ppm" > got

@@ -297,6 +297,7 @@ done
 
 # Killed with -9 at any moment, it resumes to the same bytes; see also tests/kill-test.
 ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
+ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
 
 # The classifier.
 ok 'a classifier' $classifier -j 1 -o c --log c.tsv

@@ -64,7 +64,7 @@ same() {
 says() {
     grep -Eq -e "$2" -- "$3"; local status=$?
     tap_result $status "$1"
-    [ $status -eq 0 ] || { echo "no /$2/ in:" | remark; remark <"$3"; }
+    [ $status -eq 0 ] || { echo "no /$2/ in $3:" | remark; cat -- "$3" 2>&1 | remark; }
     return 0
 }
 skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }

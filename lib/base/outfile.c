@@ -136,7 +136,7 @@ static bool is_kept_by_sticky_folder(const struct place *place)
 
 static int fail_at(const char *path, struct sk_error *err)
 {
-    return *path ? sk_fail_errno(err, "%s", path) : sk_fail(err, "'': a file has a name");
+    return *path ? sk_fail_errno(err, "%s", path) : sk_fail(err, "an empty name is no file's");
 }
 
 /* --- writing -------------------------------------------------------------------------- */

@@ -103,12 +103,18 @@ void sk_tool_warn(const struct sk_tool *tool, const char *format, ...)
     va_end(ap);
 }
 
+/* Numbers are written in decimal: strtol and strtod would take blanks, a plus, hexadecimal, nan and inf as well. */
+static bool is_decimal(const char *text, const char *characters)
+{
+    return *text && *text != '+' && text[strspn(text, characters)] == '\0';
+}
+
 int sk_tool_long(const struct sk_tool *tool, const char *option, const char *text, long low, long high, long *value)
 {
     char *end;
     errno = 0;
     long number = strtol(text, &end, 10);
-    if (end == text || *end || errno || number < low || number > high)
+    if (!is_decimal(text, "-0123456789") || *end || errno || number < low || number > high)
         return sk_tool_usage(tool, "%s: '%s' is not a whole number from %ld to %ld", option, text, low, high);
     *value = number;
     return 0;
@@ -120,9 +126,9 @@ int sk_tool_double(const struct sk_tool *tool, const char *option, const char *t
     char *end;
     errno = 0;
     double number = strtod(text, &end);
-    if (end == text || *end || !isfinite(number) || number < low || number > high)
+    if (!is_decimal(text, "+-.0123456789eE") || *end || !isfinite(number) || number < low || number > high)
         return sk_tool_usage(tool, "%s: '%s' is not a number from %g to %g", option, text, low, high);
-    *value = number;
+    *value = number + 0.0; /* no negative zero, which a file would show */
     return 0;
 }
 

@@ -42,7 +42,7 @@ int sk_tool_usage(const struct sk_tool *tool, const char *format, ...) __attribu
 /* Prints "tool: warning: message" on stderr, unless quiet. */
 void sk_tool_warn(const struct sk_tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Numbers out of an option's argument: whole text, finite, low <= value <= high. 0, or SK_EXIT_USAGE (said on stderr,
+/* Numbers out of an option's argument: decimal, whole text, finite, low <= value <= high. 0, or SK_EXIT_USAGE (said on stderr,
    with the option's name and the range). */
 SK_MUST_CHECK int sk_tool_long(const struct sk_tool *tool, const char *option, const char *text, long low, long high,
                                long *value);

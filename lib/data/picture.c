@@ -1,5 +1,6 @@
 #include "data/picture.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { CHANNELS = 3 };
@@ -21,8 +22,11 @@ int sk_picture_grid(struct sk_image *image, const float *tensors, size_t n, size
         for (size_t y = 0; y < size; y++) {
             uint16_t *to = image->sample + ((i / columns * size + y) * columns + i % columns) * row;
             const float *from = tensors + (i * size + y) * row;
-            for (size_t j = 0; j < row; j++)
+            for (size_t j = 0; j < row; j++) {
+                if (isnan(from[j]))
+                    return sk_fail(err, "what the network makes is not all numbers");
                 to[j] = to_sample(from[j]);
+            }
         }
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "image/pnm.h"
 
-/* image = the tensor [size][size][3] in [-1, 1], as RGB of maxval 255. 0, or -1 with err (memory). */
+/* image = the tensor [size][size][3] in [-1, 1], as RGB of maxval 255. 0, or -1 with err (memory, a NaN). */
 SK_MUST_CHECK int sk_picture(struct sk_image *image, const float *tensor, size_t size, struct sk_error *err);
 
 /* image = a grid of n tensors [n][size][size][3], `columns` a row, without gaps; missing cells are black. */

@@ -1,6 +1,5 @@
 #include "stat/frechet.h"
 
-#include <cblas.h>
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
@@ -8,15 +7,16 @@
 #include <string.h>
 
 #include "base/memory.h"
-
-/* LAPACK, which Debian's OpenBLAS holds; column-major, everything by reference. */
-void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work, const int *lwork,
-             int *info);
-void dgesdd_(const char *job, const int *m, const int *n, double *a, const int *lda, double *s, double *u,
-             const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork, int *iwork, int *info);
+#include "base/product.h"
+#include "base/simd.h"
+#include "stat/householder.h"
+#include "stat/singular_values.h"
 
 /* Of the covariances' traces: a distance below this share is what is left of a difference of equal numbers. */
 static const double rounding = 1e-12;
+
+/* Rows of a factor that are multiplied at a time: a block of the product's. */
+enum { STRIP = 120 };
 
 void sk_gaussian_free(struct sk_gaussian *g)
 {
@@ -45,32 +45,28 @@ static int centre(struct sk_gaussian *g, const struct sk_features *features, str
     return 0;
 }
 
-/* Replaces a factor of more rows than columns by a square one. Its transpose, as LAPACK sees it, is F' [dim x n]; the
-   QR of F itself needs F column-major, so F is transposed into a copy: F = Q R, F' F = R' R. */
+/* Replaces a factor of more rows than columns by a square one: F = Q R, F' F = R' R. */
 static int cut_down(struct sk_gaussian *g, struct sk_error *err)
 {
-    size_t n = g->rank, dim = g->dim;
-    int rows = (int)n, columns = (int)dim, info, lwork = -1;
-    double *a = sk_alloc(n, dim * sizeof *a, err), wanted, *work = NULL;
-    if (!a)
+    const size_t n = g->rank, dim = g->dim, step = sk_product_step(n, sizeof(double));
+    struct sk_householder h;
+    size_t bytes;
+    double *a = sk_mul(step, sizeof *a, &bytes) ? sk_alloc(dim, bytes, err) : NULL; /* F' */
+    if (!a || sk_householder_new(&h, n, err)) {
+        free(a);
         return -1;
+    }
     for (size_t i = 0; i < n; i++)
         for (size_t d = 0; d < dim; d++)
-            a[d * n + i] = g->factor[i * dim + d];
-    dgeqrf_(&rows, &columns, a, &rows, g->factor, &wanted, &lwork, &info);
-    lwork = (int)wanted;
-    work = sk_alloc((size_t)lwork, sizeof *work, err);
-    if (work) /* the reflections' scales go where F was: it is spent */
-        dgeqrf_(&rows, &columns, a, &rows, g->factor, work, &lwork, &info);
-    for (size_t i = 0; work && i < dim; i++)
+            a[d * step + i] = g->factor[i * dim + d];
+    sk_householder_qr(&h, dim, n, a, step);
+    for (size_t i = 0; i < dim; i++)
         for (size_t d = 0; d < dim; d++)
-            g->factor[i * dim + d] = d < i ? 0 : a[d * n + i];
+            g->factor[i * dim + d] = d < i ? 0 : a[d * step + i];
     g->rank = dim;
+    sk_householder_free(&h);
     free(a);
-    if (!work)
-        return -1;
-    free(work);
-    return info == 0 ? 0 : sk_fail(err, "LAPACK dgeqrf failed (%d)", info);
+    return 0;
 }
 
 static int fit(struct sk_gaussian *g, const struct sk_features *features, struct sk_error *err)
@@ -96,30 +92,43 @@ int sk_gaussian_fit(struct sk_gaussian *g, const struct sk_features *features, s
     return status;
 }
 
-/* The sum of the singular values of m [rows][columns], which is destroyed. */
-static int nuclear_norm(double *m, size_t rows, size_t columns, double *norm, struct sk_error *err)
+/* Fills m [b->rank][a->rank], rows `step` apart, with Fb Fa'. */
+static int multiply_factors(const struct sk_gaussian *a, const struct sk_gaussian *b, double *m, size_t step,
+                            struct sk_error *err)
 {
-    int r = (int)columns, c = (int)rows, info, lwork = -1, one = 1; /* LAPACK sees the transpose: the values are the same */
-    size_t count = rows < columns ? rows : columns;
-    double *s = sk_alloc(count, sizeof *s, err), wanted, none, *work = NULL;
-    int *iwork = s ? sk_alloc(8 * count, sizeof *iwork, err) : NULL;
-    if (iwork) {
-        dgesdd_("N", &r, &c, m, &r, s, &none, &one, &none, &one, &wanted, &lwork, iwork, &info);
-        lwork = (int)wanted;
-        work = sk_alloc((size_t)lwork, sizeof *work, err);
+    const struct sk_product_f64 *product = sk_product_f64(sk_simd_level());
+    const size_t dim = a->dim, apart = sk_product_step(dim, sizeof(double));
+    double *panels = sk_alloc(sk_panel_columns(a->rank, product->columns), dim * sizeof *panels, err);
+    double *strip = panels ? sk_alloc(STRIP, apart * sizeof *strip, err) : NULL;
+    if (strip)
+        product->pack(dim, a->rank, a->factor, 1, dim, panels);
+    for (size_t first = 0; strip && first < b->rank; first += STRIP) {
+        const size_t rows = b->rank - first < STRIP ? b->rank - first : STRIP;
+        for (size_t i = 0; i < rows; i++)
+            memcpy(strip + i * apart, b->factor + (first + i) * dim, dim * sizeof *strip);
+        product->multiply(rows, a->rank, dim, strip, apart, (struct sk_panels_f64){panels, dim}, (struct sk_ending_f64){0},
+                          m + first * step, step);
     }
-    int status = work ? 0 : -1;
-    if (work) {
-        dgesdd_("N", &r, &c, m, &r, s, &none, &one, &none, &one, work, &lwork, iwork, &info);
-        if (info != 0)
-            status = sk_fail(err, "LAPACK dgesdd failed (%d)", info);
-        *norm = 0;
-        for (size_t i = count; i-- > 0;) /* the small ones first */
-            *norm += s[i];
-    }
-    free(s);
-    free(iwork);
-    free(work);
+    int status = strip ? 0 : -1;
+    free(panels);
+    free(strip);
+    return status;
+}
+
+/* The sum of the singular values of Fb Fa', where a's rank is at most b's. */
+static int nuclear_norm(const struct sk_gaussian *a, const struct sk_gaussian *b, double *norm, struct sk_error *err)
+{
+    const size_t step = sk_product_step(a->rank, sizeof(double));
+    double *value = sk_alloc(a->rank, sizeof *value, err);
+    double *m = value ? sk_alloc(b->rank, step * sizeof *m, err) : NULL;
+    int status = m ? multiply_factors(a, b, m, step, err) : -1;
+    if (status == 0)
+        status = sk_singular_values(b->rank, a->rank, m, step, value, err);
+    *norm = 0;
+    for (size_t i = a->rank; status == 0 && i-- > 0;) /* the small ones first */
+        *norm += value[i];
+    free(value);
+    free(m);
     return status;
 }
 
@@ -131,7 +140,7 @@ static double sum_of_squares(const double *value, size_t count)
     return sum;
 }
 
-/* Whether a comes before b in an order that has nothing to do with which side they are. */
+/* Whether a comes before b in an order that has nothing to do with which side they are; the lower rank does. */
 static bool precedes(const struct sk_gaussian *a, const struct sk_gaussian *b)
 {
     if (a->rank != b->rank)
@@ -149,13 +158,8 @@ int sk_gaussian_distance(const struct sk_gaussian *a, const struct sk_gaussian *
         a = b;
         b = swap;
     }
-    double *product = sk_alloc(a->rank, b->rank * sizeof *product, err), trace = 0, mean = 0;
-    if (!product)
-        return -1;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)a->rank, (int)b->rank, (int)a->dim, 1, a->factor,
-                (int)a->dim, b->factor, (int)b->dim, 0, product, (int)b->rank);
-    int status = nuclear_norm(product, a->rank, b->rank, &trace, err);
-    free(product);
+    double trace = 0, mean = 0;
+    int status = nuclear_norm(a, b, &trace, err);
     for (size_t d = 0; d < a->dim; d++)
         mean += (a->mean[d] - b->mean[d]) * (a->mean[d] - b->mean[d]);
     double variance = sum_of_squares(a->factor, a->rank * a->dim) + sum_of_squares(b->factor, b->rank * b->dim);

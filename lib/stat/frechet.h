@@ -30,8 +30,8 @@ void sk_gaussian_free(struct sk_gaussian *g);
    (Dowson and Landau 1982; Heusel et al. 2017 for images, on Inception features). With S = F' F for any factor F, the last
    trace is the sum of the singular values of F1 F2': no square root of a matrix is taken, so the result is real and holds for
    singular covariances (n <= dim) too. The same bytes in either order. What is below 1e-12 (Tr S1 + Tr S2) is rounding, and 0:
-   so is the distance of equal Gaussians. Biased upwards for small n. BLAS decides on the threads: hold it to one
-   where the bytes must not depend on them. 0 with *distance (at least 0), or -1 with err. */
+   so is the distance of equal Gaussians. Biased upwards for small n. On the caller's thread alone, by base/product.h's products: the
+   bytes do not depend on OpenBLAS's kernel. 0 with *distance (at least 0), or -1 with err. */
 SK_MUST_CHECK int sk_gaussian_distance(const struct sk_gaussian *a, const struct sk_gaussian *b, double *distance,
                                        struct sk_error *err);
 

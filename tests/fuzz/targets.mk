@@ -21,7 +21,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIBSK)
 
 -include $(wildcard $(BUILD)/fuzz/tools/*.d)
 
-check: $(REPLAYS)
+check: $(if $(filter-out $(UNITS),$(T)),$(REPLAYS))
 
 # FUZZ: which targets; RUNS: executions of each. What it learns stays in build/fuzz/learnt.
 # Inputs have at most 4096 bytes. Raw, that is 32768 samples (bits); deflate makes at most 1032 bytes of one, so as gzip it is
@@ -33,7 +33,7 @@ FUZZ_LIMITS := -max_len=4096 -malloc_limit_mb=140 -rss_limit_mb=1024 -timeout=10
 fuzz:
 	@echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n < 0; }' | \
 	    clang -xc - -fsanitize=fuzzer,address,undefined -o /dev/null 2> /dev/null || \
-	    { echo 'fuzz: skipped: no clang with its runtime (make deps-lint)'; exit 0; }; \
+	    { echo 'fuzz: skipped: no clang with its runtime (make deps-checkers)'; exit 0; }; \
 	$(MAKE) --no-print-directory FLAVOR=fuzz CC=clang $(FUZZ:%=build/fuzz/fuzz/fuzz_%) && \
 	for target in $(FUZZ); do \
 	    mkdir -p build/fuzz/learnt/$$target; \

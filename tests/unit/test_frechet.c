@@ -3,7 +3,6 @@
 
 #include "stat/frechet.h"
 #include "stat/kernel_distance.h"
-#include "tensor/gemm.h"
 
 enum { DIM = 12 };
 
@@ -171,6 +170,51 @@ static void known_distances(void **state)
     drop(few);
 }
 
+static struct sk_features noise(uint64_t seed, size_t n, size_t dim)
+{
+    float *value = malloc(n * dim * sizeof *value);
+    struct sk_random random;
+    assert_non_null(value);
+    sk_random_init(&random, seed, 0);
+    for (size_t i = 0; i < n * dim; i++)
+        value[i] = (float)((double)(1 + i % dim % 7) * sk_random_normal(&random));
+    return (struct sk_features){n, dim, value};
+}
+
+/* Of more features than a block of reflections has, from more images and from fewer: the same images in another order are at 0, and
+   twice the features, whose deviations are twice as large in the same directions, at |m|^2 + Tr S. */
+static void many_features(void **state)
+{
+    (void)state;
+    enum { DIMS = 131 };
+    static const size_t images[] = {300, 132, 131, 130, 97, 20};
+    for (size_t k = 0; k < COUNT(images); k++) {
+        const size_t n = images[k];
+        struct sk_features a = noise(k, n, DIMS), b = noise(k, n, DIMS);
+        float *other = (float *)(uintptr_t)b.value;
+        double wanted = 0;
+        close_to(frechet(&a, &a), 0, 0);
+        for (size_t i = 0; i < n; i++)
+            memcpy(other + i * DIMS, a.value + (i * 7 + 3) % n * DIMS, DIMS * sizeof *other);
+        if (n % 7)
+            close_to(frechet(&a, &b), 0, 0);
+        for (size_t d = 0; d < DIMS; d++) {
+            double mean = 0, variance = 0;
+            for (size_t i = 0; i < n; i++)
+                mean += (double)a.value[i * DIMS + d] / (double)n;
+            for (size_t i = 0; i < n; i++)
+                variance += pow((double)a.value[i * DIMS + d] - mean, 2) / (double)(n - 1);
+            wanted += mean * mean + variance;
+        }
+        for (size_t i = 0; i < n * DIMS; i++)
+            other[i] = 2 * a.value[i];
+        close_to(frechet(&a, &b), wanted, 1e-12 * wanted);
+        assert_true(frechet(&a, &b) == frechet(&b, &a));
+        drop(a);
+        drop(b);
+    }
+}
+
 /* Constant features have no covariance at all: what is left is the distance of the means. */
 static void constant_features(void **state)
 {
@@ -259,8 +303,7 @@ int main(void)
         cmocka_unit_test(against_the_definition), cmocka_unit_test(one_dimension),
         cmocka_unit_test(known_distances),        cmocka_unit_test(constant_features),
         cmocka_unit_test(what_is_refused),        cmocka_unit_test(kernel_of_one_subset),
-        cmocka_unit_test(kernel_of_subsets),
+        cmocka_unit_test(kernel_of_subsets),      cmocka_unit_test(many_features),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

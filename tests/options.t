@@ -1,0 +1,128 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # out and err are tap.sh's
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# Options that mean nothing where they stand, and numbers that are none: exit 2, and a line that names the option. An option that would be
+# taken in silence is one that somebody believes in.
+
+skphantom -n 4 -w 32 benign > b.ppm
+skphantom -n 4 -w 32 malignant > m.ppm
+small='--size 32 --width 2 -b 4 -n 1 -q'
+# shellcheck disable=SC2086 # a list of words
+{
+    sktrain gan $small -z 4 -o gan b.ppm
+    sktrain classifier $small -o classifier benign=b.ppm malignant=m.ppm
+}
+skgen -n 4 --latents-out latents gan > generated.ppm
+skaug --log drawn.tsv b.ppm > copies.ppm
+skclassify --features features -l benign classifier b.ppm > scores.tsv
+skclassify -l malignant classifier m.ppm >> scores.tsv
+
+# TOOL AND ARGUMENTS | what the message says
+while IFS='|' read -r command pattern; do
+    [ -n "$command" ] || continue
+    read -ra words <<< "$command"
+    exits 2 "$command" "${words[@]}"
+    [ ! -s "$out" ] && grep -qE -e "^${words[0]}: .*${pattern# }" "$err"; tap_result $? "and it says $pattern"
+done << 'END'
+sktrain gan -o x --dropout 0.9 b.ppm | --dropout is of the classifier
+sktrain gan -o x --dropout 0.5 b.ppm | --dropout is of the classifier
+sktrain --dropout 0.9 gan -o x b.ppm | --dropout is of the classifier
+sktrain gan b.ppm -o x --dropout=0.9 | --dropout is of the classifier
+sktrain gan -o x --init gan b.ppm | --init and --valid are of the classifier
+sktrain gan -o x --valid a=b.ppm b.ppm | --init and --valid are of the classifier
+sktrain classifier -o x -z 128 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
+sktrain classifier -o x --latent 7 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
+sktrain classifier -o x --samples s benign=b.ppm malignant=m.ppm | --samples is of the gan
+sktrain gan -o x benign=b.ppm malignant=m.ppm | classes yet
+sktrain gan -o x -l 0 b.ppm | --learning-rate
+sktrain gan -o x -l -0 b.ppm | --learning-rate
+sktrain classifier -o x -l 1e-400 benign=b.ppm malignant=m.ppm | --learning-rate
+sktrain gan -o x -n 1 -e 1 b.ppm | either --steps or --epochs
+sktrain -q -o x | gan or classifier
+skfilter -m median -c 5 b.ppm | --sigma-color has no meaning for median
+skfilter -c 75 -m median b.ppm | --sigma-color has no meaning for median
+skfilter -m gaussian --sigma-color 5 b.ppm | --sigma-color has no meaning for gaussian
+skfilter -m median -g 2 b.ppm | --sigma-space has no meaning for median
+skfilter -m median --sigma-space 75 b.ppm | --sigma-space has no meaning for median
+skaug --replay drawn.tsv -n 1 b.ppm | --copies has no meaning with --replay
+skaug -n 1 --replay drawn.tsv b.ppm | --copies has no meaning with --replay
+skaug --replay drawn.tsv -k b.ppm | --keep has no meaning with --replay
+skaug --replay drawn.tsv -r 180 b.ppm | --rotate has no meaning with --replay
+skaug --replay drawn.tsv -x 0 b.ppm | --shear has no meaning with --replay
+skaug --replay drawn.tsv -f hv b.ppm | --flip has no meaning with --replay
+skaug --replay drawn.tsv --zoom 0 b.ppm | --zoom has no meaning with --replay
+skaug --replay drawn.tsv --hue 5 b.ppm | --hue has no meaning with --replay
+skaug --replay drawn.tsv -s 1 b.ppm | --seed has no meaning with --replay
+skgen --latents latents -s 1 gan | --seed has no meaning with --latents
+skgen -t 0 --latents latents gan | --truncation has no meaning with --latents
+skgen --interpolation linear gan | --interpolation
+skinfo -t -d latents latents | either --tensors or --dump
+skmetrics roc -t 0.5 scores.tsv | roc takes no option -t
+skmetrics -s 1 pr scores.tsv | pr takes no option -s
+skmetrics calibration -r 2000 scores.tsv | calibration takes no option -r
+skmetrics stats -p benign features | stats takes no option -p
+skmetrics fid -t 0.1 features features | fid takes no option -t
+skmetrics nearest -s 1 features features | nearest takes no option -s
+skmetrics leak -r 2000 b.ppm m.ppm | leak takes no option -r
+skmetrics score -t 1.5 scores.tsv | --threshold
+END
+
+# The numbers of every tool are decimal, and nothing stands around them.
+for number in '' ' 5' '5 ' '+5' 0x10 5x x nan NAN inf -inf infinity 1e400 '5,0' 5-5 -- '5
+'; do
+    for option in 'skgamma -g' 'skfilter -g' 'skaug --hue' 'sktrain gan -o x -l' 'skphantom --hair' 'skgen -t' 'skmetrics score -t'; do
+        read -ra words <<< "$option"
+        exits 2 "$option '$number'" "${words[@]}" "$number" gan
+        says 'says so' 'is not a number from' "$err"
+    done
+done
+for number in '' ' 5' '5 ' '+5' 0x10 5x x nan 5.0 5e0 99999999999999999999 '5,0' 5-5 --5 -- 010x; do
+    for option in 'skcrop -w' 'skfilter -d' 'skaug -n' 'sktrain gan -o x -b' 'skphantom -w' 'skgen -n' 'skmetrics score -r' 'skgamma -j' \
+        'skaug -s'; do
+        read -ra words <<< "$option"
+        exits 2 "$option '$number'" "${words[@]}" "$number" gan
+        says 'says so' 'is not a whole number from' "$err"
+    done
+    [ -z "$number" ] && continue # which is no number of threads
+    exits 2 "SK_THREADS='$number'" env SK_THREADS="$number" skgamma b.ppm
+    says 'says so' 'SK_THREADS: .*is not a whole number' "$err"
+done
+
+# What has a meaning is taken: the last of two, abbreviations, a point alone in front, an exponent, a zero with a sign.
+ok 'the last of two counts' bash -c 'skgamma -g 3 -g 2 b.ppm | cmp - <(skgamma -g 2 b.ppm)'
+ok 'abbreviations' bash -c 'skfilter --meth median --diam 3 b.ppm | cmp - <(skfilter -m median -d 3 b.ppm)'
+ok 'other ways to write a number' bash -c 'skgamma -g .2e+1 b.ppm | cmp - <(skgamma -g 2 b.ppm) && skgamma -g 0002. b.ppm | cmp - <(skgamma -g 2 b.ppm)'
+# shellcheck disable=SC2086 # a list of words
+{
+    ok 'minus zero' sktrain classifier $small --dropout -0 -o zero benign=b.ppm malignant=m.ppm
+    ok 'is zero' sktrain classifier $small --resume --dropout 0 -o zero benign=b.ppm malignant=m.ppm
+}
+! skinfo zero | grep -e '	-0$' >&2; tap_result $? 'in the file, too'
+ok 'a replay with what it takes' bash -c 'skaug -q -j 2 --replay drawn.tsv --log again.tsv b.ppm | cmp - copies.ppm'
+ok 'some of the latents' bash -c 'skgen -n 2 --latents latents gan | cmp -n 6000 - generated.ppm'
+ok 'a space of the Gaussian' skfilter -m gaussian -g 2 b.ppm
+
+# Weights that make no numbers: nothing of that reaches a file or a screen.
+spoil() { # FROM NUMBER: a weights file that has this number everywhere, and no sum that would tell
+    perl -e 'local $/; open F, "<", shift; binmode F; binmode STDOUT; my $x = <F>; my $n = 8 + unpack "Q<", $x; my $h = substr $x, 0, $n;
+        $h =~ s/crc32"/crcXX"/g; print $h, pack("f<", shift) x ((length($x) - $n) / 4)' "$1" "$2"
+}
+for number in nan inf -inf; do
+    spoil gan $number > g; spoil classifier $number > c; spoil latents $number > z
+    exits 1 "a generator of $number" skgen g
+    says 'is refused' "^skgen: g: tensor '.*' holds numbers that are not finite" "$err"
+    exits 1 "a classifier of $number" skclassify c b.ppm
+    says 'is refused' "^skclassify: c: tensor '.*' holds numbers that are not finite" "$err"
+done
+spoil latents nan > z
+exits 1 'latents that are no numbers' skgen --latents z gan
+[ ! -s "$out" ]; tap_result $? 'make no image'
+spoil gan 3e38 > g; spoil classifier 3e38 > c
+exits 1 'a generator whose sums overflow' skgen g
+says 'is said' '^skgen: what the network makes is not all numbers' "$err"
+exits 1 'a classifier whose sums overflow' skclassify --features f c b.ppm
+says 'is said' '^skclassify: image 0: what the network makes of it is not finite' "$err"
+! grep -qiwE "nan|inf" "$out"; tap_result $? 'without NaN in its table'
+[ ! -e f ]; tap_result $? 'or features'
+done_testing
