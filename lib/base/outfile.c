@@ -50,7 +50,7 @@ static int own_descriptor(const char *path)
     free(folder);
     free(real);
     free(self);
-    return own ? atoi(name) : -1;
+    return own ? (int)strtol(name, NULL, 10) : -1; /* nine digits at most */
 }
 
 /* A link of procfs leads to an open file, whatever its text says. */

@@ -113,7 +113,7 @@ static void add_figures(const struct sk_multiclass *m, size_t class, const uint3
     if (count) {
         curve.tp = scratch;
         curve.fp = curve.tp + curve.points;
-        own = (uint32_t *)(curve.fp + curve.points);
+        own = (void *)(curve.fp + curve.points);
         for (size_t i = 0; i < scored->n; i++)
             own[i] = count[scored->row[i]];
         sk_curve_count(&curve, scored, own);
