@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/table.h"
 #include "base/tool.h"
 #include "data/dataset.h"
 #include "data/resize.h"
@@ -56,11 +57,12 @@ struct scorer {
 static void print_row(const struct scorer *s, size_t i)
 {
     double probability[SK_MAX_CLASSES];
+    char text[SK_NUMBER_SIZE];
     sk_class_probabilities(s->classes, s->logits + i * s->net->outputs, probability);
-    printf("%zu\t%s\t%.6f\t%s", s->done + i, s->truth, probability[s->classes - 1],
+    printf("%zu\t%s\t%s\t%s", s->done + i, s->truth, sk_number_text(text, probability[s->classes - 1]),
            s->class_name[sk_class_predicted(s->classes, probability)]);
     for (size_t c = 0; c < s->classes && s->classes > 2; c++)
-        printf("\t%.6f", probability[c]);
+        printf("\t%s", sk_number_text(text, probability[c]));
     putchar('\n');
 }
 

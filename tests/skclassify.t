@@ -20,6 +20,7 @@ grep -v '^[#i]' table | awk -F '\t' '$1 != NR - 1 || ($3 >= 0.5) != ($4 == "mali
 tap_result $? 'in order, predicted by the score'
 skclassify -l benign classifier benign.ppm | grep -v '^[#i]' | cat table - | skmetrics score > metrics
 awk -F '\t' '$1 == "auc" { exit !($2 > 0.6) }' metrics; tap_result $? 'which it learnt from'
+[ "$(cut -f 3 table | grep -cE '0\.[0-9]{8,}$|e-[0-9]+$')" -ge 20 ]; tap_result $? 'with 9 digits, so that what differs does not tie'
 ok 'on one thread' sh -c 'skclassify -j 1 -l malignant classifier malignant.ppm > j1'
 same 'the same table' table j1
 ok 'without the truth, from standard input' sh -c 'skclassify classifier < malignant.ppm > unknown'
