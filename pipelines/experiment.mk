@@ -161,9 +161,9 @@ $(OUT)/%.operating.tsv: $(OUT)/%.valid.tsv $(OUT)/%.scores.tsv $(TEST_GROUPS) $(
 
 # What the report shows of the main run carries this stamp: with other settings it is made from other runs.
 $(call STAMP,$(OUT)/.options/main,$(GAN_MODEL) $(PRETRAINED) $(SCRATCH) $(STAGES))
-$(OUT)/compare.tsv: $(SCRATCH).scores.tsv $(PRETRAINED).scores.tsv $(OUT)/.options/main
+$(OUT)/compare.tsv: $(SCRATCH).scores.tsv $(PRETRAINED).scores.tsv $(TEST_GROUPS) $(OUT)/.options/main $(OUT)/.options/measures
 	$(TOOK)
-	skmetrics compare $(wordlist 1,2,$^) > $@.part
+	skmetrics compare $(TEST_GROUPS:%=-g %) $(wordlist 1,2,$^) > $@.part
 	$(KEEP)
 $(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(PIPELINES)/leaks
 	$(TOOK)
@@ -193,10 +193,11 @@ endef
 $(eval $(call WHOLE,train,$(TRAIN)))
 $(eval $(call WHOLE,valid,$(VALID)))
 $(eval $(call WHOLE,test,$(TEST)))
-# As many training photographs as there are generated images, where there are so many: what a perfect generator would reach
-$(OUT)/sample.ppm: $(TRAIN) $(OUT)/.options/generated
+# As many training photographs as there are generated images, where there are so many, drawn at random in the test set's mix of
+# classes: what a perfect generator would reach
+$(OUT)/sample.ppm: $(TRAIN) $(STREAMS)/counts.tsv $(OUT)/.options/generated $(PIPELINES)/sample
 	$(TOOK)
-	for f in $(TRAIN); do $(PIPELINES)/pick $$f first $$(( $(GENERATED) / $(words $(CLASSES)) )); done > $@.part
+	$(PIPELINES)/sample $(STREAMS) $(GENERATED) $(SEED) $(CLASSES) > $@.part
 	$(KEEP)
 # These serve more than one table, and users: they stay. Make would delete them as intermediate files, whose patterns .PRECIOUS
 # must name letter by letter. (.SECONDARY would keep them too, but would not make again what is missing.)

@@ -97,6 +97,33 @@ is "another one is another training" "4_2e-4_adam_1/classifier.6.1" \
 exits 2 "one that there is not" paper report POSITIVE=mole
 says "is named" 'POSITIVE=mole: the classes are a_nevus bcc melanoma' "$err"
 
+# training images drawn in the mix of the test split
+mkdir -p u/train
+skphantom -w 16 -n 50 -s 1 benign >u/train/b.ppm
+skphantom -w 16 -n 8 -s 2 malignant >u/train/m.ppm
+: >u/train/none.ppm
+counts() { printf 'split\tclass\timages\tgroups\ntrain\tb\t50\t-\ntrain\tm\t8\t-\ntrain\tnone\t0\t-\n'; printf 'test\t%s\t%s\t-\n' "$@"; }
+mix() { # how many of the drawn images are of each class; all are training images, none twice
+    "$ROOT/pipelines/sample" u "$@" >drawn || return 1
+    rm -f image.* && pamsplit -quiet drawn image.%d && : >sums && for f in image.*; do [ ! -e "$f" ] || md5sum <"$f"; done | sort >sums
+    for c in b m; do rm -f one.*; pamsplit -quiet u/train/$c.ppm one.%d; for f in one.*; do md5sum <"$f"; done | sort -u >$c.sums; done
+    echo "$(comm -12 sums b.sums | wc -l) $(comm -12 sums m.sums | wc -l) $(wc -l <sums) $(uniq sums | wc -l)"
+}
+counts b 30 m 10 >u/counts.tsv
+is "three to one, as in the test split" "15 5 20 20" "$(mix 20 1 b m)"
+is "fewer where a class has not as many" "24 8 32 32" "$(mix 1000 1 b m)"
+is "and whole numbers" "5 2 7 7" "$(mix 7 1 b m)"
+counts b 10 m 0 none 0 >u/counts.tsv
+is "none of a class that is not tested" "9 0 9 9" "$(mix 9 1 b m none)"
+mix 9 1 b m none >/dev/null
+cp drawn first
+mix 9 1 b m none >/dev/null
+same "the same seed, the same images" first drawn
+mix 9 2 b m none >/dev/null
+ok "another, others" test -n "$(cmp first drawn 2>&1)"
+counts b 0 m 0 >u/counts.tsv
+exits 1 "no test images" "$ROOT/pipelines/sample" u 9 1 b m
+
 # what it took
 pipeline -s env BATCH=5 >variables 2>"$err"
 says "env: a variable that was set" '^BATCH +5 +command line' variables
