@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "data/resize.h"
 #include "image/pnm.h"
+#include "nn/dcgan.h"
 #include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/model.h"
@@ -41,7 +42,7 @@ static const struct option long_options[] = {
 struct scorer {
     const char *truth;
     bool misused; /* the command line is wrong for this model */
-    struct sk_discriminator *net;
+    struct sk_net *net;
     struct sk_inception *inception; /* in its place: features, no scores */
     size_t classes;
     char class_name[SK_MAX_CLASSES][SK_CLASS_NAME]; /* the positive one last */
@@ -58,7 +59,7 @@ static void print_row(const struct scorer *s, size_t i)
 {
     double probability[SK_MAX_CLASSES];
     char text[SK_NUMBER_SIZE];
-    sk_class_probabilities(s->classes, s->logits + i * s->net->outputs, probability);
+    sk_class_probabilities(s->classes, s->logits + i * sk_net_outputs(s->net), probability);
     printf("%zu\t%s\t%s\t%s", s->done + i, s->truth, sk_number_text(text, probability[s->classes - 1]),
            s->class_name[sk_class_predicted(s->classes, probability)]);
     for (size_t c = 0; c < s->classes && s->classes > 2; c++)
@@ -86,9 +87,12 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
         return 0;
     if (s->inception)
         sk_inception_forward(s->inception, count, s->batch, s->features);
-    else
-        sk_discriminator_infer(s->net, BATCH, s->batch, s->logits, s->features);
-    if (check_finite(s, s->features, s->dim, err) || (s->net && check_finite(s, s->logits, s->net->outputs, err)))
+    else {
+        sk_net_infer(s->net, BATCH, s->batch, s->logits);
+        if (s->features)
+            sk_net_features(s->net, BATCH, s->features);
+    }
+    if (check_finite(s, s->features, s->dim, err) || (s->net && check_finite(s, s->logits, sk_net_outputs(s->net), err)))
         return -1;
     for (size_t i = 0; i < count && s->net; i++)
         print_row(s, i);
@@ -105,11 +109,11 @@ static int add_image(struct scorer *s, const struct sk_image *image, struct sk_e
         sk_resize_bilinear(image, SK_INCEPTION_SIZE, s->batch + s->filled * SK_INCEPTION_INPUT);
         return ++s->filled == BATCH ? flush_batch(s, err) : 0;
     }
-    size_t size = s->net->arch.size;
+    size_t size = s->net->map[0].side;
     if (image->width != size || image->height != size)
         return sk_fail(err, "is %zux%zu, not %zux%zu: scale it with skcrop -w %zu", image->width, image->height, size,
                        size, size);
-    float *to = s->batch + s->filled * sk_arch_values(&s->net->arch, 0);
+    float *to = s->batch + s->filled * sk_net_inputs(s->net);
     sk_dataset_convert(image, to);
     return ++s->filled == BATCH ? flush_batch(s, err) : 0;
 }
@@ -167,15 +171,16 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
 static int load_classifier(struct scorer *s, const struct sk_tool *tool, const struct sk_tensor_file *model,
                            char extractor[EXTRACTOR], struct sk_error *err)
 {
+    const struct sk_net_use use = {BATCH, false, tool->jobs};
     struct sk_arch arch;
     if (sk_model_identify(model, "classifier", &arch, err) || read_classes(s, model, err) ||
-        sk_model_open_classifier(model, &arch, sk_class_logits(s->classes), BATCH, tool->jobs, &s->net, err))
+        sk_net_open(&s->net, sk_dcgan_classifier, &arch, sk_class_logits(s->classes), &use, model, err))
         return -1;
     const char *crc = sk_tensor_file_get(model, "crc32");
     snprintf(extractor, EXTRACTOR, "classifier:%.16s", crc ? crc : "-");
-    s->dim = sk_discriminator_features(s->net);
+    s->dim = sk_net_features_count(s->net);
     s->batch = sk_alloc(BATCH * sk_arch_values(&arch, 0), sizeof(float), err);
-    s->logits = sk_alloc(BATCH, s->net->outputs * sizeof(float), err);
+    s->logits = sk_alloc(BATCH, sk_net_outputs(s->net) * sizeof(float), err);
     return s->batch && s->logits ? 0 : -1;
 }
 
@@ -274,7 +279,7 @@ int main(int argc, char **argv)
     sk_blas_single_thread();
     int failed = run(&scorer, &tool, argv + optind, argc - optind, &err);
     sk_tensor_stream_abandon(&scorer.out);
-    sk_discriminator_free(scorer.net);
+    sk_net_free(scorer.net);
     sk_inception_free(scorer.inception);
     free(scorer.batch);
     free(scorer.logits);

@@ -8,6 +8,7 @@
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/interpolate.h"
+#include "nn/dcgan.h"
 #include "nn/model.h"
 #include "nn/streams.h"
 #include "tensor/blas_kernel.h"
@@ -203,23 +204,23 @@ struct lane {
     float *z, *images; /* [BATCH], of the current batch */
 };
 
-static int allocate_lane(struct lane *lane, const struct sk_arch *arch, struct sk_error *err)
+static int allocate_lane(struct lane *lane, const struct sk_net *g, struct sk_error *err)
 {
-    lane->z = sk_alloc(BATCH * arch->latent, sizeof *lane->z, err);
-    lane->images = lane->z ? sk_alloc(BATCH * sk_arch_values(arch, 0), sizeof *lane->images, err) : NULL;
+    lane->z = sk_alloc(BATCH * sk_net_inputs(g), sizeof *lane->z, err);
+    lane->images = lane->z ? sk_alloc(BATCH * sk_net_outputs(g), sizeof *lane->images, err) : NULL;
     return lane->images ? 0 : -1;
 }
 
-static void fill_batch(struct lane *lane, struct sk_generator *g, const struct latents *l, size_t at)
+static void fill_batch(struct lane *lane, struct sk_net *g, const struct latents *l, size_t at)
 {
     size_t n = lane->count - at < BATCH ? lane->count - at : BATCH;
     memset(lane->z, 0, BATCH * l->length * sizeof *lane->z);
     for (size_t i = 0; i < n; i++)
         lane->take(l, at + i, lane->z + i * l->length);
-    sk_generator_infer(g, BATCH, lane->z, lane->images);
+    sk_net_infer(g, BATCH, lane->z, lane->images);
 }
 
-static int write_images(struct sk_generator *g, struct latents *l, struct lane *points, struct lane *between,
+static int write_images(struct sk_net *g, struct latents *l, struct lane *points, struct lane *between,
                         struct sk_image *picture, struct sk_error *err)
 {
     const size_t count = count_images(l), steps = l->command->steps ? l->command->steps : 1;
@@ -230,19 +231,19 @@ static int write_images(struct sk_generator *g, struct latents *l, struct lane *
         if (row == 0)
             fill_batch(lane, g, l, i);
         if ((l->command->latents_out && sk_tensor_stream_write(&l->out, lane->z + row * l->length, 1, err)) ||
-            sk_picture(picture, lane->images + row * sk_arch_values(&g->arch, 0), g->arch.size, err) ||
+            sk_picture(picture, lane->images + row * sk_net_outputs(g), g->map[g->output].side, err) ||
             sk_image_write(stdout, "standard output", picture, err))
             return -1;
     }
     return 0;
 }
 
-static int generate(struct sk_generator *g, struct latents *l, struct sk_error *err)
+static int generate(struct sk_net *g, struct latents *l, struct sk_error *err)
 {
     struct lane points = {.take = take_point, .count = l->points};
     struct lane between = {.take = take_between, .count = count_images(l) - l->points};
     struct sk_image picture = {0};
-    int failed = allocate_lane(&points, &g->arch, err) || (between.count && allocate_lane(&between, &g->arch, err)) ||
+    int failed = allocate_lane(&points, g, err) || (between.count && allocate_lane(&between, g, err)) ||
                  write_images(g, l, &points, &between, &picture, err);
     sk_image_free(&picture);
     free(points.z);
@@ -255,11 +256,12 @@ static int generate(struct sk_generator *g, struct latents *l, struct sk_error *
 static int run(const struct sk_tool *tool, const struct command *c, struct sk_error *err)
 {
     struct sk_tensor_file model;
-    struct sk_generator *g = NULL;
+    struct sk_net *g = NULL;
     struct sk_arch arch;
     if (sk_model_read(&model, c->model, "gan", &arch, err))
         return -1;
-    int failed = sk_model_open_generator(&model, &arch, BATCH, tool->jobs, &g, err);
+    const struct sk_net_use use = {BATCH, false, tool->jobs};
+    int failed = sk_net_open(&g, sk_dcgan_generator, &arch, 0, &use, &model, err);
     sk_tensor_file_free(&model);
     if (failed)
         return sk_prefix(err, "%s", c->model);
@@ -268,7 +270,7 @@ static int run(const struct sk_tool *tool, const struct command *c, struct sk_er
     sk_tensor_stream_abandon(&latents.out);
     sk_tensor_file_free(&latents.file);
     free(latents.ends);
-    sk_generator_free(g);
+    sk_net_free(g);
     return failed ? -1 : 0;
 }
 

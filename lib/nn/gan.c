@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nn/dcgan.h"
 #include "nn/loss.h"
 #include "nn/streams.h"
 
 static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_account *account, struct sk_error *err)
 {
-    if (sk_generator_new(&gan->generator, &o->arch, o->batch, true, gan->jobs, account, err) ||
-        sk_discriminator_new(&gan->discriminator, &o->arch, "discriminator", 1, 2 * o->batch, true, gan->jobs, account, err) ||
+    const struct sk_net_use drawing = {o->batch, true, gan->jobs}, judging = {2 * o->batch, true, gan->jobs};
+    if (sk_net_new(&gan->generator, sk_dcgan_generator, &o->arch, 0, &drawing, account, err) ||
+        sk_net_new(&gan->discriminator, sk_dcgan_discriminator, &o->arch, 1, &judging, account, err) ||
         sk_optimizer_start(&gan->generator_optimizer, o->optimizer, o->learning_rate, o->beta1,
                            gan->generator->params.total, account, err) ||
         sk_optimizer_start(&gan->discriminator_optimizer, o->optimizer, o->learning_rate, o->beta1,
@@ -36,8 +38,8 @@ static void initialize(struct sk_gan *g, uint64_t seed)
     sk_params_initialize(&g->generator->params, g->generator->weights, &random);
     sk_random_init(&random, seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
     sk_params_initialize(&g->discriminator->params, g->discriminator->weights, &random);
-    sk_generator_weights_changed(g->generator);
-    sk_discriminator_weights_changed(g->discriminator);
+    sk_net_weights_changed(g->generator);
+    sk_net_weights_changed(g->discriminator);
 }
 
 int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
@@ -46,6 +48,7 @@ int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64
     struct sk_gan *g = sk_alloc(1, sizeof *g, err);
     if (!g)
         return -1;
+    g->arch = options->arch;
     g->batch = options->batch;
     g->jobs = jobs;
     if (build_networks(g, options, account, err) || allocate_batch(g, options, account, err)) {
@@ -62,8 +65,8 @@ void sk_gan_free(struct sk_gan *gan)
 {
     if (!gan)
         return;
-    sk_generator_free(gan->generator);
-    sk_discriminator_free(gan->discriminator);
+    sk_net_free(gan->generator);
+    sk_net_free(gan->discriminator);
     sk_optimizer_free(&gan->generator_optimizer);
     sk_optimizer_free(&gan->discriminator_optimizer);
     free(gan->images);
@@ -85,40 +88,40 @@ void sk_latents(size_t n, size_t latent, uint64_t seed, uint64_t stream, float *
 /* D sees the real and the generated images as two groups of one batch, and learns to tell them apart. */
 static void discriminator_step(struct sk_gan *gan, struct sk_gan_losses *losses)
 {
-    struct sk_discriminator *d = gan->discriminator;
+    struct sk_net *d = gan->discriminator;
     size_t n = gan->batch;
-    sk_discriminator_forward(d, 2 * n, 2, gan->images, gan->logits, NULL);
+    sk_net_forward(d, 2 * n, 2, gan->images, gan->logits, NULL);
     losses->d_loss = sk_sigmoid_cross_entropy(n, gan->logits, NULL, 1, gan->dlogits, &losses->d_x) +
                      sk_sigmoid_cross_entropy(n, gan->logits + n, NULL, 0, gan->dlogits + n, &losses->d_g_z);
-    sk_discriminator_backward(d, 2 * n, 2, gan->images, gan->dlogits, NULL, true);
+    sk_net_backward(d, 2 * n, 2, gan->images, gan->logits, gan->dlogits, NULL, true);
     sk_optimizer_update(&gan->discriminator_optimizer, d->weights, d->gradients, gan->jobs);
-    sk_discriminator_weights_changed(d);
+    sk_net_weights_changed(d);
 }
 
 /* G learns to make the updated D take its images for real ones. */
-static void generator_step(struct sk_gan *gan, const float *fake, struct sk_gan_losses *losses)
+static void generator_step(struct sk_gan *gan, float *fake, struct sk_gan_losses *losses)
 {
-    struct sk_discriminator *d = gan->discriminator;
-    struct sk_generator *g = gan->generator;
+    struct sk_net *d = gan->discriminator;
+    struct sk_net *g = gan->generator;
     size_t n = gan->batch;
-    sk_discriminator_forward(d, n, 1, fake, gan->logits, NULL);
+    sk_net_forward(d, n, 1, fake, gan->logits, NULL);
     losses->g_loss = sk_sigmoid_cross_entropy(n, gan->logits, NULL, 1, gan->dlogits, NULL);
-    sk_discriminator_backward(d, n, 1, fake, gan->dlogits, gan->dimages, false);
-    sk_generator_backward(g, n, gan->z, fake, gan->dimages);
+    sk_net_backward(d, n, 1, fake, gan->logits, gan->dlogits, gan->dimages, false);
+    sk_net_backward(g, n, 1, gan->z, fake, gan->dimages, NULL, true);
     sk_optimizer_update(&gan->generator_optimizer, g->weights, g->gradients, gan->jobs);
-    sk_generator_weights_changed(g);
+    sk_net_weights_changed(g);
 }
 
 void sk_gan_step_given_z(struct sk_gan *gan, struct sk_gan_losses *losses)
 {
-    float *fake = gan->images + gan->batch * sk_arch_values(&gan->generator->arch, 0);
-    sk_generator_forward(gan->generator, gan->batch, gan->z, fake);
+    float *fake = gan->images + gan->batch * sk_arch_values(&gan->arch, 0);
+    sk_net_forward(gan->generator, gan->batch, 1, gan->z, fake, NULL);
     discriminator_step(gan, losses);
     generator_step(gan, fake, losses);
 }
 
 void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses)
 {
-    sk_latents(gan->batch, gan->generator->arch.latent, seed, sk_stream(SK_STREAM_LATENTS, step), gan->z);
+    sk_latents(gan->batch, gan->arch.latent, seed, sk_stream(SK_STREAM_LATENTS, step), gan->z);
     sk_gan_step_given_z(gan, losses);
 }

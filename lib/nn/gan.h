@@ -1,14 +1,13 @@
 #ifndef SK_NN_GAN_H
 #define SK_NN_GAN_H
 
-#include "nn/discriminator.h"
-#include "nn/generator.h"
+#include "nn/net.h"
 #include "nn/optimizer.h"
 
 /* A generator and a discriminator in training (Goodfellow et al. 2014, non-saturating loss; Radford et al. 2015). */
 struct sk_gan {
-    struct sk_generator *generator;
-    struct sk_discriminator *discriminator;
+    struct sk_arch arch;
+    struct sk_net *generator, *discriminator;
     struct sk_optimizer generator_optimizer, discriminator_optimizer;
     size_t batch;
     int jobs;

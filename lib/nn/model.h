@@ -1,8 +1,11 @@
 #ifndef SK_NN_MODEL_H
 #define SK_NN_MODEL_H
 
-#include "nn/discriminator.h"
-#include "nn/generator.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nn/arch.h"
+#include "tensor/tensor_file.h"
 
 /* Networks out of and into weights files. Metadata keys of a model or a checkpoint:
      kind            gan or classifier
@@ -30,23 +33,5 @@ SK_MUST_CHECK int sk_model_set_arch(struct sk_tensor_file *file, const struct sk
 /* A metadata number in a range. 0, or -1 with err, naming the key. */
 SK_MUST_CHECK int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t low, uint64_t high,
                                   uint64_t *value, struct sk_error *err);
-
-/* Weights and running statistics of a network to and from a file. 0, or -1 with err; loading ends in weights_changed. */
-SK_MUST_CHECK int sk_model_save_generator(struct sk_tensor_file *file, const struct sk_generator *g,
-                                          struct sk_error *err);
-SK_MUST_CHECK int sk_model_load_generator(const struct sk_tensor_file *file, struct sk_generator *g,
-                                          struct sk_error *err);
-SK_MUST_CHECK int sk_model_save_discriminator(struct sk_tensor_file *file, const struct sk_discriminator *d,
-                                              struct sk_error *err);
-SK_MUST_CHECK int sk_model_load_discriminator(const struct sk_tensor_file *file, struct sk_discriminator *d,
-                                              struct sk_error *err);
-
-/* Makes a network for inference out of a file that has all of it: what the metadata claim is compared with the tensors
-   before memory is asked for. 0 with *g or *d set, or -1 with err. */
-SK_MUST_CHECK int sk_model_open_generator(const struct sk_tensor_file *file, const struct sk_arch *arch,
-                                          size_t max_batch, int jobs, struct sk_generator **g, struct sk_error *err);
-SK_MUST_CHECK int sk_model_open_classifier(const struct sk_tensor_file *file, const struct sk_arch *arch,
-                                           size_t outputs, size_t max_batch, int jobs, struct sk_discriminator **d,
-                                           struct sk_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "data/sampler.h"
-#include "nn/discriminator.h"
+#include "nn/dcgan.h"
 #include "nn/loss.h"
 #include "nn/model.h"
 #include "nn/streams.h"
@@ -35,7 +35,7 @@ struct run {
     const struct sk_train_options *options;
     struct part train, valid;
     struct sk_tensor_file identity, initial; /* initial: the GAN of --init, empty without */
-    struct sk_discriminator *net;
+    struct sk_net *net;
     struct sk_optimizer optimizer;
     struct sk_sampler sampler;
     struct sk_train_log log;
@@ -106,7 +106,7 @@ static void infer_valid(struct run *run, struct scores *scores, double *probabil
         for (size_t i = 0; i < here; i++)
             run->index[i] = (uint32_t)(at + i);
         load_batch(run, &run->valid, run->index, here);
-        sk_discriminator_infer(run->net, here, run->images, run->logits, NULL);
+        sk_net_infer(run->net, here, run->images, run->logits);
         loss += (double)here * sk_class_cross_entropy(here, run->classes, run->logits, run->label, NULL);
         for (size_t i = 0; i < here; i++) {
             double *p = probability + (at + i) * run->classes;
@@ -212,7 +212,7 @@ static int fill_file(struct run *run, struct sk_tensor_file *file, bool complete
         sk_tensor_file_set(file, err, "snapshot_step", "%llu", (unsigned long long)run->best_step) ||
         sk_tensor_file_set(file, err, "valid_auc", "%s", sk_number_fixed(auc, run->best.auc, DECIMALS)) ||
         sk_tensor_file_set(file, err, "valid_loss", "%s", sk_number_fixed(loss, run->best.loss, DECIMALS)) ||
-        sk_model_save_discriminator(file, run->net, err))
+        sk_net_save(run->net, file, err))
         return -1;
     if (complete)
         return 0;
@@ -222,7 +222,7 @@ static int fill_file(struct run *run, struct sk_tensor_file *file, bool complete
 
 static int save(struct run *run, bool complete, struct sk_error *err)
 {
-    const struct sk_discriminator *net = run->net;
+    const struct sk_net *net = run->net;
     if (!sk_params_finite(&net->params, net->weights) || !sk_params_finite(&net->buffers, net->running))
         return sk_train_diverged(run->step, err); /* the next step would be the first to show it */
     struct sk_tensor_file file = {0};
@@ -249,11 +249,11 @@ static double classifier_step(struct run *run)
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_DROPOUT, run->step));
     sk_sampler_batch(&run->sampler, run->step, o->batch, run->index);
     load_batch(run, &run->train, run->index, o->batch);
-    sk_discriminator_forward(run->net, o->batch, 1, run->images, run->logits, &random);
+    sk_net_forward(run->net, o->batch, 1, run->images, run->logits, &random);
     double loss = sk_class_cross_entropy(o->batch, run->classes, run->logits, run->label, run->dlogits);
-    sk_discriminator_backward(run->net, o->batch, 1, run->images, run->dlogits, NULL, true);
+    sk_net_backward(run->net, o->batch, 1, run->images, run->logits, run->dlogits, NULL, true);
     sk_optimizer_update(&run->optimizer, run->net->weights, run->net->gradients, o->jobs);
-    sk_discriminator_weights_changed(run->net);
+    sk_net_weights_changed(run->net);
     return loss;
 }
 
@@ -352,15 +352,16 @@ static int read_initial(struct run *run, struct sk_error *err)
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    if (sk_discriminator_new(&run->net, &o->arch, "classifier", run->outputs, o->batch, true, o->jobs, NULL, err))
+    const struct sk_net_use use = {o->batch, true, o->jobs};
+    if (sk_net_new(&run->net, sk_dcgan_classifier, &o->arch, run->outputs, &use, NULL, err))
         return -1;
     run->net->dropout = o->dropout;
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
     sk_params_initialize(&run->net->params, run->net->weights, &random);
-    if (o->initial && sk_discriminator_load_trunk(run->net, "discriminator", &run->initial, err))
+    if (o->initial && sk_net_load_trunk(run->net, "discriminator", &run->initial, err))
         return -1; /* the head stays as drawn */
-    sk_discriminator_weights_changed(run->net);
+    sk_net_weights_changed(run->net);
     return sk_optimizer_start(&run->optimizer, o->optimizer, o->learning_rate, o->beta1, run->net->params.total, NULL, err);
 }
 
@@ -380,7 +381,7 @@ static int allocate(struct run *run, struct sk_error *err)
 
 static int restore(struct run *run, const struct sk_tensor_file *checkpoint, struct sk_error *err)
 {
-    return sk_model_load_discriminator(checkpoint, run->net, err) ||
+    return sk_net_load(run->net, checkpoint, err) ||
                    sk_train_load_optimizer(checkpoint, "classifier", run->step, &run->optimizer, err) ||
                    restore_state(run, checkpoint, err) ? -1 : 0;
 }
@@ -428,7 +429,7 @@ static void free_run(struct run *run)
     sk_tensor_file_free(&run->initial);
     sk_sampler_free(&run->sampler);
     sk_optimizer_free(&run->optimizer);
-    sk_discriminator_free(run->net);
+    sk_net_free(run->net);
     free(run->train.index);
     free(run->valid.index);
     free(run->index);

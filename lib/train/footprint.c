@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/memory_limit.h"
+#include "nn/dcgan.h"
 #include "nn/gan.h"
 #include "nn/loss.h"
 
@@ -49,10 +50,11 @@ static void add_initial(const struct sk_train_options *o, struct sk_account *acc
 
 static int add_classifier(const struct sk_train_options *o, size_t classes, struct sk_account *account, struct sk_error *err)
 {
-    struct sk_discriminator *net;
+    const struct sk_net_use use = {o->batch, true, o->jobs};
+    struct sk_net *net;
     struct sk_optimizer optimizer;
     const size_t outputs = sk_class_logits(classes);
-    if (sk_discriminator_new(&net, &o->arch, "classifier", outputs, o->batch, true, o->jobs, account, err))
+    if (sk_net_new(&net, sk_dcgan_classifier, &o->arch, outputs, &use, account, err))
         return -1;
     int failed = sk_optimizer_start(&optimizer, o->optimizer, o->learning_rate, o->beta1, net->params.total, account, err);
     if (!failed) {
@@ -62,7 +64,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
         add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs), sizeof(float));
         sk_optimizer_free(&optimizer);
     }
-    sk_discriminator_free(net);
+    sk_net_free(net);
     add_initial(o, account);
     return failed;
 }

@@ -44,8 +44,8 @@ static void warn(struct run *run, const char *text)
 /* The last step may have spoilt what the next one would be the first to show. */
 static bool weights_finite(const struct run *run)
 {
-    const struct sk_generator *g = run->gan->generator;
-    const struct sk_discriminator *d = run->gan->discriminator;
+    const struct sk_net *g = run->gan->generator;
+    const struct sk_net *d = run->gan->discriminator;
     return sk_params_finite(&g->params, g->weights) && sk_params_finite(&g->buffers, g->running) &&
            sk_params_finite(&d->params, d->weights) && sk_params_finite(&d->buffers, d->running);
 }
@@ -54,8 +54,8 @@ static int save(struct run *run, bool complete, struct sk_error *err)
 {
     struct sk_tensor_file file = {0};
     int failed = sk_train_begin_file(&file, &run->identity, run->step, run->steps, err) ||
-                 sk_model_save_generator(&file, run->gan->generator, err) ||
-                 sk_model_save_discriminator(&file, run->gan->discriminator, err);
+                 sk_net_save(run->gan->generator, &file, err) ||
+                 sk_net_save(run->gan->discriminator, &file, err);
     if (!failed && !complete)
         failed = sk_train_save_optimizer(&file, "generator", &run->gan->generator_optimizer, err) ||
                  sk_train_save_optimizer(&file, "discriminator", &run->gan->discriminator_optimizer, err) ||
@@ -110,7 +110,7 @@ static int sample(struct run *run, struct sk_error *err)
     const struct sk_arch *arch = &run->options->arch;
     size_t values = sk_arch_values(arch, 0), batch = run->options->batch;
     for (size_t i = 0; i < SAMPLES; i += batch)
-        sk_generator_infer(run->gan->generator, SAMPLES - i < batch ? SAMPLES - i : batch,
+        sk_net_infer(run->gan->generator, SAMPLES - i < batch ? SAMPLES - i : batch,
                            run->sample_z + i * arch->latent, run->sample_images + i * values);
     if (run->step >= LONG_TIME && !run->warned_alike && samples_alike(run, values)) {
         run->warned_alike = true;
@@ -188,8 +188,8 @@ static int train(struct run *run, enum sk_train_end *end, struct sk_error *err)
 static int restore(struct run *run, const struct sk_tensor_file *file, struct sk_error *err)
 {
     struct sk_gan *gan = run->gan;
-    return sk_model_load_generator(file, gan->generator, err) ||
-                   sk_model_load_discriminator(file, gan->discriminator, err) ||
+    return sk_net_load(gan->generator, file, err) ||
+                   sk_net_load(gan->discriminator, file, err) ||
                    sk_train_load_optimizer(file, "generator", run->step, &gan->generator_optimizer, err) ||
                    sk_train_load_optimizer(file, "discriminator", run->step, &gan->discriminator_optimizer, err)
                ? -1 : 0;

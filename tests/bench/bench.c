@@ -15,6 +15,7 @@
 #include "image/filter.h"
 #include "image/phantom.h"
 #include "measure.h"
+#include "nn/dcgan.h"
 #include "../unit/inception_weights.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
@@ -280,12 +281,12 @@ static void bench_inference(int jobs)
 {
     enum { BATCH = 128, RUNS = 9 };
     struct sk_arch arch = {.size = 64, .width = 64, .latent = 128, .kernel = 4};
-    struct sk_discriminator *d;
-    struct sk_generator *g;
+    struct sk_net *d;
+    struct sk_net *g;
     struct sk_error err;
     struct sk_random r;
-    if (sk_generator_new(&g, &arch, BATCH, false, jobs, NULL, &err) ||
-        sk_discriminator_new(&d, &arch, "classifier", 1, BATCH, false, jobs, NULL, &err))
+    const struct sk_net_use use = {BATCH, false, jobs};
+    if (sk_net_new(&g, sk_dcgan_generator, &arch, 0, &use, NULL, &err) || sk_net_new(&d, sk_dcgan_classifier, &arch, 1, &use, NULL, &err))
         stop("%s", err.text);
     float *z = need(BATCH * arch.latent, sizeof *z), *logits = need(BATCH, sizeof *logits);
     float *images = need(BATCH * sk_arch_values(&arch, 0), sizeof *images);
@@ -293,14 +294,14 @@ static void bench_inference(int jobs)
     sk_random_init(&r, 1, 0);
     sk_params_initialize(&g->params, g->weights, &r);
     sk_params_initialize(&d->params, d->weights, &r);
-    sk_generator_weights_changed(g);
-    sk_discriminator_weights_changed(d);
+    sk_net_weights_changed(g);
+    sk_net_weights_changed(d);
     for (int i = 0; i < RUNS; i++) {
         double start = seconds();
         sk_latents(BATCH, arch.latent, 1, (uint64_t)i, z);
-        sk_generator_infer(g, BATCH, z, images);
+        sk_net_infer(g, BATCH, z, images);
         generate[i] = seconds() - start;
-        sk_discriminator_infer(d, BATCH, images, logits, NULL);
+        sk_net_infer(d, BATCH, images, logits);
         classify[i] = seconds() - start - generate[i];
     }
     row("classify", BATCH / median(classify, RUNS), "image/s");
@@ -308,8 +309,8 @@ static void bench_inference(int jobs)
     free(z);
     free(logits);
     free(images);
-    sk_generator_free(g);
-    sk_discriminator_free(d);
+    sk_net_free(g);
+    sk_net_free(d);
 }
 
 /* Inception's features by skclassify, from a stream of images: what each image more takes of a run. */

@@ -199,8 +199,8 @@ static void bench_map(size_t side, size_t channels, const struct yardstick *by)
 
 static void bench_optimizers(struct sk_gan *gan, const struct yardstick *by)
 {
-    struct sk_generator *g = gan->generator;
-    struct sk_discriminator *d = gan->discriminator;
+    struct sk_net *g = gan->generator;
+    struct sk_net *d = gan->discriminator;
     double update = 1e9;
     LEAST_TIME(update, by->limit / 4, {
         sk_optimizer_update(&gan->generator_optimizer, g->weights, g->gradients, by->jobs);

@@ -16,17 +16,17 @@ static inline void copy_optimizer(const struct sk_optimizer *from, struct sk_opt
    other algorithms. */
 static inline void copy_gan(const struct sk_gan *from, struct sk_gan *to)
 {
-    const struct sk_generator *g = from->generator;
-    const struct sk_discriminator *d = from->discriminator;
+    const struct sk_net *g = from->generator;
+    const struct sk_net *d = from->discriminator;
     memcpy(to->generator->weights, g->weights, g->params.total * sizeof(float));
     memcpy(to->generator->running, g->running, g->buffers.total * sizeof(float));
     memcpy(to->discriminator->weights, d->weights, d->params.total * sizeof(float));
     memcpy(to->discriminator->running, d->running, d->buffers.total * sizeof(float));
     copy_optimizer(&from->generator_optimizer, &to->generator_optimizer);
     copy_optimizer(&from->discriminator_optimizer, &to->discriminator_optimizer);
-    sk_generator_weights_changed(to->generator);
-    sk_discriminator_weights_changed(to->discriminator);
-    memcpy(to->images, from->images, from->batch * sk_arch_values(&g->arch, 0) * sizeof *to->images);
+    sk_net_weights_changed(to->generator);
+    sk_net_weights_changed(to->discriminator);
+    memcpy(to->images, from->images, from->batch * sk_arch_values(&from->arch, 0) * sizeof *to->images);
 }
 
 #endif

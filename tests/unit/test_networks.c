@@ -2,10 +2,9 @@
    files, and that neither threads nor the cut of a batch matter. */
 #include "check.h"
 #include "naive_dcgan.h"
-#include "nn/discriminator.h"
+#include "nn/dcgan.h"
 #include "nn/dropout.h"
 #include "nn/gan.h"
-#include "nn/generator.h"
 #include "tensor/gemm.h"
 
 static const struct sk_arch architectures[] = {
@@ -34,30 +33,37 @@ static void scatter(const struct sk_params *params, float *vector, struct sk_ran
     }
 }
 
-static struct sk_generator *new_generator(const struct sk_arch *arch, size_t max_batch, bool training, int jobs)
+static struct sk_net *new_generator(const struct sk_arch *arch, size_t max_batch, bool training, int jobs)
 {
-    struct sk_generator *g;
+    struct sk_net *g;
     struct sk_error err;
     struct sk_random r;
-    assert_int_equal(sk_generator_new(&g, arch, max_batch, training, jobs, NULL, &err), 0);
+    const struct sk_net_use use = {max_batch, training, jobs};
+    assert_int_equal(sk_net_new(&g, sk_dcgan_generator, arch, 0, &use, NULL, &err), 0);
     sk_random_init(&r, 1, arch->size + arch->kernel);
     scatter(&g->params, g->weights, &r);
     scatter(&g->buffers, g->running, &r);
-    sk_generator_weights_changed(g);
+    sk_net_weights_changed(g);
     return g;
 }
 
-static struct sk_discriminator *new_discriminator(const struct sk_arch *arch, const char *prefix, size_t outputs,
+static sk_recipe *recipe_of(const char *prefix)
+{
+    return strcmp(prefix, "classifier") == 0 ? sk_dcgan_classifier : sk_dcgan_discriminator;
+}
+
+static struct sk_net *new_discriminator(const struct sk_arch *arch, const char *prefix, size_t outputs,
                                                   size_t max_batch, bool training, int jobs)
 {
-    struct sk_discriminator *d;
+    struct sk_net *d;
     struct sk_error err;
     struct sk_random r;
-    assert_int_equal(sk_discriminator_new(&d, arch, prefix, outputs, max_batch, training, jobs, NULL, &err), 0);
+    const struct sk_net_use use = {max_batch, training, jobs};
+    assert_int_equal(sk_net_new(&d, recipe_of(prefix), arch, outputs, &use, NULL, &err), 0);
     sk_random_init(&r, 2, arch->size + arch->kernel);
     scatter(&d->params, d->weights, &r);
     scatter(&d->buffers, d->running, &r);
-    sk_discriminator_weights_changed(d);
+    sk_net_weights_changed(d);
     return d;
 }
 
@@ -170,16 +176,16 @@ static void check_generator(const struct sk_arch *arch, size_t batch)
     size_t n = batch * sk_arch_values(arch, 0);
     struct sk_random r;
     sk_random_init(&r, 4, arch->kernel);
-    struct sk_generator *g = new_generator(arch, batch + 1, true, 2);
+    struct sk_net *g = new_generator(arch, batch + 1, true, 2);
     float *z = normal_floats(&r, batch * arch->latent, 0, 1), *images = block(n, sizeof *images);
     float *direction = normal_floats(&r, n, 0, 1), *scratch = copy_floats(direction, n);
     double *want = block(n, sizeof *want);
     struct naive_weights naive = naive_of(&g->params, g->weights, &g->buffers, g->running);
-    sk_generator_forward(g, batch, z, images);
+    sk_net_forward(g, batch, 1, z, images, NULL);
     naive_generator(&naive, arch, batch, true, z, want);
     check_close("images", images, want, n, forward_tolerance);
     check_running(&g->buffers, g->running, &naive);
-    sk_generator_backward(g, batch, z, images, scratch);
+    sk_net_backward(g, batch, 1, z, images, scratch, NULL, true);
     struct experiment e = {.arch = arch, .weights = &naive, .batch = batch, .z = z, .direction = direction,
                            .loss = generator_loss};
     check_gradients(&e, &g->params, g->gradients);
@@ -189,7 +195,7 @@ static void check_generator(const struct sk_arch *arch, size_t batch)
     free(scratch);
     free(want);
     naive_weights_free(&naive);
-    sk_generator_free(g);
+    sk_net_free(g);
 }
 
 static void generator(void **state)
@@ -224,34 +230,34 @@ static void check_discriminator(const struct sk_arch *arch, const char *prefix, 
     struct sk_random r, random;
     sk_random_init(&r, 5, arch->kernel);
     sk_random_init(&random, 6, arch->size);
-    struct sk_discriminator *d = new_discriminator(arch, prefix, outputs, batch + 1, true, 2);
+    struct sk_net *d = new_discriminator(arch, prefix, outputs, batch + 1, true, 2);
     d->dropout = dropout;
     float *images = normal_floats(&r, n, 0, 0.5), *dimages = block(n, sizeof *dimages);
     float *direction = normal_floats(&r, batch * outputs, 0, 1), *logits = block(batch * outputs, sizeof *logits);
-    float *mask = draw_mask(&random, dropout, batch * 16 * sk_discriminator_features(d));
+    float *mask = draw_mask(&random, dropout, batch * 16 * sk_net_features_count(d));
     double *want = block(batch * outputs, sizeof *want), *input = doubles_of(images, n);
     struct naive_weights naive = naive_of(&d->params, d->weights, &d->buffers, d->running);
-    sk_discriminator_forward(d, batch, groups, images, logits, dropout > 0 ? &random : NULL);
+    sk_net_forward(d, batch, groups, images, logits, dropout > 0 ? &random : NULL);
     naive_discriminator(&naive, arch, prefix, outputs, batch, groups, input, mask, want, NULL);
     check_close("logits", logits, want, batch * outputs, forward_tolerance);
     check_running(&d->buffers, d->running, &naive);
-    sk_discriminator_backward(d, batch, groups, images, direction, dimages, true);
+    sk_net_backward(d, batch, groups, images, logits, direction, dimages, true);
     struct experiment e = {.arch = arch, .weights = &naive, .batch = batch, .groups = groups, .outputs = outputs,
                            .prefix = prefix, .mask = mask, .images = input, .direction = direction,
                            .loss = discriminator_loss};
     check_gradients(&e, &d->params, d->gradients);
     check_direction(&e, "images", input, dimages, n, &r);
     float *alone = block(n, sizeof *alone), *kept = copy_floats(d->gradients, d->params.total);
-    sk_discriminator_backward(d, batch, groups, images, direction, alone, false);
+    sk_net_backward(d, batch, groups, images, logits, direction, alone, false);
     check_same("dimages alone", alone, dimages, n);
     check_same("gradients, not asked for", kept, d->gradients, d->params.total);
-    sk_discriminator_backward(d, batch, groups, images, direction, NULL, true);
+    sk_net_backward(d, batch, groups, images, logits, direction, NULL, true);
     check_same("gradients alone", kept, d->gradients, d->params.total);
     void *all[] = {images, dimages, direction, logits, mask, want, input, alone, kept};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         free(all[i]);
     naive_weights_free(&naive);
-    sk_discriminator_free(d);
+    sk_net_free(d);
 }
 
 static void discriminator(void **state)
@@ -273,17 +279,18 @@ static void classifier(void **state)
 /* Weights that went through a file's layout and back give the same network. */
 static void files(void **state)
 {
+    const struct sk_net_use one = {1, false, 1};
     (void)state;
     struct sk_error err;
     for (size_t a = 0; a < COUNT_OF(architectures); a++) {
         const struct sk_arch *arch = &architectures[a];
-        struct sk_generator *g = new_generator(arch, 1, false, 1), *h;
-        struct sk_discriminator *d = new_discriminator(arch, "discriminator", 1, 1, false, 1), *e;
+        struct sk_net *g = new_generator(arch, 1, false, 1), *h;
+        struct sk_net *d = new_discriminator(arch, "discriminator", 1, 1, false, 1), *e;
         struct sk_tensor_file file = file_of(&g->params, g->weights, &g->buffers, g->running);
         assert_int_equal(sk_params_save(&d->params, d->weights, &file, &err), 0);
         assert_int_equal(sk_params_save(&d->buffers, d->running, &file, &err), 0);
-        assert_int_equal(sk_generator_new(&h, arch, 1, false, 1, NULL, &err), 0);
-        assert_int_equal(sk_discriminator_new(&e, arch, "discriminator", 1, 1, false, 1, NULL, &err), 0);
+        assert_int_equal(sk_net_new(&h, sk_dcgan_generator, arch, 0, &one, NULL, &err), 0);
+        assert_int_equal(sk_net_new(&e, sk_dcgan_discriminator, arch, 1, &one, NULL, &err), 0);
         assert_int_equal(sk_params_load(&h->params, h->weights, &file, &err), 0);
         assert_int_equal(sk_params_load(&h->buffers, h->running, &file, &err), 0);
         assert_int_equal(sk_params_load(&e->params, e->weights, &file, &err), 0);
@@ -293,32 +300,33 @@ static void files(void **state)
         check_same("discriminator", d->weights, e->weights, d->params.total);
         check_same("discriminator's statistics", d->running, e->running, d->buffers.total);
         sk_tensor_file_free(&file);
-        sk_generator_free(g);
-        sk_generator_free(h);
-        sk_discriminator_free(d);
-        sk_discriminator_free(e);
+        sk_net_free(g);
+        sk_net_free(h);
+        sk_net_free(d);
+        sk_net_free(e);
     }
 }
 
 /* A classifier takes the discriminator's trunk and keeps its own head. */
 static void trunk(void **state)
 {
+    const struct sk_net_use one = {1, false, 1};
     (void)state;
     const struct sk_arch *arch = &architectures[1];
     struct sk_error err;
-    struct sk_discriminator *d = new_discriminator(arch, "discriminator", 1, 1, false, 1), *c;
+    struct sk_net *d = new_discriminator(arch, "discriminator", 1, 1, false, 1), *c;
     struct sk_tensor_file file = file_of(&d->params, d->weights, &d->buffers, d->running);
-    assert_int_equal(sk_discriminator_new(&c, arch, "classifier", 2, 1, false, 1, NULL, &err), 0);
-    assert_int_equal(sk_discriminator_load_trunk(c, "discriminator", &file, &err), 0);
+    assert_int_equal(sk_net_new(&c, sk_dcgan_classifier, arch, 2, &one, NULL, &err), 0);
+    assert_int_equal(sk_net_load_trunk(c, "discriminator", &file, &err), 0);
     size_t head = (size_t)(sk_params_at(&d->params, d->weights, "discriminator.fc.weight") - d->weights);
     check_same("trunk", c->weights, d->weights, head);
     check_same("statistics", c->running, d->running, d->buffers.total);
     for (size_t i = head; i < c->params.total; i++)
         assert_true(c->weights[i] == 0);
-    assert_int_equal(sk_discriminator_load_trunk(c, "generator", &file, &err), -1);
+    assert_int_equal(sk_net_load_trunk(c, "generator", &file, &err), -1);
     sk_tensor_file_free(&file);
-    sk_discriminator_free(d);
-    sk_discriminator_free(c);
+    sk_net_free(d);
+    sk_net_free(c);
 }
 
 /* Inference against the naive networks; then in batches of 1, and by a network that could train. */
@@ -330,26 +338,26 @@ static void generator_inference(void **state)
         size_t each = sk_arch_values(arch, 0), n = 7 * each;
         struct sk_random r;
         sk_random_init(&r, 7, a);
-        struct sk_generator *g = new_generator(arch, 7, false, 2), *trained = new_generator(arch, 7, true, 1);
+        struct sk_net *g = new_generator(arch, 7, false, 2), *trained = new_generator(arch, 7, true, 1);
         float *z = normal_floats(&r, 7 * arch->latent, 0, 1), *images = block(n, sizeof *images);
         float *again = block(n, sizeof *again);
         double *want = block(n, sizeof *want);
         struct naive_weights naive = naive_of(&g->params, g->weights, &g->buffers, g->running);
         naive_generator(&naive, arch, 7, false, z, want);
-        sk_generator_infer(g, 7, z, images);
+        sk_net_infer(g, 7, z, images);
         check_close("images", images, want, n, forward_tolerance);
         for (size_t i = 0; i < 7; i++)
-            sk_generator_infer(g, 1, z + i * arch->latent, again + i * each);
+            sk_net_infer(g, 1, z + i * arch->latent, again + i * each);
         check_close("images one by one", again, want, n, forward_tolerance);
-        sk_generator_infer(trained, 7, z, again);
+        sk_net_infer(trained, 7, z, again);
         check_same("images of a network in training", images, again, n);
         free(z);
         free(images);
         free(again);
         free(want);
         naive_weights_free(&naive);
-        sk_generator_free(g);
-        sk_generator_free(trained);
+        sk_net_free(g);
+        sk_net_free(trained);
     }
 }
 
@@ -357,30 +365,31 @@ static void check_discriminator_inference(const struct sk_arch *arch, size_t out
 {
     struct sk_random r;
     sk_random_init(&r, 8, arch->size);
-    struct sk_discriminator *d = new_discriminator(arch, "classifier", outputs, 7, false, 2);
-    struct sk_discriminator *trained = new_discriminator(arch, "classifier", outputs, 8, true, 1);
+    struct sk_net *d = new_discriminator(arch, "classifier", outputs, 7, false, 2);
+    struct sk_net *trained = new_discriminator(arch, "classifier", outputs, 8, true, 1);
     trained->dropout = 0.5; /* of no effect in inference */
-    size_t each = sk_arch_values(arch, 0), n = 7 * each, c = sk_discriminator_features(d);
+    size_t each = sk_arch_values(arch, 0), n = 7 * each, c = sk_net_features_count(d);
     float *images = normal_floats(&r, n, 0, 0.5), *logits = block(7 * outputs, sizeof *logits);
     float *features = block(7 * c, sizeof *features), *again = block(7 * outputs, sizeof *again);
     double *want = block(7 * outputs, sizeof *want), *want_features = block(7 * c, sizeof *want_features);
     double *input = doubles_of(images, n);
     struct naive_weights naive = naive_of(&d->params, d->weights, &d->buffers, d->running);
     naive_discriminator(&naive, arch, "classifier", outputs, 7, 0, input, NULL, want, want_features);
-    sk_discriminator_infer(d, 7, images, logits, features);
+    sk_net_infer(d, 7, images, logits);
+    sk_net_features(d, 7, features);
     check_close("logits", logits, want, 7 * outputs, forward_tolerance);
     check_close("features", features, want_features, 7 * c, forward_tolerance);
     for (size_t i = 0; i < 7; i++)
-        sk_discriminator_infer(d, 1, images + i * each, again + i * outputs, NULL);
+        sk_net_infer(d, 1, images + i * each, again + i * outputs);
     check_close("logits one by one", again, want, 7 * outputs, forward_tolerance);
-    sk_discriminator_infer(trained, 7, images, again, NULL);
+    sk_net_infer(trained, 7, images, again);
     check_same("logits of a network in training", logits, again, 7 * outputs);
     void *all[] = {images, logits, features, again, want, want_features, input};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         free(all[i]);
     naive_weights_free(&naive);
-    sk_discriminator_free(d);
-    sk_discriminator_free(trained);
+    sk_net_free(d);
+    sk_net_free(trained);
 }
 
 static void discriminator_inference(void **state)
@@ -423,8 +432,8 @@ static void jobs_do_not_matter(void **state)
         struct sk_gan *one = train(&trained[a], 5, a % 2 ? SK_SGD : SK_ADAM, 1, &losses[0]);
         for (int jobs = 2; jobs <= 3; jobs++) {
             struct sk_gan *many = train(&trained[a], 5, a % 2 ? SK_SGD : SK_ADAM, jobs, &losses[jobs - 1]);
-            const struct sk_generator *g = one->generator, *h = many->generator;
-            const struct sk_discriminator *d = one->discriminator, *e = many->discriminator;
+            const struct sk_net *g = one->generator, *h = many->generator;
+            const struct sk_net *d = one->discriminator, *e = many->discriminator;
             check_same("generator", g->weights, h->weights, g->params.total);
             check_same("its statistics", g->running, h->running, g->buffers.total);
             check_same("its moments", one->generator_optimizer.m, many->generator_optimizer.m, g->params.total);
@@ -458,6 +467,7 @@ static void discriminator_learns(void **state)
 
 static void refused(void **state)
 {
+    const struct sk_net_use one = {1, true, 1};
     (void)state;
     static const size_t numbers[][4] = {{48, 8, 8, 4}, {0, 8, 8, 4},    {64, 0, 8, 4}, {64, 513, 8, 4},
                                         {64, 8, 0, 4}, {64, 8, 4097, 4}, {64, 8, 8, 3}, {64, 8, 8, 6}};
@@ -465,12 +475,12 @@ static void refused(void **state)
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         const size_t *n = numbers[i];
         const struct sk_arch bad = {.size = n[0], .width = n[1], .latent = n[2], .kernel = n[3]};
-        struct sk_generator *g;
-        struct sk_discriminator *d;
+        struct sk_net *g;
+        struct sk_net *d;
         struct sk_gan *gan;
         struct sk_gan_options options = {bad, 4, SK_ADAM, 1e-3, 0.5};
-        assert_int_equal(sk_generator_new(&g, &bad, 1, true, 1, NULL, &err), -1);
-        assert_int_equal(sk_discriminator_new(&d, &bad, "discriminator", 1, 1, true, 1, NULL, &err), -1);
+        assert_int_equal(sk_net_new(&g, sk_dcgan_generator, &bad, 0, &one, NULL, &err), -1);
+        assert_int_equal(sk_net_new(&d, sk_dcgan_discriminator, &bad, 1, &one, NULL, &err), -1);
         assert_int_equal(sk_gan_new(&gan, &options, 1, 1, NULL, &err), -1);
     }
 }

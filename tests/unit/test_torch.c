@@ -87,13 +87,13 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, s
     struct sk_error err;
     struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, BATCH, SK_ADAM, rate, 0.5};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
-    struct sk_generator *g = gan->generator;
-    struct sk_discriminator *d = gan->discriminator;
+    struct sk_net *g = gan->generator;
+    struct sk_net *d = gan->discriminator;
     if (sk_params_load(&g->params, g->weights, file, &err) || sk_params_load(&g->buffers, g->running, file, &err) ||
         sk_params_load(&d->params, d->weights, file, &err) || sk_params_load(&d->buffers, d->running, file, &err))
         fail_msg("%s", err.text);
-    sk_generator_weights_changed(g);
-    sk_discriminator_weights_changed(d);
+    sk_net_weights_changed(g);
+    sk_net_weights_changed(d);
     return gan;
 }
 
@@ -114,8 +114,8 @@ static void check_step(const char *path, size_t kernel, size_t width)
         assert_true(fabs((double)(losses[i] / values(&file, "", "losses", 4)[i]) - 1) <= 1e-4);
     check_tensor(&file, "", "logits.again", gan->logits, BATCH);
     check_tensor(&file, "", "logits.generated", gan->logits + BATCH, BATCH);
-    const struct sk_generator *g = gan->generator;
-    const struct sk_discriminator *d = gan->discriminator;
+    const struct sk_net *g = gan->generator;
+    const struct sk_net *d = gan->discriminator;
     check_network(&file, &g->params, g->weights, g->gradients, &g->buffers, g->running);
     check_network(&file, &d->params, d->weights, d->gradients, &d->buffers, d->running);
     sk_gan_free(gan);

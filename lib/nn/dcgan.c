@@ -1,0 +1,61 @@
+#include "nn/dcgan.h"
+
+#include <stdio.h>
+
+enum { TOP = 4 }; /* side of the smallest map */
+
+enum { NAME = 32 };
+
+static const char *numbered(char name[NAME], const char *what, size_t k)
+{
+    snprintf(name, NAME, "%s%zu", what, k);
+    return name;
+}
+
+int sk_dcgan_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    char name[NAME];
+    (void)outputs;
+    if (sk_arch_check(arch, err))
+        return -1;
+    const size_t stages = sk_arch_stages(arch);
+    size_t map = sk_net_input(net, "generator", 1, arch->latent);
+    map = sk_net_linear_to_map(net, "fc", map, TOP, sk_arch_channels(arch, stages));
+    for (size_t k = 0; k < stages; k++) {
+        map = sk_net_batch_norm(net, numbered(name, "bn", k), map, 0);
+        map = sk_net_conv_transpose(net, numbered(name, "conv", k + 1), map, sk_arch_channels(arch, stages - k - 1), arch->kernel);
+    }
+    net->output = sk_net_activation(net, name, map, SK_TANH, 0);
+    net->head = net->params.count;
+    return 0;
+}
+
+static int discriminator(struct sk_net *net, const char *prefix, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    static const float slope = 0.2f;
+    char name[NAME];
+    if (sk_arch_check(arch, err))
+        return -1;
+    size_t map = sk_net_input(net, prefix, arch->size, SK_IMAGE_CHANNELS);
+    for (size_t k = 1; k <= sk_arch_stages(arch); k++) {
+        map = sk_net_conv(net, numbered(name, "conv", k), map, sk_arch_channels(arch, k), arch->kernel);
+        map = k == 1 ? sk_net_activation(net, name, map, SK_LEAKY_RELU, slope)
+                     : sk_net_batch_norm(net, numbered(name, "bn", k), map, slope);
+    }
+    net->features = map;
+    net->map[map].keep = true;
+    map = sk_net_dropout(net, map);
+    net->head = net->params.count;
+    net->output = sk_net_linear(net, "fc", map, outputs);
+    return 0;
+}
+
+int sk_dcgan_discriminator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return discriminator(net, "discriminator", arch, outputs, err);
+}
+
+int sk_dcgan_classifier(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return discriminator(net, "classifier", arch, outputs, err);
+}

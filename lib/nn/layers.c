@@ -1,0 +1,264 @@
+/* The kinds of layers, each in a few functions; what a network can be made of is the table at the end. */
+#include "nn/layers.h"
+
+#include "nn/activation.h"
+#include "nn/batch_norm.h"
+#include "nn/dense.h"
+#include "nn/dropout.h"
+
+/* A layer's parameter, and its gradient, which is NULL where it is not wanted. */
+static float *weight_of(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return net->weights + layer->weight;
+}
+
+static float *bias_of(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return net->weights + layer->bias;
+}
+
+static float *weight_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    return pass->weights_too ? net->gradients + layer->weight : NULL;
+}
+
+static float *bias_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    return pass->weights_too ? net->gradients + layer->bias : NULL;
+}
+
+static const struct sk_map *input_map(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return &net->map[layer->input];
+}
+
+static const struct sk_map *output_map(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return &net->map[layer->output];
+}
+
+/* --- linear ---------------------------------------------------------------- */
+
+/* To a vector, by rows of W; or to a map, by columns. */
+static bool to_map(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return output_map(net, layer)->side > 1;
+}
+
+static void linear_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const size_t in = sk_map_values(input_map(net, layer)), out = sk_map_values(output_map(net, layer));
+    const float *x = sk_input_of(net, layer, pass), *w = weight_of(net, layer);
+    float *y = sk_output_of(net, layer, pass);
+    if (to_map(net, layer))
+        sk_dense_wide_forward(pass->batch, in, out, x, w, y, net->use.jobs);
+    else
+        sk_dense_narrow_forward(pass->batch, in, out, x, w, bias_of(net, layer), y, net->use.jobs);
+}
+
+static void linear_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const size_t in = sk_map_values(input_map(net, layer)), out = sk_map_values(output_map(net, layer));
+    const float *x = sk_input_of(net, layer, pass), *dy = sk_gradient_of(net, layer->output, pass);
+    float *dw = weight_gradient(net, layer, pass);
+    if (!to_map(net, layer))
+        sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_gradient_of(net, layer->input, pass), dw,
+                                 bias_gradient(net, layer, pass), net->use.jobs);
+    else if (dw)
+        sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->use.jobs);
+}
+
+/* --- convolutions of stride 2 ---------------------------------------------- */
+
+static int plan_conv(struct sk_net *net, struct sk_layer *layer, const struct sk_map *large, const struct sk_map *small,
+                     struct sk_account *account, struct sk_error *err)
+{
+    const struct sk_conv2d_shape shape = {.in_h = large->side, .in_w = large->side, .in_c = large->channels,
+                                          .out_c = small->channels, .kernel = layer->kernel};
+    return sk_conv2d_new(&layer->conv, &shape, net->algorithm, net->use.max_batch, net->use.jobs, account, err);
+}
+
+static int conv_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
+{
+    return plan_conv(net, layer, input_map(net, layer), output_map(net, layer), account, err);
+}
+
+static int conv_transpose_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
+{
+    return plan_conv(net, layer, output_map(net, layer), input_map(net, layer), account, err);
+}
+
+static size_t conv_workspace(const struct sk_net *net, const struct sk_layer *layer)
+{
+    (void)net;
+    return sk_conv2d_workspace(layer->conv);
+}
+
+static void conv_weights_changed(struct sk_net *net, struct sk_layer *layer)
+{
+    sk_conv2d_set_weights(layer->conv, weight_of(net, layer));
+}
+
+static void conv_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_conv2d_forward(layer->conv, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass), net->workspace);
+}
+
+static void conv_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_conv2d_backward(layer->conv, pass->batch, sk_input_of(net, layer, pass), sk_gradient_of(net, layer->output, pass),
+                       sk_gradient_of(net, layer->input, pass), weight_gradient(net, layer, pass), net->workspace);
+}
+
+/* The convolution's passes with their parts exchanged. */
+static void conv_transpose_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_conv2d_backward(layer->conv, pass->batch, NULL, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass), NULL,
+                       net->workspace);
+}
+
+static void conv_transpose_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const float *dy = sk_gradient_of(net, layer->output, pass);
+    float *dx = sk_gradient_of(net, layer->input, pass), *dw = weight_gradient(net, layer, pass);
+    if (dw)
+        sk_conv2d_backward(layer->conv, pass->batch, dy, sk_input_of(net, layer, pass), NULL, dw, net->workspace);
+    if (dx)
+        sk_conv2d_forward(layer->conv, pass->batch, dy, dx, net->workspace);
+}
+
+/* --- batch norm with the rectifier behind it -------------------------------- */
+
+static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return (struct sk_batch_norm){.channels = output_map(net, layer)->channels,
+                                  .slope = layer->slope,
+                                  .weight = weight_of(net, layer),
+                                  .bias = bias_of(net, layer),
+                                  .running_mean = net->running + layer->running_mean,
+                                  .running_var = net->running + layer->running_var};
+}
+
+static size_t batch_norm_scratch(const struct sk_net *net, const struct sk_layer *layer)
+{
+    const struct sk_map *map = output_map(net, layer);
+    return sk_batch_norm_scratch(net->use.max_batch * sk_map_pixels(map), map->channels);
+}
+
+/* Mean and inverse of the standard deviation of each channel, for every group. */
+static size_t batch_norm_kept(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return 2 * SK_MAX_GROUPS * output_map(net, layer)->channels;
+}
+
+static float *moments_of(const struct sk_net *net, const struct sk_layer *layer, size_t group)
+{
+    return net->arena + layer->kept + 2 * group * output_map(net, layer)->channels;
+}
+
+static void batch_norm_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_batch_norm norm = batch_norm_of(net, layer);
+    const size_t rows = pass->batch / pass->groups * sk_map_pixels(output_map(net, layer)), each = rows * norm.channels;
+    const float *x = sk_input_of(net, layer, pass);
+    float *y = sk_output_of(net, layer, pass);
+    for (size_t g = 0; g < pass->groups; g++) {
+        float *mean = moments_of(net, layer, g);
+        sk_batch_norm_forward(&norm, rows, x + g * each, y + g * each, mean, mean + norm.channels, net->scratch, net->use.jobs);
+    }
+}
+
+static void batch_norm_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_batch_norm norm = batch_norm_of(net, layer);
+    sk_batch_norm_infer(&norm, pass->batch * sk_map_pixels(output_map(net, layer)), sk_input_of(net, layer, pass),
+                        sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_batch_norm norm = batch_norm_of(net, layer);
+    const size_t rows = pass->batch / pass->groups * sk_map_pixels(output_map(net, layer)), each = rows * norm.channels;
+    const float *x = sk_input_of(net, layer, pass), *dy = sk_gradient_of(net, layer->output, pass);
+    float *dx = sk_gradient_of(net, layer->input, pass);
+    for (size_t g = 0; g < pass->groups; g++) {
+        const float *mean = moments_of(net, layer, g);
+        sk_batch_norm_backward(&norm, rows, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
+                               weight_gradient(net, layer, pass), bias_gradient(net, layer, pass), net->scratch, net->use.jobs);
+    }
+}
+
+/* --- activation, in place ---------------------------------------------------- */
+
+static size_t activation_scratch(const struct sk_net *net, const struct sk_layer *layer)
+{
+    const struct sk_map *map = output_map(net, layer);
+    return sk_bias_scratch(net->use.max_batch * sk_map_pixels(map), map->channels);
+}
+
+static void activation_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    const size_t rows = pass->batch * sk_map_pixels(map);
+    float *x = sk_output_of(net, layer, pass);
+    if (layer->activation == SK_TANH)
+        sk_tanh_forward(rows, map->channels, bias_of(net, layer), x, net->use.jobs);
+    else
+        sk_leaky_relu_forward(rows, map->channels, bias_of(net, layer), layer->slope, x, net->use.jobs);
+}
+
+static void activation_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    const size_t rows = pass->batch * sk_map_pixels(map);
+    const float *y = sk_input_of(net, layer, pass); /* in place: what forward left */
+    float *dy = sk_gradient_of(net, layer->output, pass), *dbias = bias_gradient(net, layer, pass);
+    if (layer->activation == SK_TANH)
+        sk_tanh_backward(rows, map->channels, y, dy, dbias, net->scratch, net->use.jobs);
+    else
+        sk_leaky_relu_backward(rows, map->channels, y, layer->slope, dy, dbias, net->scratch, net->use.jobs);
+}
+
+/* --- dropout, in place -------------------------------------------------------- */
+
+static size_t dropout_kept(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return net->use.max_batch * sk_map_values(output_map(net, layer));
+}
+
+static void dropout_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    if (net->dropout > 0)
+        sk_dropout_forward(pass->batch * sk_map_values(output_map(net, layer)), net->dropout, pass->random,
+                           net->arena + layer->kept, sk_output_of(net, layer, pass));
+}
+
+static void dropout_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    (void)net, (void)layer, (void)pass;
+}
+
+static void dropout_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    if (net->dropout > 0)
+        sk_dropout_backward(pass->batch * sk_map_values(output_map(net, layer)), net->arena + layer->kept,
+                            sk_gradient_of(net, layer->output, pass));
+}
+
+/* ------------------------------------------------------------------------------ */
+
+const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
+    [SK_LAYER_LINEAR] = {.name = "linear", .forward = linear_forward, .infer = linear_forward, .backward = linear_backward},
+    [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .workspace = conv_workspace, .weights_changed = conv_weights_changed,
+                 .forward = conv_forward, .infer = conv_forward, .backward = conv_backward},
+    [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_transpose_plan, .workspace = conv_workspace,
+                           .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
+                           .infer = conv_transpose_forward, .backward = conv_transpose_backward},
+    [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .scratch = batch_norm_scratch, .kept = batch_norm_kept,
+                       .forward = batch_norm_forward, .infer = batch_norm_infer, .backward = batch_norm_backward,
+                       .in_place = true},
+    [SK_LAYER_ACTIVATION] = {.name = "activation", .scratch = activation_scratch, .forward = activation_forward,
+                       .infer = activation_forward, .backward = activation_backward, .in_place = true},
+    [SK_LAYER_DROPOUT] = {.name = "dropout", .kept = dropout_kept, .forward = dropout_forward, .infer = dropout_infer,
+                    .backward = dropout_backward, .in_place = true},
+};

@@ -1,0 +1,58 @@
+#ifndef SK_NN_LAYERS_H
+#define SK_NN_LAYERS_H
+
+#include <stdint.h>
+
+#include "nn/net.h"
+
+/* What net.c and the kinds of layers share; not for others. */
+
+#define SK_OUTSIDE SIZE_MAX
+
+/* A run of the list over one batch. */
+struct sk_pass {
+    size_t batch, groups;
+    const float *x; /* the input */
+    float *y;       /* the output */
+    float *dy, *dx; /* their gradients; dx NULL where not wanted */
+    bool weights_too;
+    struct sk_random *random;
+};
+
+/* A kind of layer: forward and infer read the input's value and write the output's; backward reads the gradient of the output
+   and writes that of the input, sk_gradient_of NULL where nobody wants it, and adds to the parameters' where weights_too. */
+struct sk_kind {
+    const char *name;
+    /* Floats of scratch, of workspace, and of what forward leaves for backward, for the net's largest batch. NULL: none. */
+    size_t (*scratch)(const struct sk_net *net, const struct sk_layer *layer);
+    size_t (*workspace)(const struct sk_net *net, const struct sk_layer *layer);
+    size_t (*kept)(const struct sk_net *net, const struct sk_layer *layer);
+    /* Makes what it needs beside the arena, and enters it into the account. NULL: nothing. 0, or -1 with err. */
+    int (*plan)(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err);
+    void (*weights_changed)(struct sk_net *net, struct sk_layer *layer);
+    void (*forward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+    void (*infer)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+    void (*backward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+    bool in_place; /* input and output may share memory: values in inference, gradients always */
+};
+
+extern const struct sk_kind sk_kinds[SK_LAYER_KINDS];
+
+/* Where a map's values, and their gradients, are in this pass. */
+const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+float *sk_gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass);
+
+/* Pixels of a map. */
+static inline size_t sk_map_pixels(const struct sk_map *map)
+{
+    return map->side * map->side;
+}
+
+/* Values of one image's map. */
+static inline size_t sk_map_values(const struct sk_map *map)
+{
+    return sk_map_pixels(map) * map->channels;
+}
+
+#endif

@@ -1,0 +1,437 @@
+#include "nn/net.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "nn/layers.h"
+
+/* --- the list ---------------------------------------------------------------- */
+
+static size_t add_map(struct sk_net *net, size_t side, size_t channels)
+{
+    assert(net->maps < SK_MAX_MAPS);
+    net->map[net->maps] = (struct sk_map){.side = side, .channels = channels, .value = SK_OUTSIDE, .gradient = SK_OUTSIDE};
+    return net->maps++;
+}
+
+static struct sk_layer *add_layer(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input, size_t output)
+{
+    assert(net->layers < SK_MAX_LAYERS && strlen(name) < sizeof net->layer[0].name);
+    struct sk_layer *layer = &net->layer[net->layers++];
+    *layer = (struct sk_layer){.kind = kind, .input = input, .output = output};
+    memcpy(layer->name, name, strlen(name) + 1);
+    return layer;
+}
+
+/* Where a parameter of a layer begins in the flat vector of params, or a statistic in that of buffers. */
+static size_t add_values(const struct sk_net *net, struct sk_params *params, const char *name, const char *which, size_t channels)
+{
+    sk_params_add(params, SK_PARAM_PLAIN, 1, &channels, "%s.%s.%s", net->prefix, name, which);
+    return params->item[params->count - 1].offset;
+}
+
+static size_t add_weight(struct sk_net *net, enum sk_param_layout layout, int rank, const size_t *dim, const char *name)
+{
+    sk_params_add(&net->params, layout, rank, dim, "%s.%s.weight", net->prefix, name);
+    return net->params.item[net->params.count - 1].offset;
+}
+
+size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t channels)
+{
+    snprintf(net->prefix, sizeof net->prefix, "%s", prefix);
+    return add_map(net, side, channels);
+}
+
+size_t sk_net_linear(struct sk_net *net, const char *name, size_t input, size_t channels)
+{
+    const size_t in = sk_map_values(&net->map[input]), output = add_map(net, 1, channels);
+    struct sk_layer *layer = add_layer(net, SK_LAYER_LINEAR, name, input, output);
+    layer->weight = add_weight(net, SK_PARAM_MAP_TO_DENSE, 2, (size_t[]){channels, in}, name);
+    layer->bias = add_values(net, &net->params, name, "bias", channels);
+    return output;
+}
+
+size_t sk_net_linear_to_map(struct sk_net *net, const char *name, size_t input, size_t side, size_t channels)
+{
+    const size_t in = sk_map_values(&net->map[input]), output = add_map(net, side, channels);
+    struct sk_layer *layer = add_layer(net, SK_LAYER_LINEAR, name, input, output);
+    layer->weight = add_weight(net, SK_PARAM_DENSE_TO_MAP, 2, (size_t[]){side * side * channels, in}, name);
+    return output;
+}
+
+/* Files have the channels of the small side first, in either direction. */
+static size_t add_conv(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input, size_t side, size_t channels,
+                       size_t kernel)
+{
+    const size_t below = net->map[input].channels, output = add_map(net, side, channels);
+    const bool transpose = kind == SK_LAYER_CONV_TRANSPOSE;
+    struct sk_layer *layer = add_layer(net, kind, name, input, output);
+    layer->kernel = kernel;
+    layer->weight = add_weight(net, SK_PARAM_CONV, 4,
+                               (size_t[]){transpose ? below : channels, transpose ? channels : below, kernel, kernel}, name);
+    return output;
+}
+
+size_t sk_net_conv(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel)
+{
+    return add_conv(net, SK_LAYER_CONV, name, input, net->map[input].side / 2, channels, kernel);
+}
+
+size_t sk_net_conv_transpose(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel)
+{
+    return add_conv(net, SK_LAYER_CONV_TRANSPOSE, name, input, net->map[input].side * 2, channels, kernel);
+}
+
+size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, float slope)
+{
+    const size_t channels = net->map[input].channels, output = add_map(net, net->map[input].side, channels);
+    struct sk_layer *layer = add_layer(net, SK_LAYER_BATCH_NORM, name, input, output);
+    layer->slope = slope;
+    layer->weight = add_values(net, &net->params, name, "weight", channels);
+    layer->bias = add_values(net, &net->params, name, "bias", channels);
+    layer->running_mean = add_values(net, &net->buffers, name, "running_mean", channels);
+    layer->running_var = add_values(net, &net->buffers, name, "running_var", channels);
+    return output;
+}
+
+size_t sk_net_activation(struct sk_net *net, const char *name, size_t input, enum sk_activation activation, float slope)
+{
+    struct sk_layer *layer = add_layer(net, SK_LAYER_ACTIVATION, name, input, input);
+    layer->activation = activation;
+    layer->slope = slope;
+    layer->bias = add_values(net, &net->params, name, "bias", net->map[input].channels);
+    return input;
+}
+
+size_t sk_net_dropout(struct sk_net *net, size_t input)
+{
+    add_layer(net, SK_LAYER_DROPOUT, "dropout", input, input);
+    return input;
+}
+
+/* --- the plan ------------------------------------------------------------------ */
+
+/* Blocks of the arena, some of them free again: who lives when decides what lies where. */
+struct blocks {
+    size_t count, end;
+    struct {
+        size_t at, size;
+        bool used;
+    } block[4 * SK_MAX_MAPS];
+};
+
+enum { ALIGNED = 16 }; /* floats of a cache line */
+
+/* The lowest place where nothing in use is in the way. */
+static size_t take_block(struct blocks *blocks, size_t size)
+{
+    size_t at = 0;
+    size = (size + ALIGNED - 1) / ALIGNED * ALIGNED;
+    for (size_t i = 0; i < blocks->count; i++)
+        if (blocks->block[i].used && at < blocks->block[i].at + blocks->block[i].size && blocks->block[i].at < at + size) {
+            at = blocks->block[i].at + blocks->block[i].size;
+            i = (size_t)-1; /* from the first again */
+        }
+    assert(blocks->count < sizeof blocks->block / sizeof *blocks->block);
+    blocks->block[blocks->count].at = at;
+    blocks->block[blocks->count].size = size;
+    blocks->block[blocks->count++].used = true;
+    blocks->end = at + size > blocks->end ? at + size : blocks->end;
+    return at;
+}
+
+static void free_block(struct blocks *blocks, size_t at)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        if (blocks->block[i].used && blocks->block[i].at == at)
+            blocks->block[i].used = false;
+}
+
+static bool inside(const struct sk_net *net, size_t map)
+{
+    return map != 0 && map != net->output;
+}
+
+static size_t floats_of(const struct sk_net *net, size_t map)
+{
+    return net->use.max_batch * sk_map_values(&net->map[map]);
+}
+
+/* The last layer that reads a map's values. */
+static size_t last_reader(const struct sk_net *net, size_t map)
+{
+    size_t last = 0;
+    for (size_t l = 0; l < net->layers; l++)
+        if (net->layer[l].input == map)
+            last = l;
+    return last;
+}
+
+/* Values: training keeps them all, inference frees what no later layer reads. */
+static void plan_values(struct sk_net *net, struct blocks *blocks)
+{
+    for (size_t l = 0; l < net->layers; l++) {
+        const struct sk_layer *layer = &net->layer[l];
+        struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
+        if (layer->input == layer->output)
+            continue;
+        const bool dies = !net->use.training && inside(net, layer->input) && !in->keep && last_reader(net, layer->input) == l;
+        if (dies && sk_kinds[layer->kind].in_place && inside(net, layer->output)) {
+            out->value = in->value;
+            continue;
+        }
+        if (inside(net, layer->output))
+            out->value = take_block(blocks, floats_of(net, layer->output));
+        if (dies)
+            free_block(blocks, in->value);
+    }
+}
+
+/* Gradients, in backward's order: a map's lives from its last reader, which gives it, to the layer that wrote the map. */
+static void plan_gradients(struct sk_net *net, struct blocks *blocks)
+{
+    for (size_t l = net->layers; l-- > 0;) {
+        struct sk_layer *layer = &net->layer[l];
+        struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
+        if (layer->input == layer->output)
+            continue;
+        const bool dies = inside(net, layer->output);
+        layer->adds = inside(net, layer->input) && last_reader(net, layer->input) != l;
+        assert(!layer->adds); /* no kind of layer adds yet */
+        if (inside(net, layer->input) && dies && sk_kinds[layer->kind].in_place) {
+            in->gradient = out->gradient;
+            continue;
+        }
+        if (inside(net, layer->input))
+            in->gradient = take_block(blocks, floats_of(net, layer->input));
+        if (dies)
+            free_block(blocks, out->gradient);
+    }
+}
+
+static size_t max_of(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What every kind asks for. */
+static int plan_layers(struct sk_net *net, struct blocks *blocks, struct sk_account *account, struct sk_error *err)
+{
+    for (size_t l = 0; l < net->layers; l++) {
+        struct sk_layer *layer = &net->layer[l];
+        const struct sk_kind *kind = &sk_kinds[layer->kind];
+        if (kind->plan && kind->plan(net, layer, account, err))
+            return sk_prefix(err, "%s.%s", net->prefix, layer->name);
+        if (kind->scratch)
+            net->scratch_floats = max_of(net->scratch_floats, kind->scratch(net, layer));
+        if (kind->workspace)
+            net->workspace_floats = max_of(net->workspace_floats, kind->workspace(net, layer));
+        if (kind->kept && net->use.training)
+            layer->kept = take_block(blocks, kind->kept(net, layer));
+    }
+    return 0;
+}
+
+static int plan(struct sk_net *net, struct sk_account *account, struct sk_error *err)
+{
+    struct blocks blocks = {0};
+    plan_values(net, &blocks);
+    if (plan_layers(net, &blocks, account, err))
+        return -1;
+    if (net->use.training)
+        plan_gradients(net, &blocks);
+    net->arena_floats = blocks.end;
+    return 0;
+}
+
+static int allocate(struct sk_net *net, struct sk_account *account, struct sk_error *err)
+{
+    if (sk_account_floats(account, SK_WEIGHTS, &net->weights, net->params.total, err) ||
+        sk_account_floats(account, SK_WEIGHTS, &net->running, net->buffers.total, err) ||
+        (net->use.training && sk_account_floats(account, SK_WEIGHTS, &net->gradients, net->params.total, err)) ||
+        sk_account_floats(account, SK_ACTIVATIONS, &net->arena, net->arena_floats, err) ||
+        sk_account_floats(account, SK_WORKSPACE, &net->workspace, net->workspace_floats, err) ||
+        sk_account_floats(account, SK_WORKSPACE, &net->scratch, net->scratch_floats, err))
+        return -1;
+    for (size_t l = 0; net->running && l < net->layers; l++)
+        for (size_t c = 0; net->layer[l].kind == SK_LAYER_BATCH_NORM && c < net->map[net->layer[l].output].channels; c++)
+            net->running[net->layer[l].running_var + c] = 1;
+    return 0;
+}
+
+int sk_net_new(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+               struct sk_account *account, struct sk_error *err)
+{
+    struct sk_net *n = sk_alloc(1, sizeof *n, err);
+    if (!n)
+        return -1;
+    n->use = *use;
+    n->algorithm = arch->algorithm;
+    if (recipe(n, arch, outputs, err) || plan(n, account, err) || allocate(n, account, err)) {
+        sk_net_free(n);
+        return -1;
+    }
+    *net = n;
+    return 0;
+}
+
+void sk_net_free(struct sk_net *net)
+{
+    if (!net)
+        return;
+    for (size_t l = 0; l < net->layers; l++)
+        sk_conv2d_free(net->layer[l].conv);
+    free(net->weights);
+    free(net->gradients);
+    free(net->running);
+    free(net->arena);
+    free(net->workspace);
+    free(net->scratch);
+    free(net);
+}
+
+size_t sk_net_inputs(const struct sk_net *net)
+{
+    return sk_map_values(&net->map[0]);
+}
+
+size_t sk_net_outputs(const struct sk_net *net)
+{
+    return sk_map_values(&net->map[net->output]);
+}
+
+/* --- passes ---------------------------------------------------------------------- */
+
+const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    if (layer->input == 0)
+        return pass->x;
+    return layer->input == net->output ? pass->y : net->arena + net->map[layer->input].value;
+}
+
+float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    return layer->output == net->output ? pass->y : net->arena + net->map[layer->output].value;
+}
+
+float *sk_gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
+{
+    if (map == 0)
+        return pass->dx;
+    return map == net->output ? pass->dy : net->arena + net->map[map].gradient;
+}
+
+void sk_net_weights_changed(struct sk_net *net)
+{
+    for (size_t l = 0; l < net->layers; l++)
+        if (sk_kinds[net->layer[l].kind].weights_changed)
+            sk_kinds[net->layer[l].kind].weights_changed(net, &net->layer[l]);
+}
+
+void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, struct sk_random *random)
+{
+    const struct sk_pass pass = {.batch = batch, .groups = groups, .x = x, .y = y, .random = random};
+    assert(net->use.training && batch <= net->use.max_batch && groups <= SK_MAX_GROUPS && batch % groups == 0);
+    for (size_t l = 0; l < net->layers; l++)
+        sk_kinds[net->layer[l].kind].forward(net, &net->layer[l], &pass);
+}
+
+void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
+                     bool weights_too)
+{
+    const struct sk_pass pass = {.batch = batch, .groups = groups, .x = x, .y = y, .dy = dy, .dx = dx,
+                                 .weights_too = weights_too};
+    if (weights_too)
+        memset(net->gradients, 0, net->params.total * sizeof(float));
+    for (size_t l = net->layers; l-- > 0;)
+        sk_kinds[net->layer[l].kind].backward(net, &net->layer[l], &pass);
+}
+
+void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y)
+{
+    const struct sk_pass pass = {.batch = batch, .groups = 1, .x = x, .y = y};
+    assert(batch <= net->use.max_batch);
+    for (size_t l = 0; l < net->layers; l++)
+        sk_kinds[net->layer[l].kind].infer(net, &net->layer[l], &pass);
+}
+
+size_t sk_net_features_count(const struct sk_net *net)
+{
+    return net->map[net->features].channels;
+}
+
+void sk_net_features(const struct sk_net *net, size_t batch, float *features)
+{
+    const struct sk_map *map = &net->map[net->features];
+    const size_t pixels = sk_map_pixels(map), channels = map->channels;
+    const float *x = net->arena + map->value;
+    for (size_t i = 0; i < batch; i++, x += pixels * channels, features += channels)
+        for (size_t c = 0; c < channels; c++) {
+            float sum = 0;
+            for (size_t p = 0; p < pixels; p++)
+                sum += x[p * channels + c];
+            features[c] = sum / (float)pixels;
+        }
+}
+
+/* --- files --------------------------------------------------------------------- */
+
+int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err)
+{
+    return sk_params_save(&net->params, net->weights, file, err) || sk_params_save(&net->buffers, net->running, file, err)
+               ? -1 : 0;
+}
+
+int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    if (sk_params_load(&net->params, net->weights, file, err) || sk_params_load(&net->buffers, net->running, file, err))
+        return -1;
+    sk_net_weights_changed(net);
+    return 0;
+}
+
+static int check_file(sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_tensor_file *file,
+                      struct sk_error *err)
+{
+    struct sk_net *list = sk_alloc(1, sizeof *list, err);
+    if (!list)
+        return -1;
+    int failed = recipe(list, arch, outputs, err) || sk_params_check(&list->params, file, err) ||
+                 sk_params_check(&list->buffers, file, err);
+    free(list);
+    return failed ? -1 : 0;
+}
+
+int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+                const struct sk_tensor_file *file, struct sk_error *err)
+{
+    if (check_file(recipe, arch, outputs, file, err) || sk_net_new(net, recipe, arch, outputs, use, NULL, err))
+        return -1;
+    if (sk_net_load(*net, file, err) == 0)
+        return 0;
+    sk_net_free(*net);
+    *net = NULL;
+    return -1;
+}
+
+/* The first `count` of a list under another prefix. */
+static void rename_params(const struct sk_params *from, size_t count, const char *prefix, struct sk_params *to)
+{
+    *to = (struct sk_params){.total = from->total};
+    for (; to->count < count; to->count++) {
+        struct sk_param *p = &to->item[to->count];
+        *p = from->item[to->count];
+        snprintf(p->name, sizeof p->name, "%s%s", prefix, strchr(from->item[to->count].name, '.'));
+    }
+}
+
+int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct sk_params params, buffers;
+    rename_params(&net->params, net->head, prefix, &params);
+    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
+    return sk_params_load(&params, net->weights, file, err) || sk_params_load(&buffers, net->running, file, err) ? -1 : 0;
+}

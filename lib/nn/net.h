@@ -1,0 +1,135 @@
+#ifndef SK_NN_NET_H
+#define SK_NN_NET_H
+
+#include <stdbool.h>
+
+#include "base/memory.h"
+#include "nn/arch.h"
+#include "nn/params.h"
+
+/* A network: layers over numbered maps, run in the order of their list and, for gradients, in the reverse. What a kind of layer
+   does is in layers.c; what makes a network is a recipe (dcgan.h), which writes the list. There is no other graph.
+
+   Maps are NHWC, [batch][side][side][channels]; a vector is a map of side 1. Map 0 is the network's input and the one that the
+   recipe names its output: these lie in the caller's memory. All others lie in one arena, planned once for the largest batch by
+   who lives when: training keeps what backward reads, inference keeps nothing.
+
+   The convention for gradients: forward and backward overwrite what they compute. The gradients of parameters are summed over
+   the batch; a map that several layers read has the sum of what they give, in the reverse order of the list. */
+
+/* Of u = x + bias: u > 0 ? u : slope u, or tanh(u). */
+enum sk_activation { SK_LEAKY_RELU, SK_TANH };
+
+enum sk_layer_kind { SK_LAYER_LINEAR, SK_LAYER_CONV, SK_LAYER_CONV_TRANSPOSE, SK_LAYER_BATCH_NORM, SK_LAYER_ACTIVATION, SK_LAYER_DROPOUT, SK_LAYER_KINDS };
+
+struct sk_map {
+    size_t side, channels;
+    bool keep;              /* inference, too, has it whole at the end */
+    size_t value, gradient; /* where they begin in the arena, in floats; SK_OUTSIDE: in the caller's memory */
+};
+
+/* One line of the list. */
+struct sk_layer {
+    enum sk_layer_kind kind;
+    char name[32];        /* its parameters are PREFIX.NAME.weight and the like */
+    size_t input, output; /* maps; the same one where it works in place */
+    size_t kernel;        /* of a convolution, whose stride is 2 */
+    enum sk_activation activation;
+    float slope;          /* of a rectifier, also the one in batch norm: 0 ReLU, 1 none */
+    size_t weight, bias;  /* where parameters begin in the flat vector */
+    size_t running_mean, running_var; /* and statistics in theirs */
+    size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
+    bool adds;            /* its gradient is added to what a later layer gave the same map */
+    struct sk_conv2d *conv;
+};
+
+enum { SK_MAX_LAYERS = 32, SK_MAX_MAPS = 32, SK_MAX_GROUPS = 2 };
+
+/* What a network is made for: batches up to max_batch, training too or inference alone, on so many threads. */
+struct sk_net_use {
+    size_t max_batch;
+    bool training;
+    int jobs;
+};
+
+struct sk_net {
+    char prefix[16];
+    enum sk_conv2d_algorithm algorithm;
+    size_t layers, maps;
+    struct sk_layer layer[SK_MAX_LAYERS];
+    struct sk_map map[SK_MAX_MAPS];
+    size_t output, features;              /* maps; features: what sk_net_features averages, 0 for none */
+    size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
+    double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
+    struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
+    float *weights, *gradients, *running; /* [params.total], gradients NULL where not training; [buffers.total] */
+
+    /* What it was planned for, and the plan's memory. */
+    struct sk_net_use use;
+    size_t arena_floats, workspace_floats, scratch_floats;
+    float *arena, *workspace, *scratch;
+};
+
+/* Writes a network's list into an empty net. outputs: logits an image, where the network has any. 0, or -1 with err where a
+   number of the architecture is out of range; with those in range no size overflows. */
+typedef int sk_recipe(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err);
+
+/* What recipes call, in the order of the list. Each returns the map that the layer writes. */
+size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t channels);
+/* y = W x + bias: to the vector of so many channels. */
+size_t sk_net_linear(struct sk_net *net, const char *name, size_t input, size_t channels);
+/* y = W x: of a vector, which gets no gradient, to a map. */
+size_t sk_net_linear_to_map(struct sk_net *net, const char *name, size_t input, size_t side, size_t channels);
+/* Convolutions of stride 2, without bias: half the side, and the reverse, twice the side (tensor/conv2d.h). */
+size_t sk_net_conv(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel);
+size_t sk_net_conv_transpose(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel);
+/* With the rectifier behind it. */
+size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, float slope);
+/* With a bias before it, named as the layer's that it belongs to; in place. */
+size_t sk_net_activation(struct sk_net *net, const char *name, size_t input, enum sk_activation activation, float slope);
+/* In place. */
+size_t sk_net_dropout(struct sk_net *net, size_t input);
+
+/* Makes the network of a recipe: plans it and gives it memory. Weights are zero, running variances 1. What it allocates is
+   entered into account (NULL: nowhere). 0 with *net set (sk_net_free), or -1 with err. */
+SK_MUST_CHECK int sk_net_new(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
+                             const struct sk_net_use *use, struct sk_account *account, struct sk_error *err);
+void sk_net_free(struct sk_net *net);
+
+/* Values of one image's input and output. */
+size_t sk_net_inputs(const struct sk_net *net);
+size_t sk_net_outputs(const struct sk_net *net);
+
+/* To be called after every change of the weights. */
+void sk_net_weights_changed(struct sk_net *net);
+
+/* Training forward of x to y over `groups` equal parts of the batch, each with batch statistics of its own, which move the
+   running statistics in order. random draws the dropout masks; NULL where dropout is 0. x and y must stay in place until
+   backward. */
+void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, struct sk_random *random);
+
+/* After forward with the same batch, groups, x and y, which stays as it is: fills gradients where weights_too, and dx where it is not NULL. dy, the
+   loss's gradient to y, may be used as scratch. */
+void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
+                     bool weights_too);
+
+/* Inference with the running statistics: what becomes of an image depends on that image alone, up to rounding. */
+void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y);
+
+/* After infer of that batch: features [batch][sk_net_features_count], the mean of the features' map over its pixels. */
+void sk_net_features(const struct sk_net *net, size_t batch, float *features);
+size_t sk_net_features_count(const struct sk_net *net);
+
+/* Weights and running statistics to and from a file, by their names. 0, or -1 with err; loading ends in weights_changed. */
+SK_MUST_CHECK int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err);
+SK_MUST_CHECK int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk_error *err);
+
+/* Makes a network out of a file: its tensors and their shapes are looked at before memory is given. As sk_net_new. */
+SK_MUST_CHECK int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
+                              const struct sk_net_use *use, const struct sk_tensor_file *file, struct sk_error *err);
+
+/* Fills all but the head from tensors named with another prefix, such as a GAN's "discriminator". 0, or -1 with err. */
+SK_MUST_CHECK int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file,
+                                    struct sk_error *err);
+
+#endif
