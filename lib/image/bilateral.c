@@ -299,6 +299,7 @@ static int alloc_rows(struct rows *rows, const struct sk_image *in, int radius, 
     rows->slots = r + 1;
     rows->margin = (r + LANES - 1) / LANES * LANES;
     rows->stride = (rows->margin + width + 2 * r + 2 * LANES - 1) / LANES * LANES;
+    rows->stride += rows->stride / LANES % 2 == 0 ? LANES : 0; /* rows 4096 bytes apart would be in each other's way in the cache */
     const size_t samples = rows->slots * rows->planes * rows->stride;
     const size_t sums = (rows->planes + 1) * rows->stride;
     rows->memory = sk_alloc(samples + (rows->slots + 1) * sums, sizeof *rows->memory, err);

@@ -9,6 +9,10 @@ static inline ptrdiff_t sk_reflect(ptrdiff_t i, ptrdiff_t n)
 {
     if (i >= 0 && i < n)
         return i;
+    if (i < 0 && i > -n)
+        return -i;
+    if (i >= n && i < 2 * n - 1)
+        return 2 * (n - 1) - i;
     if (n == 1)
         return 0;
     const ptrdiff_t period = 2 * (n - 1);

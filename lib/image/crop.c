@@ -86,7 +86,8 @@ static int cubic_resampler(struct resampler *r, size_t from, size_t to, struct s
 }
 
 /* One line [from][depth] to [to][depth]. */
-static void resample_row(const struct resampler *r, size_t to, size_t depth, const uint16_t *in, float *out)
+static inline __attribute__((always_inline)) void resample_pixels(const struct resampler *r, size_t to, size_t depth,
+                                                                  const uint16_t *in, float *out)
 {
     for (size_t i = 0; i < to; i++) {
         const float *weight = r->weight + i * r->taps;
@@ -95,7 +96,18 @@ static void resample_row(const struct resampler *r, size_t to, size_t depth, con
         for (size_t k = 0; k < r->taps; k++)
             for (size_t c = 0; c < depth; c++)
                 sum[c] += weight[k] * from[k * depth + c];
-        memcpy(out + i * depth, sum, depth * sizeof *sum);
+        for (size_t c = 0; c < depth; c++)
+            out[i * depth + c] = sum[c];
+    }
+}
+
+/* Written out for the usual depths, whose sums stay in registers. */
+static void resample_row(const struct resampler *r, size_t to, size_t depth, const uint16_t *in, float *out)
+{
+    switch (depth) {
+    case 1: resample_pixels(r, to, 1, in, out); break;
+    case 3: resample_pixels(r, to, 3, in, out); break;
+    default: resample_pixels(r, to, depth, in, out);
     }
 }
 
