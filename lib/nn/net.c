@@ -114,40 +114,57 @@ size_t sk_net_dropout(struct sk_net *net, size_t input)
 
 /* --- the plan ------------------------------------------------------------------ */
 
-/* Blocks of the arena, some of them free again: who lives when decides what lies where. */
+/* Blocks of the arena: a map's values or gradients, or what a layer keeps. Time is the list forward, then backward. */
 struct blocks {
-    size_t count, end;
-    struct {
-        size_t at, size;
-        bool used;
-    } block[4 * SK_MAX_MAPS];
+    size_t count;
+    struct block {
+        size_t size, from, to; /* in use from one moment to another, both included */
+        size_t at;
+        bool placed;
+    } block[2 * SK_MAX_MAPS + SK_MAX_LAYERS];
 };
 
 enum { ALIGNED = 16 }; /* floats of a cache line */
 
-/* The lowest place where nothing in use is in the way. */
-static size_t take_block(struct blocks *blocks, size_t size)
+static size_t add_block(struct blocks *blocks, size_t size, size_t from, size_t to)
+{
+    assert(blocks->count < sizeof blocks->block / sizeof *blocks->block);
+    blocks->block[blocks->count] = (struct block){.size = (size + ALIGNED - 1) / ALIGNED * ALIGNED, .from = from, .to = to};
+    return blocks->count++;
+}
+
+static bool in_the_way(const struct block *placed, const struct block *block, size_t at)
+{
+    return placed->placed && placed->from <= block->to && block->from <= placed->to && placed->at < at + block->size &&
+           at < placed->at + placed->size;
+}
+
+/* The lowest place where no block is that is in use at the same time. */
+static void place_block(struct blocks *blocks, struct block *block)
 {
     size_t at = 0;
-    size = (size + ALIGNED - 1) / ALIGNED * ALIGNED;
     for (size_t i = 0; i < blocks->count; i++)
-        if (blocks->block[i].used && at < blocks->block[i].at + blocks->block[i].size && blocks->block[i].at < at + size) {
+        if (in_the_way(&blocks->block[i], block, at)) {
             at = blocks->block[i].at + blocks->block[i].size;
             i = (size_t)-1; /* from the first again */
         }
-    assert(blocks->count < sizeof blocks->block / sizeof *blocks->block);
-    blocks->block[blocks->count].at = at;
-    blocks->block[blocks->count].size = size;
-    blocks->block[blocks->count++].used = true;
-    blocks->end = at + size > blocks->end ? at + size : blocks->end;
-    return at;
+    block->at = at;
+    block->placed = true;
 }
 
-static void free_block(struct blocks *blocks, size_t at)
+/* The largest first, as small ones find room beside them. Returns the floats that all take. */
+static size_t place_blocks(struct blocks *blocks)
 {
-    for (size_t i = 0; i < blocks->count; i++)
-        if (blocks->block[i].used && blocks->block[i].at == at)
-            blocks->block[i].used = false;
+    size_t end = 0;
+    for (size_t n = 0; n < blocks->count; n++) {
+        struct block *largest = NULL;
+        for (size_t i = 0; i < blocks->count; i++)
+            if (!blocks->block[i].placed && (!largest || blocks->block[i].size > largest->size))
+                largest = &blocks->block[i];
+        place_block(blocks, largest);
+        end = largest->at + largest->size > end ? largest->at + largest->size : end;
+    }
+    return end;
 }
 
 static bool inside(const struct sk_net *net, size_t map)
@@ -170,46 +187,59 @@ static size_t last_reader(const struct sk_net *net, size_t map)
     return last;
 }
 
-/* Values: training keeps them all, inference frees what no later layer reads. */
+/* Values, as numbers of blocks: training keeps them all, inference until the last layer has read them, or beyond it in the memory of
+   what that layer writes. */
 static void plan_values(struct sk_net *net, struct blocks *blocks)
 {
     for (size_t l = 0; l < net->layers; l++) {
         const struct sk_layer *layer = &net->layer[l];
-        struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
-        if (layer->input == layer->output)
+        const struct sk_map *in = &net->map[layer->input];
+        struct sk_map *out = &net->map[layer->output];
+        if (layer->input == layer->output || !inside(net, layer->output))
             continue;
+        const bool kept = net->use.training || out->keep;
+        const size_t to = kept ? 2 * net->layers : last_reader(net, layer->output);
         const bool dies = !net->use.training && inside(net, layer->input) && !in->keep && last_reader(net, layer->input) == l;
-        if (dies && sk_kinds[layer->kind].in_place && inside(net, layer->output)) {
+        if (dies && sk_kinds[layer->kind].in_place) {
             out->value = in->value;
-            continue;
-        }
-        if (inside(net, layer->output))
-            out->value = take_block(blocks, floats_of(net, layer->output));
-        if (dies)
-            free_block(blocks, in->value);
+            blocks->block[out->value].to = to;
+        } else
+            out->value = add_block(blocks, floats_of(net, layer->output), l, to);
     }
 }
 
-/* Gradients, in backward's order: a map's lives from its last reader, which gives it, to the layer that wrote the map. */
+/* Gradients, likewise: a map's lives from its last reader, which gives it, back to the layer that wrote the map, or beyond that in
+   the gradient of what that layer reads. */
 static void plan_gradients(struct sk_net *net, struct blocks *blocks)
 {
+    const size_t end = 2 * net->layers - 1; /* layer l runs backward at end - l */
     for (size_t l = net->layers; l-- > 0;) {
         struct sk_layer *layer = &net->layer[l];
         struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
         if (layer->input == layer->output)
             continue;
-        const bool dies = inside(net, layer->output);
+        if (inside(net, layer->output))
+            blocks->block[out->gradient].to = end - l;
         layer->adds = inside(net, layer->input) && last_reader(net, layer->input) != l;
         assert(!layer->adds); /* no kind of layer adds yet */
-        if (inside(net, layer->input) && dies && sk_kinds[layer->kind].in_place) {
+        if (inside(net, layer->input) && inside(net, layer->output) && sk_kinds[layer->kind].in_place)
             in->gradient = out->gradient;
-            continue;
-        }
-        if (inside(net, layer->input))
-            in->gradient = take_block(blocks, floats_of(net, layer->input));
-        if (dies)
-            free_block(blocks, out->gradient);
+        else if (inside(net, layer->input))
+            in->gradient = add_block(blocks, floats_of(net, layer->input), end - l, end - l);
     }
+}
+
+/* Numbers of blocks become places in the arena. */
+static void take_places(struct sk_net *net, const struct blocks *blocks)
+{
+    for (size_t m = 0; m < net->maps; m++) {
+        struct sk_map *map = &net->map[m];
+        map->value = map->value == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->value].at;
+        map->gradient = map->gradient == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->gradient].at;
+    }
+    for (size_t l = 0; l < net->layers; l++)
+        if (sk_kinds[net->layer[l].kind].kept && net->use.training)
+            net->layer[l].kept = blocks->block[net->layer[l].kept].at;
 }
 
 static size_t max_of(size_t a, size_t b)
@@ -230,7 +260,7 @@ static int plan_layers(struct sk_net *net, struct blocks *blocks, struct sk_acco
         if (kind->workspace)
             net->workspace_floats = max_of(net->workspace_floats, kind->workspace(net, layer));
         if (kind->kept && net->use.training)
-            layer->kept = take_block(blocks, kind->kept(net, layer));
+            layer->kept = add_block(blocks, kind->kept(net, layer), 0, 2 * net->layers);
     }
     return 0;
 }
@@ -243,7 +273,8 @@ static int plan(struct sk_net *net, struct sk_account *account, struct sk_error 
         return -1;
     if (net->use.training)
         plan_gradients(net, &blocks);
-    net->arena_floats = blocks.end;
+    net->arena_floats = place_blocks(&blocks);
+    take_places(net, &blocks);
     return 0;
 }
 
