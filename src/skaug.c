@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/outfile.h"
+#include "base/progress.h"
 #include "base/tool.h"
 #include "image/augment.h"
 #include "image/stream_map.h"
@@ -27,7 +28,7 @@ static const char usage[] =
     "      --log FILE        write what was drawn for each copy, TSV\n"
     "      --replay FILE     make the copies of such a table again\n"
     "  -j, --jobs N          threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet           no warnings\n"
+    "  -q, --quiet           no progress, no warnings\n"
     "  -h, --help            this text\n"
     "  -V, --version         version and build\n";
 
@@ -42,6 +43,8 @@ struct job {
     const char *log_path, *replay_path;
     struct sk_outfile log;
     struct sk_augment_list list; /* of --replay */
+    struct sk_progress progress;
+    uint64_t written; /* images */
     uint64_t images;             /* that have been read */
 };
 
@@ -73,9 +76,13 @@ static size_t count_outputs(void *state, uint64_t position)
     return count;
 }
 
-static int log_output(void *state, uint64_t position, size_t output, struct sk_error *err)
+/* Tells of an output that has been written, and logs it. */
+static int note_output(void *state, uint64_t position, size_t output, struct sk_error *err)
 {
     struct job *job = state;
+    sk_progress_images(&job->progress, ++job->written, false);
+    if (!job->log_path)
+        return 0;
     const struct sk_augmentation a = of_output(job, position, output);
     const long copy = job->replay_path ? (long)output : (long)output - job->keep;
     return sk_augment_write(job->log.stream, position, copy, &a, err) ? sk_prefix(err, "%s", job->log_path) : 0;
@@ -104,10 +111,12 @@ static int run(struct job *job, const struct sk_tool *tool, char **path, int pat
                                       .apply = apply,
                                       .context = job,
                                       .count = count_outputs,
-                                      .written = job->log_path ? log_output : NULL,
+                                      .written = note_output,
                                       .state = job};
+    sk_progress_start_images(&job->progress, tool->name, tool->quiet);
     if (sk_stream_map(&map, stdout, err))
         return -1;
+    sk_progress_images(&job->progress, job->written, true);
     if (job->list.count > 0 && job->list.position[job->list.count - 1] >= job->images)
         return sk_fail(err, "%s: image %" PRIu64 ": the streams have but %" PRIu64, job->replay_path,
                        job->list.position[job->list.count - 1], job->images);
@@ -187,6 +196,7 @@ int main(int argc, char **argv)
 
     struct sk_error err;
     int failed = run(&job, &tool, argv + optind, argc - optind, &err);
+    sk_progress_break(&job.progress);
     sk_outfile_abandon(&job.log);
     sk_augment_list_free(&job.list);
     return failed ? sk_tool_fail(&tool, &err) : sk_tool_finish(&tool);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "base/table.h"
 #include "base/tool.h"
 #include "data/dataset.h"
@@ -26,7 +27,7 @@ static const char usage[] =
     "      --features FILE  write the features (last map, averaged) to a weights file;\n"
     "                       with Inception v3 for a model the features alone\n"
     "  -j, --jobs N         threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet          no warnings\n"
+    "  -q, --quiet          no progress, no warnings\n"
     "  -h, --help    -V, --version\n";
 
 enum { FEATURES = 256, BATCH = 32 };
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 struct scorer {
     const char *truth;
     bool misused; /* the command line is wrong for this model */
+    struct sk_progress progress;
     struct sk_net *net;
     struct sk_inception *inception; /* in its place: features, no scores */
     size_t classes;
@@ -98,6 +100,7 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
         print_row(s, i);
     s->done += count;
     s->filled = 0;
+    sk_progress_images(&s->progress, s->done, false);
     if (ferror(stdout))
         return sk_fail_errno(err, "standard output");
     return s->features ? sk_tensor_stream_write(&s->out, s->features, count, err) : 0;
@@ -237,6 +240,7 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
         return -1;
     if (!s->inception)
         print_header(s, extractor);
+    sk_progress_start_images(&s->progress, tool->name, tool->quiet);
     char standard_input[] = "-";
     char *only[] = {standard_input};
     char **streams = count > 1 ? operands + 1 : only;
@@ -248,6 +252,7 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
         }
     if (flush_batch(s, err))
         return -1;
+    sk_progress_images(&s->progress, s->done, true);
     return s->features_path ? close_features(s, extractor, err) : 0;
 }
 
@@ -278,6 +283,7 @@ int main(int argc, char **argv)
         return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
     sk_blas_single_thread();
     int failed = run(&scorer, &tool, argv + optind, argc - optind, &err);
+    sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);
     sk_net_free(scorer.net);
     sk_inception_free(scorer.inception);

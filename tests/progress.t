@@ -35,6 +35,19 @@ says 'a warning has a line of its own' '^sktrain: warning: no image of class ben
 on_terminal 80 "$gan 400 -q benign.ppm"
 [ ! -s drawn ]; tap_result $? '-q: nothing'
 
+# Streams: where standard output is a file, and the run is long enough to look.
+for _ in $(seq 60); do cat benign.ppm; done > many.ppm
+on_terminal 40 "(sleep 0.5; cat many.ppm; sleep 0.5; cat many.ppm) | skaug -j 1 > copies.ppm"
+says 'skaug: how many images there are' '^skaug: 960 images, [0-9.]* images/s *$' <(tail -n 1 drawn)
+awk 'length($0) >= 40 { exit 1 } END { exit NR < 2 }' drawn; tap_result $? 'redrawn, in its width'
+on_terminal 10 "(sleep 0.5; cat many.ppm; sleep 0.5; cat many.ppm) | skclassify c > scores.tsv"
+says 'skclassify, too: on a narrow terminal the number alone' '^960 *$' <(tail -n 1 drawn)
+on_terminal 80 "(sleep 0.5; cat many.ppm) | skaug -q > copies.ppm"
+[ ! -s drawn ]; tap_result $? '-q: nothing'
+on_terminal 80 "(sleep 0.5; cat many.ppm) | skaug | cat > copies.ppm"
+[ ! -s drawn ]; tap_result $? 'in a pipe: nothing'
+on_terminal 80 "(sleep 0.5; cat many.ppm) | skclassify c"
+! grep -a "images" drawn; tap_result $? 'with the table on the terminal: nothing'
 ok 'elsewhere' bash -c "$gan 10 benign.ppm"
 [ "$(wc -l < "$err")" -eq 5 ]; tap_result $? 'a line an epoch'
 says 'of its full length' '^sktrain: step 10/10, epoch 5, D loss [0-9.]*, G loss [0-9.]*, D\(x\) [0-9.]*, D\(G\(z\)\) [0-9.]*, [0-9]* images/s, ETA 0:00:00$' "$err"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,33 +68,60 @@ static size_t terminal_columns(FILE *stream)
 }
 
 /* Over the line that stands there; blanks cover what was longer, as no terminal lacks them. */
-static void redraw(struct sk_progress *p, const struct sk_progress_state *state)
+static void redraw(struct sk_progress *p, const char *line, size_t columns)
 {
-    char line[SK_PROGRESS_LINE];
-    const size_t columns = terminal_columns(p->stream);
-    sk_progress_line(line, columns, p->name, state);
     const size_t length = strlen(line), before = p->drawn < columns ? p->drawn : columns;
     fprintf(p->stream, "\r%s%*s", line, length < before ? (int)(before - length) : 0, "");
+    fflush(p->stream);
     p->drawn = length;
+    p->last = sk_seconds();
 }
+
+static const double interval = 0.2; /* seconds from one redraw to the next */
 
 void sk_progress_show(struct sk_progress *p, const struct sk_progress_state *state)
 {
-    const double interval = 0.2;
-    if (!p->stream || (!p->terminal && !state->milestone))
+    char line[SK_PROGRESS_LINE];
+    if (!p->stream || (p->terminal ? sk_seconds() - p->last < interval && state->done < state->total : !state->milestone))
         return;
-    double now = sk_seconds();
-    if (p->terminal) {
-        if (now - p->last < interval && state->done < state->total)
-            return;
-        redraw(p, state);
-    } else {
-        char line[SK_PROGRESS_LINE];
-        sk_progress_line(line, SK_PROGRESS_LINE, p->name, state);
+    const size_t columns = p->terminal ? terminal_columns(p->stream) : SK_PROGRESS_LINE;
+    sk_progress_line(line, columns, p->name, state);
+    if (p->terminal)
+        redraw(p, line, columns);
+    else {
         fprintf(p->stream, "%s\n", line);
+        fflush(p->stream);
     }
-    p->last = now;
-    fflush(p->stream);
+}
+
+/* In the middle of a pipe the programs after it may have the terminal. */
+static bool output_is_elsewhere(void)
+{
+    struct stat status;
+    return fstat(STDOUT_FILENO, &status) == 0 && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode) && !isatty(STDOUT_FILENO);
+}
+
+void sk_progress_start_images(struct sk_progress *p, const char *name, bool quiet)
+{
+    sk_progress_start(p, !quiet && isatty(STDERR_FILENO) && output_is_elsewhere() ? stderr : NULL, name);
+    p->start = p->last;
+}
+
+void sk_progress_images(struct sk_progress *p, uint64_t done, bool end)
+{
+    char line[SK_PROGRESS_LINE];
+    double now = p->stream ? sk_seconds() : 0;
+    if (!p->stream || (end ? p->drawn == 0 : now - p->last < interval))
+        return;
+    const unsigned long long images = done;
+    const double rate = (double)done / (now - p->start);
+    const size_t columns = terminal_columns(p->stream);
+    if ((size_t)snprintf(line, sizeof line, "%s: %llu images, %.*f images/s", p->name, images, rate < 10, rate) > columns &&
+        (size_t)snprintf(line, sizeof line, "%s: %llu images", p->name, images) > columns)
+        snprintf(line, columns < sizeof line ? columns + 1 : sizeof line, "%llu", images);
+    redraw(p, line, columns);
+    if (end)
+        sk_progress_break(p);
 }
 
 void sk_progress_break(struct sk_progress *p)

@@ -14,6 +14,7 @@ struct sk_progress {
     bool terminal;
     size_t drawn;     /* columns of the line that is not ended */
     double last;      /* seconds, when it was drawn */
+    double start;     /* seconds, of a stream of images */
 };
 
 struct sk_progress_state {
@@ -30,6 +31,11 @@ void sk_progress_show(struct sk_progress *p, const struct sk_progress_state *sta
 
 /* Ends a redrawn line, so that a message may follow. */
 void sk_progress_break(struct sk_progress *p);
+
+/* The same for a stream of images of which nobody knows the end: on a terminal alone, and where standard output is a file. `done`
+   of them are; `end`: they are all. */
+void sk_progress_start_images(struct sk_progress *p, const char *name, bool quiet);
+void sk_progress_images(struct sk_progress *p, uint64_t done, bool end);
 
 enum { SK_PROGRESS_LINE = 400 };
 
