@@ -17,6 +17,8 @@ static int status_of(body *run)
     int status;
     pid_t child = fork();
     if (child == 0) {
+        for (int number = 1; number <= SIGRTMAX; number++)
+            signal(number, SIG_DFL); /* a job in the background would ignore some */
         run();
         _exit(7);
     }
