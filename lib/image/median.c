@@ -217,9 +217,11 @@ int sk_filter_median(const struct sk_image *in, int diameter, struct sk_image *o
 {
     if (sk_image_shape(out, in->width, in->height, in->channels, in->alpha, in->maxval, err))
         return -1;
-    const bool small = diameter <= (in->maxval > 255 ? SK_MEDIAN_ROWS_16 : SK_MEDIAN_ROWS_8);
-    if (small ? sk_median_by_rows(in, diameter, sk_simd_level(), out, err) : sk_median_by_histogram(in, diameter, out, err))
-        return -1;
-    sk_image_copy_alpha(in, out);
-    return 0;
+    const bool deep = in->maxval > 255, small = diameter <= (deep ? SK_MEDIAN_ROWS_16 : SK_MEDIAN_ROWS_8);
+    const int status = small  ? sk_median_by_rows(in, diameter, sk_simd_level(), out, err)
+                       : deep ? sk_median_by_histogram(in, diameter, out, err)
+                              : sk_median_by_columns(in, diameter, out, err);
+    if (status == 0)
+        sk_image_copy_alpha(in, out);
+    return status;
 }

@@ -14,8 +14,10 @@ enum {
 SK_MUST_CHECK int sk_median_by_rows(const struct sk_image *in, int diameter, const char *level, struct sk_image *out,
                                     struct sk_error *err);
 
-/* sk_filter_median of windows so wide that their samples are kept in a histogram. out has in's shape; its alpha is not
-   written. 0, or -1 with err. */
+/* sk_filter_median of wide windows, where maxval is at most 255: the histograms of all columns. 0, or -1 with err. */
+SK_MUST_CHECK int sk_median_by_columns(const struct sk_image *in, int diameter, struct sk_image *out, struct sk_error *err);
+
+/* The same for any maxval: a histogram of the window. Neither writes alpha. */
 SK_MUST_CHECK int sk_median_by_histogram(const struct sk_image *in, int diameter, struct sk_image *out, struct sk_error *err);
 
 #endif

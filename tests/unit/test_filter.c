@@ -332,6 +332,10 @@ static void greatest_window(void **state)
         assert_in_range(out.sample[(3 + 1) * 3 + c], (unsigned)mean[c], (unsigned)mean[c] + 1);
     assert_int_equal(sk_filter_gaussian(&in, SK_FILTER_MAX_DIAMETER, 40, &out, &err), 0);
     assert_int_equal(sk_filter_median(&in, SK_FILTER_MAX_DIAMETER, &out, &err), 0);
+    struct sk_image by_histogram = make_image(3, 2, 3, false, 255);
+    assert_int_equal(sk_median_by_histogram(&in, SK_FILTER_MAX_DIAMETER, &by_histogram, &err), 0);
+    assert_same_image(&out, &by_histogram);
+    sk_image_free(&by_histogram);
     sk_image_free(&in);
     sk_image_free(&out);
 }
