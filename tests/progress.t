@@ -23,7 +23,7 @@ done
 on_terminal 80 "$gan 400 benign.ppm"
 says 'the last says what was done' '^sktrain: step 400/400, epoch 200, D loss [0-9.]*, G loss [0-9.]*, ETA 0:00:00 *$' <(tail -n 1 drawn)
 grep -q "$(printf '\033')" drawn; [ $? -eq 1 ]; tap_result $? 'without escape sequences, which not all terminals know'
-on_terminal 100 "$gan 1000000 benign.ppm & sleep 1.5; stty cols 30; sleep 1.5; kill %1; wait"
+on_terminal 100 "$gan 1000000 benign.ppm & sleep 1.5; stty cols 30; sleep 1.5; kill \$!; wait"
 rm -f gan.ckpt # an unfinished training, which is not overwritten
 says 'wide' '^sktrain: step' drawn
 grep -v '^sktrain: step\|stopped' drawn | awk 'length($0) >= 30 { exit 1 } END { exit NR < 1 }'; tap_result $? 'then narrow: the lines are, too'

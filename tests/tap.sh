@@ -16,7 +16,8 @@ PATH=$SK_BIN:$PATH
 LC_ALL=C
 # Threads that spin while they wait would starve the other tests of this machine.
 OMP_WAIT_POLICY=passive
-export PATH LC_ALL OMP_WAIT_POLICY
+SHELL=/bin/sh # script(1) runs the user's own, whatever that is
+export PATH LC_ALL OMP_WAIT_POLICY SHELL
 # These make libraries talk on standard error.
 unset OPENBLAS_VERBOSE OMP_DISPLAY_ENV OMP_DISPLAY_AFFINITY
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/sktest.XXXXXX")
