@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/cgroup.h"
 
@@ -52,4 +53,33 @@ void sk_memory_text(uint64_t bytes, char text[32])
         snprintf(text, 32, "%.*f MiB", mebibytes < 10 ? 1 : 0, mebibytes);
     else
         snprintf(text, 32, "%.1f GiB", mebibytes / 1024);
+}
+
+/* Bytes of memory that the process has now; 0 where that is not told. */
+static uint64_t resident(void)
+{
+    uint64_t pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%*u %" SCNu64, &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+int sk_memory_check(uint64_t more, struct sk_error *err)
+{
+    enum { SMALL = 1 << 26 }; /* not worth a look at the machine */
+    uint64_t need;
+    char needed[32], there[32];
+    if (more < SMALL)
+        return 0;
+    if (__builtin_add_overflow(more, resident(), &need))
+        need = UINT64_MAX;
+    const struct sk_memory_limit limit = sk_memory_limit("");
+    if (need <= limit.bytes)
+        return 0;
+    sk_memory_text(need, needed);
+    sk_memory_text(limit.bytes, there);
+    return sk_fail(err, "needs %s of memory, %s %s", needed, limit.whose, there);
 }

@@ -16,6 +16,10 @@ struct sk_memory_limit {
    data (setrlimit(2), ulimit -v and -d). ROOT stands before /proc and the rest as in cgroup.h: "" is the machine itself. */
 struct sk_memory_limit sk_memory_limit(const char *root);
 
+/* Whether `more` bytes beside what the process holds are to be had: 0, or -1 with err: "needs 61.3 GiB of memory, this machine
+   has 23.4 GiB". For what is large and known before it is asked for: where memory is overcommitted, asking fails too late. */
+SK_MUST_CHECK int sk_memory_check(uint64_t more, struct sk_error *err);
+
 /* "61.3 GiB", "512 MiB" */
 void sk_memory_text(uint64_t bytes, char text[32]);
 

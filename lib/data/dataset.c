@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 
 enum { CHANNELS = 3 };
 
@@ -46,6 +47,8 @@ static int make_room(struct sk_dataset *set, struct sk_error *err)
     size_t capacity = set->capacity ? set->capacity * 2 : 64, bytes;
     if (!sk_mul(capacity, image_bytes(set), &bytes))
         return sk_fail(err, "%zu images are more than memory can address", capacity);
+    if (sk_memory_check(bytes, err))
+        return sk_prefix(err, "%zu images", capacity);
     uint8_t *pixels = realloc(set->pixels, bytes);
     if (pixels)
         set->pixels = pixels;

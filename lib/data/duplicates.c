@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
 #include "image/pnm.h"
@@ -180,6 +181,8 @@ static int append(void *context, const struct sk_image *image, struct sk_error *
     struct sk_gallery *g = to->gallery;
     if (g->n == to->capacity) {
         size_t wanted = to->capacity ? to->capacity * 2 : 16, bytes;
+        if (sk_memory_check(sk_product(wanted, SK_ALIGN_PIXELS * sizeof *g->picture + DISCS * PRINT * sizeof *g->print), err))
+            return -1;
         sk_pixel *moved = sk_mul(wanted, SK_ALIGN_PIXELS * sizeof *moved, &bytes) ? realloc(g->picture, bytes) : NULL;
         if (!moved)
             return sk_fail(err, "no memory for %zu images", wanted);

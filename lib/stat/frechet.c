@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
 #include "stat/householder.h"
@@ -76,6 +77,8 @@ static int fit(struct sk_gaussian *g, const struct sk_features *features, struct
         return sk_fail(err, "%zu images with %zu features: at least 2 images are needed", features->n, features->dim);
     if (features->n > INT_MAX || features->dim > INT_MAX || !sk_mul(features->dim, sizeof(double), &bytes))
         return sk_fail(err, "%zu images with %zu features are too many", features->n, features->dim);
+    if (sk_memory_check(2 * sk_product(features->n, bytes), err)) /* the factor, and its transpose */
+        return -1;
     g->mean = sk_alloc(features->dim, sizeof(double), err);
     g->factor = g->mean ? sk_alloc(features->n, bytes, err) : NULL;
     if (!g->factor || centre(g, features, err))

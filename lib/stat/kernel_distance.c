@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/random.h"
 #include "base/simd.h"
@@ -91,6 +92,8 @@ static int make_gram(struct sides *s, int jobs, struct sk_error *err)
     size_t n = s->real->n + s->fake->n, dim = s->real->dim;
     if (n > GRAM_WIDTHS * dim)
         return 0;
+    if (sk_memory_check(sk_product(n, (n + dim) * sizeof *s->gram), err))
+        return -1;
     double *panels = sk_alloc(sk_panel_columns(n, s->product->columns), dim * sizeof *panels, err);
     double *wide = panels ? sk_alloc((size_t)jobs * GRAM_ROWS, step_of(dim) * sizeof *wide, err) : NULL;
     s->gram = wide ? sk_alloc(n, n * sizeof *s->gram, err) : NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
 
@@ -82,6 +83,8 @@ static int centre_base(struct centred *c, const struct sk_features *base, struct
 {
     const size_t n = base->n, dim = base->dim;
     *c = (struct centred){.product = sk_product_f32(sk_simd_level())};
+    if (sk_memory_check(sk_product(n, dim * sizeof *c->panels), err))
+        return -1;
     float *room = sk_alloc(n < BASE_ROWS ? n : BASE_ROWS, step_of(dim) * sizeof *room, err);
     c->mean = room ? sk_alloc(dim, sizeof(float), err) : NULL;
     c->half = c->mean ? sk_alloc(n, sizeof(float), err) : NULL;

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "tensor/tensor_file.h"
 #include "tensor/tensor_file_format.h"
 
@@ -326,6 +327,8 @@ static int read_data(struct source *source, struct sk_tensor_file *file, size_t 
 {
     if (source->sized && data_bytes > source->left)
         return sk_fail(err, "the file ends inside its data: %zu bytes claimed, %zu there", data_bytes, source->left);
+    if (sk_memory_check(data_bytes, err))
+        return -1;
     uLong crc = crc32_z(0, NULL, 0);
     for (size_t i = 0; i < file->count; i++) {
         struct sk_tensor *tensor = &file->tensor[i];
