@@ -15,13 +15,14 @@ static const char usage[] =
     "       skmetrics conformal [--level X] -c valid.tsv test.tsv      sets of classes that hold the true one\n"
     "       skmetrics compare [options] a.tsv b.tsv                    two classifiers on the same images (-g -p -r -s -t)\n"
     "       skmetrics stats features >statistics                       what fid needs of one side, but for kid\n"
-    "       skmetrics fid [-s seed] real fake                          distances of two feature files, or statistics\n"
+    "       skmetrics fid [--prdc] [-s seed] real fake                 distances of two feature files, or statistics\n"
     "       skmetrics nearest train fake | nearest a                   each fake's nearest training image; each one's other\n"
     "       skmetrics leak [-t distance] a [b]                         images of a that stand in b too, or twice in a\n"
     "      --by FILE            score: what is known of each row, a column each; measures every stratum too\n"
     "  -c, --calibration FILE   conformal: scores of images that nothing was trained on, nor is tested on\n"
     "  -g, --groups FILE        a lesion or patient a row; they are resampled as wholes\n"
     "      --level NUMBER       conformal: the share of sets that hold the true class, 0.5 to 0.999 (default 0.9)\n"
+    "      --prdc               fid: precision, recall, density and coverage too\n"
     "  -p, --positive CLASS,... the positive class, or classes (default: the last of '# classes:')\n"
     "  -r, --replicates COUNT   bootstrap replicates, 100 to 1000000 (default 2000)\n"
     "  -s, --seed SEED          of what is drawn at random (default 1)\n"
@@ -48,7 +49,7 @@ static const struct command {
     {"conformal", skmetrics_conformal, "cl", 0, 0},
     {"compare", skmetrics_compare, "gprst", 2, 2},
     {"stats", skmetrics_stats, "", 1, 1},
-    {"fid", skmetrics_fid, "s", 2, 2},
+    {"fid", skmetrics_fid, "ds", 2, 2},
     {"nearest", skmetrics_nearest, "", 1, 2},
     {"leak", skmetrics_leak, "t", 1, 2},
 };
@@ -57,6 +58,7 @@ static const struct option long_options[] = {
     {"by", required_argument, NULL, BY},
     {"calibration", required_argument, NULL, 'c'},
     {"level", required_argument, NULL, LEVEL},
+    {"prdc", no_argument, NULL, PRDC},
     {"groups", required_argument, NULL, 'g'},
     {"positive", required_argument, NULL, 'p'},
     {"replicates", required_argument, NULL, 'r'},
@@ -85,6 +87,9 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
             break;
         case LEVEL:
             code = sk_tool_double(&o->tool, "--level", optarg, 0.5, 0.999, &o->level);
+            break;
+        case PRDC:
+            code = 0;
             break;
         case 'g':
             o->groups = optarg;
@@ -133,8 +138,10 @@ static int check(const struct options *o, const struct command *command, char **
 {
     char odd = o->given[strspn(o->given, command->options)];
     if (odd)
-        return sk_tool_usage(&o->tool, odd == BY ? "%s takes no option --by" : odd == LEVEL ? "%s takes no option --level"
-                                                                             : "%s takes no option -%c", command->name, odd);
+        return sk_tool_usage(&o->tool, odd == BY      ? "%s takes no option --by"
+                                       : odd == LEVEL ? "%s takes no option --level"
+                                       : odd == PRDC  ? "%s takes no option --prdc"
+                                                      : "%s takes no option -%c", command->name, odd);
     if (command->run != skmetrics_leak && is_given(o, 't') && o->threshold > 1)
         return sk_tool_usage(&o->tool, "--threshold: a score is a number from 0 to 1");
     if (command->run == skmetrics_conformal && !o->calibration)

@@ -276,6 +276,29 @@ exits 2 'nearest of none' skmetrics nearest
 exits 1 'leak within a cut stream' sh -c 'head -c 9000 six.ppm | skmetrics leak -'
 exits 1 'full disk' sh -c 'skmetrics leak with.ppm >/dev/full'
 
+# --- precision, recall, density, coverage ------------------------------------
+cp "$fixtures"/features.* .
+prdc() { for metric in precision recall density coverage; do value $metric "$1"; done | paste -s | cat <(printf '%s\t' "$2") -; }
+skmetrics fid features.real features.fake >plain.fid
+ok 'fid --prdc' skmetrics fid --prdc features.real features.fake
+cp "$out" prdc.tsv
+same 'has the rows of fid' <(grep -v '^#' plain.fid) <(grep -v '^#' prdc.tsv | head -n "$(grep -vc '^#' plain.fid)")
+equal "$(value prdc_k prdc.tsv)" 5 'says of how many neighbours'
+skmetrics fid --prdc features.fake features.real >turned.tsv
+skmetrics fid --prdc features.real features.real >itself.tsv
+{ printf 'pair\tprecision\trecall\tdensity\tcoverage\n'; prdc prdc.tsv fake; prdc turned.tsv turned; prdc itself.tsv same; } >prdc.seen
+ok 'agree with their definitions' close_tables features.prdc.tsv prdc.seen 5
+ok 'on one thread' skmetrics fid -j 1 --prdc features.real features.fake
+same 'are the same' "$out" prdc.tsv
+ok 'of four images' skmetrics fid -q --prdc features.real features.few
+equal "$(value precision "$out") $(value coverage "$out")" '- -' 'are not there'
+skmetrics stats features.real >real.statistics
+ok 'of statistics' skmetrics fid -q --prdc real.statistics features.fake
+equal "$(value recall "$out")" - 'neither'
+says 'which is said' '^# precision, .*need the features too$' "$out"
+exits 2 'of another command' skmetrics nearest --prdc features.real features.fake
+says 'is named' 'nearest takes no option --prdc' "$err"
+
 # --- features of other types -------------------------------------------------
 # Rewrites the features of a file as another type: TYPE, and how perl packs a number.
 retype() { # FILE TYPE
@@ -314,5 +337,5 @@ ok 'numbers of F16' skinfo -d features real.F16
 equal "$(wc -l <"$out")" 20 'are printed'
 exits 1 'numbers of F8' skinfo -d unasked real.F16
 
-for option in by calibration level; do ok "help has --$option" sh -c "skmetrics -h | grep -q -e --$option"; done
+for option in by calibration level prdc; do ok "help has --$option" sh -c "skmetrics -h | grep -q -e --$option"; done
 done_testing

@@ -22,7 +22,7 @@ struct options {
 };
 
 /* Letters of the options that have but a long name. */
-enum { BY = 'b', LEVEL = 'l' };
+enum { BY = 'b', LEVEL = 'l', PRDC = 'd' };
 
 static inline bool is_given(const struct options *o, char letter)
 {

@@ -6,6 +6,7 @@
 
 #include "base/table.h"
 #include "stat/kernel_distance.h"
+#include "stat/prdc.h"
 
 static int print_distances(double frechet, const struct sk_kernel_distance *kernel, const struct sk_collection *side,
                            struct sk_error *err)
@@ -21,6 +22,22 @@ static int print_distances(double frechet, const struct sk_kernel_distance *kern
             return -1;
     }
     return sk_table_write(stdout, (const char *const[]){"extractor", extractor}, 2, err);
+}
+
+/* Further rows; '-' where a side has not enough images, or but statistics. */
+static int print_prdc(const struct options *o, const struct sk_collection *side, bool whole, struct sk_error *err)
+{
+    struct sk_prdc prdc = {NAN, NAN, NAN, NAN};
+    if (whole && sk_prdc(&side[0].features, &side[1].features, o->tool.jobs, &prdc, err))
+        return -1;
+    const char *name[] = {"precision", "recall", "density", "coverage", "prdc_k"};
+    double value[] = {prdc.precision, prdc.recall, prdc.density, prdc.coverage, SK_PRDC_NEIGHBOURS};
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
+        char text[SK_NUMBER_SIZE];
+        if (sk_table_write(stdout, (const char *const[]){name[i], sk_number_text(text, value[i])}, 2, err))
+            return -1;
+    }
+    return 0;
 }
 
 static int distances(const struct options *o, char **path, const struct sk_collection *side, struct sk_error *err)
@@ -42,7 +59,12 @@ static int distances(const struct options *o, char **path, const struct sk_colle
                kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
     else
         puts("# fd: Frechet distance of Gaussians; kid needs the features of both sides, not statistics");
-    return print_distances(frechet, &kernel, side, err);
+    if (is_given(o, PRDC))
+        printf("# precision, recall, density, coverage: of balls that reach to the %d-th nearest image of the same side%s\n",
+               SK_PRDC_NEIGHBOURS, whole ? "" : "; they need the features too");
+    if (print_distances(frechet, &kernel, side, err))
+        return -1;
+    return is_given(o, PRDC) ? print_prdc(o, side, whole, err) : 0;
 }
 
 int skmetrics_fid(const struct options *o, char **operand, size_t operands, struct sk_error *err)
