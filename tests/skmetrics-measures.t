@@ -337,5 +337,20 @@ ok 'numbers of F16' skinfo -d features real.F16
 equal "$(wc -l <"$out")" 20 'are printed'
 exits 1 'numbers of F8' skinfo -d unasked real.F16
 
+# --- the page's examples -----------------------------------------------------
+head -n 31 strata.tsv >benign.strata
+(head -n 1 strata.tsv; tail -n +32 strata.tsv) >malignant.strata
+cp scores.tsv valid.tsv
+cp groups scores.groups
+# shellcheck disable=SC2016
+for example in 'cat benign.strata malignant.strata >scores.strata' \
+    "skmetrics score --by scores.strata scores.tsv | grep '^# greatest gap'" \
+    "t=\$(skmetrics score valid.tsv | awk '\$1 == \"threshold_at_sensitivity_90\" { print \$2 }')" \
+    'skmetrics score -t $t scores.tsv' \
+    "skmetrics compare -g scores.groups scores.tsv second.tsv | grep '^sensitivity'"; do
+    ok "$example" sh -e -c "[ ! -f t ] || . ./t; $example; [ -z \"\$t\" ] || echo t=\$t >t"
+    says 'which stands in the page' "^$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')$" "$ROOT/man/man1/skmetrics.1"
+done
+
 for option in by calibration level prdc; do ok "help has --$option" sh -c "skmetrics -h | grep -q -e --$option"; done
 done_testing

@@ -1,4 +1,5 @@
 # What the tests of skmetrics share; source this after tap.sh.
+# shellcheck disable=SC2034 # they are used there
 fixtures=$TESTS/fixtures
 tab=$(printf '\t')
 
