@@ -26,7 +26,8 @@ static const char usage[] =
     "  -b, --batch N             images a step (128)\n"
     "  -l, --learning-rate X     (0.0002)\n"
     "      --beta1 X             Adam's beta1; with sgd the momentum (0.5)\n"
-    "      --optimizer NAME      adam (default) or sgd\n"
+    "      --optimizer NAME      adam (default), adamw or sgd\n"
+    "      --weight-decay X      (adamw: 0.01, else 0)\n"
     "      --kernel 4|5          (5)\n"
     "      --width N             channels of the first layer (64)\n"
     "      --size 32|64|128      side of the images in pixels (64)\n"
@@ -45,7 +46,8 @@ static const char usage[] =
     "  -h, --help    -V, --version\n";
 
 enum {
-    PRESET = 256, BETA1, OPTIMIZER, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART, LOG, SAMPLES, INIT, VALID,
+    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART, LOG, SAMPLES, INIT,
+    VALID,
     MAX_VALID = 256
 };
 
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
     {"learning-rate", required_argument, NULL, 'l'},
     {"beta1", required_argument, NULL, BETA1},
     {"optimizer", required_argument, NULL, OPTIMIZER},
+    {"weight-decay", required_argument, NULL, WEIGHT_DECAY},
     {"dropout", required_argument, NULL, DROPOUT},
     {"latent", required_argument, NULL, 'z'},
     {"kernel", required_argument, NULL, KERNEL},
@@ -128,7 +131,7 @@ static int network_option(const struct sk_tool *tool, int option, const char *te
 
 static int number_or_choice(const struct sk_tool *tool, int option, const char *text, struct sk_train_options *o)
 {
-    static const char *const optimizers[] = {"adam", "sgd"}, *const presets[] = {"paper"};
+    static const char *const presets[] = {"paper"};
     const long most = 1000000000;
     int choice = 0, status;
     switch (option) {
@@ -137,14 +140,15 @@ static int number_or_choice(const struct sk_tool *tool, int option, const char *
         o->preset = presets[choice];
         return status;
     case OPTIMIZER:
-        status = sk_tool_choice(tool, "--optimizer", text, optimizers, 2, &choice);
-        o->optimizer = choice == 0 ? SK_ADAM : SK_SGD;
+        status = sk_tool_choice(tool, "--optimizer", text, sk_optimizer_name, SK_OPTIMIZERS, &choice);
+        o->optimizer.kind = (enum sk_optimizer_kind)choice;
         return status;
     case 'e': return number_option(tool, "--epochs", text, 1, 1000000, &o->epochs);
     case 'n': return number_option(tool, "--steps", text, 1, most, &o->steps);
     case 'b': return number_option(tool, "--batch", text, 1, 65536, &o->batch);
-    case 'l': return sk_tool_double(tool, "--learning-rate", text, 1e-12, 1000, &o->learning_rate);
-    case BETA1: return sk_tool_double(tool, "--beta1", text, 0, 0.9999, &o->beta1);
+    case 'l': return sk_tool_double(tool, "--learning-rate", text, 1e-12, 1000, &o->optimizer.rate);
+    case BETA1: return sk_tool_double(tool, "--beta1", text, 0, 0.9999, &o->optimizer.beta1);
+    case WEIGHT_DECAY: return sk_tool_double(tool, "--weight-decay", text, 0, 1, &o->optimizer.decay);
     case DROPOUT: return sk_tool_double(tool, "--dropout", text, 0, 0.99, &o->dropout);
     case 's': return sk_tool_seed(tool, "--seed", text, &o->seed);
     case SAVE_EVERY: return number_option(tool, "--save-every", text, 1, most, &o->save_every);
@@ -366,13 +370,13 @@ static int train(const struct sk_tool *tool, struct command *c, const struct sk_
     return sk_signals_end(stop_signal);
 }
 
+enum { NOT_GIVEN = -1 };
+
 /* The paper's choices; see sktools(7). */
 static const struct sk_train_options paper = {
     .preset = "paper",
     .arch = {.size = 64, .width = 64, .latent = 128, .kernel = 5},
-    .optimizer = SK_ADAM,
-    .learning_rate = 2e-4,
-    .beta1 = 0.5,
+    .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
     .dropout = 0.5,
     .batch = 128,
     .seed = 1,
@@ -402,7 +406,7 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     return check_options(tool, c) || check_operands(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
-/* What depends on the subcommand. */
+/* What depends on the subcommand, and on other options. */
 static void complete_options(struct sk_train_options *o, bool classifier)
 {
     if (!o->steps && !o->epochs) {
@@ -411,6 +415,8 @@ static void complete_options(struct sk_train_options *o, bool classifier)
     }
     if (!classifier)
         o->dropout = 0;
+    if (o->optimizer.decay < 0)
+        o->optimizer.decay = o->optimizer.kind == SK_ADAMW ? 0.01 : 0;
 }
 
 int main(int argc, char **argv)

@@ -45,6 +45,13 @@ same 'writes the same bytes' gan gan3
 ok 'another seed' $gan -s 2 -o seed2 b.ppm m.ppm
 exits 1 'other bytes' cmp -s gan seed2
 ok 'SGD' $gan --optimizer sgd --beta1 0.9 -o sgd b.ppm
+ok 'AdamW' $gan --optimizer adamw -o adamw b.ppm
+exits 1 'decays unless told not to' sh -c "$gan --optimizer adamw --weight-decay 0 -o decays b.ppm && exec cmp -s adamw decays"
+ok 'without decay it is Adam' sh -c "$gan -o adam b.ppm && skinfo adam | grep ^crc32 > a && skinfo decays | grep ^crc32 > b"
+same 'the same tensors' a b
+exits 1 'L2 is another one' sh -c "$gan --weight-decay 0.01 -o l2 b.ppm && exec cmp -s adam l2"
+says 'whose file has it' '"weight_decay":"0.01"' l2
+! tail -c +9 adam | head -c 4000 | grep -a weight_decay > "$err"; tap_result $? 'that of the one without has not'
 ok 'few images for the batch' sh -c "head -c $((13 + 3 * 32 * 32)) b.ppm | $gan -b 7 -o one"
 
 # Resume.
@@ -71,6 +78,10 @@ refused 'another seed' 'seed is 1 there and 7 here' $longer -s 7 b.ppm m.ppm
 refused 'another batch' 'batch is 6 there and 5 here' $longer -b 5 b.ppm m.ppm
 refused 'another width' 'width is 2 there and 3 here' $longer --width 3 b.ppm m.ppm
 refused 'another learning rate' 'learning_rate is 0.0002 there and 0.001 here' $longer -l 0.001 b.ppm m.ppm
+refused 'another optimiser' 'optimizer is adam there and adamw here' $longer --optimizer adamw b.ppm m.ppm
+refused 'weight decay' 'weight_decay is 0 there and 0.1 here' $longer --weight-decay 0.1 b.ppm m.ppm
+exits 1 'and its lack' $gan -n 20 --resume -o l2 b.ppm
+says 'too' '^sktrain: l2: is of another run: weight_decay is 0.01 there and 0 here' "$err"
 refused 'other images' 'images_crc32 is' $longer m.ppm b.ppm
 refused 'fewer images' 'images_count is 24 there and 12 here' $longer b.ppm
 if [ "$(uname -m)" = x86_64 ]; then # all of which run these two kernels
@@ -422,6 +433,8 @@ usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --siz
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
 usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
+usage 'an optimiser that is none' "--optimizer: 'adamx' is none of adam, adamw, sgd" gan -o x --optimizer adamx b.ppm
+for decay in -0.1 1.1 nan; do usage "a weight decay of $decay" '--weight-decay' gan -o x --weight-decay $decay b.ppm; done
 usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
 usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
 usage 'a learning rate that moves nothing' '--learning-rate' gan -o x -l 0 b.ppm

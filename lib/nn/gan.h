@@ -20,8 +20,7 @@ struct sk_gan {
 struct sk_gan_options {
     struct sk_arch arch;
     size_t batch;
-    enum sk_optimizer_kind optimizer;
-    double learning_rate, beta1;
+    struct sk_optimizer_options optimizer; /* of both */
 };
 
 /* What a step saw: both losses (sigmoid cross entropy; D's is the sum of its two parts), and D's mean opinion of

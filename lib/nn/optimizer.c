@@ -8,14 +8,21 @@
 
 enum { CHUNK = 65536 };
 
+const char *const sk_optimizer_name[SK_OPTIMIZERS] = {[SK_ADAM] = "adam", [SK_ADAMW] = "adamw", [SK_SGD] = "sgd"};
+
 static const double beta2 = 0.999, epsilon = 1e-8;
 
-int sk_optimizer_start(struct sk_optimizer *optimizer, enum sk_optimizer_kind kind, double rate, double beta1,
-                       size_t count, struct sk_account *account, struct sk_error *err)
+size_t sk_optimizer_moments(const struct sk_optimizer *optimizer)
 {
-    *optimizer = (struct sk_optimizer){.kind = kind, .rate = rate, .beta1 = beta1, .count = count};
+    return optimizer->options.kind == SK_SGD ? 1 : 2;
+}
+
+int sk_optimizer_start(struct sk_optimizer *optimizer, const struct sk_optimizer_options *options, size_t count,
+                       struct sk_account *account, struct sk_error *err)
+{
+    *optimizer = (struct sk_optimizer){.options = *options, .count = count};
     if (sk_account_floats(account, SK_WEIGHTS, &optimizer->m, count, err) ||
-        (kind == SK_ADAM && sk_account_floats(account, SK_WEIGHTS, &optimizer->v, count, err))) {
+        (sk_optimizer_moments(optimizer) == 2 && sk_account_floats(account, SK_WEIGHTS, &optimizer->v, count, err))) {
         sk_optimizer_free(optimizer);
         return -1;
     }
@@ -29,39 +36,59 @@ void sk_optimizer_free(struct sk_optimizer *optimizer)
     optimizer->m = optimizer->v = NULL;
 }
 
-SK_SIMD static void adam(size_t n, float beta1, float rate, float root_correction, const float *restrict g,
-                         float *restrict m, float *restrict v, float *restrict w)
+/* What a chunk needs of an update. Without decay `keep` is 1 and `pull` 0, which change no bit. */
+struct update {
+    float beta1, rate, root_correction;
+    float keep; /* of a weight, before the update: decoupled decay */
+    float pull; /* of a weight, into its gradient: L2 */
+};
+
+SK_SIMD static void adam(size_t n, struct update u, const float *restrict gradient, float *restrict m, float *restrict v,
+                         float *restrict w)
 {
     const float b2 = (float)beta2, eps = (float)epsilon;
     for (size_t i = 0; i < n; i++) {
-        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
-        v[i] = b2 * v[i] + (float)(1 - beta2) * g[i] * g[i];
-        w[i] -= rate * m[i] / (__builtin_sqrtf(v[i]) * root_correction + eps);
+        const float g = gradient[i] + u.pull * w[i];
+        m[i] = u.beta1 * m[i] + (1 - u.beta1) * g;
+        v[i] = b2 * v[i] + (float)(1 - beta2) * g * g;
+        w[i] = u.keep * w[i] - u.rate * m[i] / (__builtin_sqrtf(v[i]) * u.root_correction + eps);
     }
 }
 
-SK_SIMD static void momentum(size_t n, float beta1, float rate, const float *restrict g, float *restrict m,
-                             float *restrict w)
+SK_SIMD static void momentum(size_t n, struct update u, const float *restrict gradient, float *restrict m, float *restrict w)
 {
     for (size_t i = 0; i < n; i++) {
-        m[i] = beta1 * m[i] + g[i];
-        w[i] -= rate * m[i];
+        m[i] = u.beta1 * m[i] + (gradient[i] + u.pull * w[i]);
+        w[i] -= u.rate * m[i];
     }
+}
+
+static struct update update_of(const struct sk_optimizer *o)
+{
+    const struct sk_optimizer_options *is = &o->options;
+    struct update u = {.beta1 = (float)is->beta1, .rate = (float)is->rate, .keep = 1, .pull = (float)is->decay};
+    if (is->kind == SK_SGD)
+        return u;
+    u.rate = (float)(is->rate / (1 - pow(is->beta1, (double)o->step)));
+    u.root_correction = (float)(1 / sqrt(1 - pow(beta2, (double)o->step)));
+    if (is->kind == SK_ADAMW) {
+        u.keep = (float)(1 - is->rate * is->decay);
+        u.pull = 0;
+    }
+    return u;
 }
 
 void sk_optimizer_update(struct sk_optimizer *optimizer, float *weights, const float *gradients, int jobs)
 {
     struct sk_optimizer *o = optimizer;
     o->step++;
-    double corrected = o->rate / (1 - pow(o->beta1, (double)o->step));
-    double root_correction = 1 / sqrt(1 - pow(beta2, (double)o->step));
+    const struct update u = update_of(o);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t i = 0; i < o->count; i += CHUNK) {
         size_t n = o->count - i < CHUNK ? o->count - i : CHUNK;
-        if (o->kind == SK_ADAM)
-            adam(n, (float)o->beta1, (float)corrected, (float)root_correction, gradients + i, o->m + i, o->v + i,
-                 weights + i);
+        if (o->options.kind == SK_SGD)
+            momentum(n, u, gradients + i, o->m + i, weights + i);
         else
-            momentum(n, (float)o->beta1, (float)o->rate, gradients + i, o->m + i, weights + i);
+            adam(n, u, gradients + i, o->m + i, o->v + i, weights + i);
     }
 }

@@ -25,13 +25,32 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
     return sk_tensor_file_set(file, err, "preset", "%s", o->preset) ||
            sk_tensor_file_set(file, err, "seed", "%llu", (unsigned long long)o->seed) ||
            sk_tensor_file_set(file, err, "batch", "%zu", o->batch) ||
-           sk_tensor_file_set(file, err, "learning_rate", "%.9g", o->learning_rate) ||
-           sk_tensor_file_set(file, err, "beta1", "%.9g", o->beta1) ||
-           sk_tensor_file_set(file, err, "optimizer", "%s", o->optimizer == SK_ADAM ? "adam" : "sgd") ||
+           sk_tensor_file_set(file, err, "learning_rate", "%.9g", o->optimizer.rate) ||
+           sk_tensor_file_set(file, err, "beta1", "%.9g", o->optimizer.beta1) ||
+           sk_tensor_file_set(file, err, "optimizer", "%s", sk_optimizer_name[o->optimizer.kind]) ||
            sk_tensor_file_set(file, err, "dropout", "%.9g", o->dropout) ||
            sk_tensor_file_set(file, err, "blas_kernel", "%s", sk_blas_kernel()) ||
            sk_tensor_file_set(file, err, "blas_version", "%s", version) ||
            sk_tensor_file_set(file, err, "simd", "%s", sk_simd_level());
+}
+
+/* Keys that a file has where they are not what stands here: files from before there were such options go on being resumed. */
+static const struct {
+    const char *key, *otherwise;
+} optional[] = {{"weight_decay", "0"}};
+
+static const char *value_of(const struct sk_tensor_file *file, const char *key)
+{
+    const char *value = sk_tensor_file_get(file, key);
+    for (size_t i = 0; !value && i < sizeof optional / sizeof *optional; i++)
+        if (strcmp(optional[i].key, key) == 0)
+            value = optional[i].otherwise;
+    return value ? value : "missing";
+}
+
+static int set_optional(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+{
+    return o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay) ? -1 : 0;
 }
 
 int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *options,
@@ -41,6 +60,7 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     sk_dataset_classes(set, classes, sizeof classes);
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
+        set_optional(file, options, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;
@@ -58,19 +78,27 @@ int sk_train_begin_file(struct sk_tensor_file *file, const struct sk_tensor_file
                    sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)steps) ? -1 : 0;
 }
 
-/* Every key of the identity must have the same value in the file. */
+static int compare_key(const struct sk_tensor_file *file, const struct sk_tensor_file *identity, const char *key, const char *path,
+                       struct sk_error *err)
+{
+    const char *there = value_of(file, key), *here = value_of(identity, key);
+    if (strcmp(there, here) == 0)
+        return 0;
+    return sk_fail(err, "%s: is of another run: %s is %s there and %s here; go on with the same data and options, or begin anew with "
+                   "--restart", path, key, there, here);
+}
+
+/* Every key of the identity must have the same value in the file, and the optional ones in either. */
 static int compare(const struct sk_tensor_file *file, const struct sk_tensor_file *identity, const char *path,
                    struct sk_error *err)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, identity->metadata)
-    {
-        const char *found = sk_tensor_file_get(file, item->string);
-        if (!found || strcmp(found, item->valuestring) != 0)
-            return sk_fail(err, "%s: is of another run: %s is %s there and %s here; go on with the same data and options, "
-                           "or begin anew with --restart", path, item->string, found ? found : "missing",
-                           item->valuestring);
-    }
+        if (compare_key(file, identity, item->string, path, err))
+            return -1;
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+        if (compare_key(file, identity, optional[i].key, path, err))
+            return -1;
     return 0;
 }
 

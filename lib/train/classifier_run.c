@@ -362,7 +362,7 @@ static int build(struct run *run, struct sk_error *err)
     if (o->initial && sk_net_load_trunk(run->net, "discriminator", &run->initial, err))
         return -1; /* the head stays as drawn */
     sk_net_weights_changed(run->net);
-    return sk_optimizer_start(&run->optimizer, o->optimizer, o->learning_rate, o->beta1, run->net->params.total, NULL, err);
+    return sk_optimizer_start(&run->optimizer, &o->optimizer, run->net->params.total, NULL, err);
 }
 
 static int allocate(struct run *run, struct sk_error *err)

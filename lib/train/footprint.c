@@ -23,13 +23,12 @@ static void add(struct sk_account *account, enum sk_memory_use use, size_t count
 static void add_checkpoint(struct sk_account *account, const struct sk_params *params, const struct sk_params *buffers,
                            const struct sk_optimizer *optimizer)
 {
-    const size_t moments = optimizer->kind == SK_ADAM ? 2 : 1;
-    add(account, SK_WEIGHTS, params->total * (1 + moments) + buffers->total, sizeof(float));
+    add(account, SK_WEIGHTS, params->total * (1 + sk_optimizer_moments(optimizer)) + buffers->total, sizeof(float));
 }
 
 static int add_gan(const struct sk_train_options *o, struct sk_account *account, struct sk_error *err)
 {
-    const struct sk_gan_options options = {o->arch, o->batch, o->optimizer, o->learning_rate, o->beta1};
+    const struct sk_gan_options options = {o->arch, o->batch, o->optimizer};
     struct sk_gan *gan;
     if (sk_gan_new(&gan, &options, o->seed, o->jobs, account, err))
         return -1;
@@ -56,7 +55,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
     const size_t outputs = sk_class_logits(classes);
     if (sk_net_new(&net, sk_dcgan_classifier, &o->arch, outputs, &use, account, err))
         return -1;
-    int failed = sk_optimizer_start(&optimizer, o->optimizer, o->learning_rate, o->beta1, net->params.total, account, err);
+    int failed = sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
     if (!failed) {
         const size_t snapshot = net->params.total + net->buffers.total;
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);

@@ -198,7 +198,7 @@ static int restore(struct run *run, const struct sk_tensor_file *file, struct sk
 static int prepare(struct run *run, const struct sk_tensor_file *checkpoint, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    struct sk_gan_options g = {o->arch, o->batch, o->optimizer, o->learning_rate, o->beta1};
+    struct sk_gan_options g = {o->arch, o->batch, o->optimizer};
     if (sk_gan_new(&run->gan, &g, o->seed, o->jobs, NULL, err) ||
         sk_sampler_start(&run->sampler, o->seed, run->set->count, err) || (checkpoint && restore(run, checkpoint, err)))
         return -1;

@@ -14,8 +14,8 @@ struct sk_train_options {
     const char *output;   /* -o: the model's path; the checkpoint is PATH.ckpt */
     const char *preset;   /* "paper" */
     struct sk_arch arch;
-    enum sk_optimizer_kind optimizer;
-    double learning_rate, beta1, dropout;
+    struct sk_optimizer_options optimizer;
+    double dropout;
     size_t batch;
     uint64_t steps, epochs; /* one of them is 0 */
     uint64_t seed;

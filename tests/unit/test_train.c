@@ -80,7 +80,7 @@ static enum sk_train_end run(bool classifier, const char *output, bool resume, s
 {
     struct sk_dataset set = noise(IMAGES), valid = noise(1); /* which has no image of class b */
     struct sk_train_options o = {.output = output, .preset = "paper", .arch = {.size = SIZE, .width = 2, .latent = 3, .kernel = 4},
-                                 .optimizer = SK_ADAM, .learning_rate = 1e-3, .beta1 = 0.5, .batch = 4, .steps = STEPS, .seed = 1,
+                                 .optimizer = {SK_ADAM, 1e-3, 0.5, 0}, .batch = 4, .steps = STEPS, .seed = 1,
                                  .save_every = 2, .resume = resume, .jobs = 1, .stop = &stop,
                                  .report = {on_start, on_step, on_warning, told}};
     enum sk_train_end end;
