@@ -6,9 +6,11 @@
 
 #include "base/memory.h"
 #include "base/simd.h"
+#include "image/edge.h"
 #include "image/mask.h"
 #include "image/noise.h"
 #include "image/phantom_scene.h"
+#include "image/srgb.h"
 
 /* The picture is made row by row, in planes of one float a pixel. Light is absorbed as Beer and Lambert have it:
    densities of skin, melanin and blood add up, reflected light is exp(-density); what lies above or scatters
@@ -24,28 +26,6 @@ struct canvas {
     float footprint; /* width of what one sees, blur included */
     float *plane[PLANES];
 };
-
-static inline float minf(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-static inline float maxf(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static inline float clampf(float v, float low, float high)
-{
-    return minf(maxf(v, low), high);
-}
-
-/* 0 below -width, 1 above width, smooth between. */
-static inline float step(float v, float width)
-{
-    float t = clampf(0.5f + 0.5f * v / width, 0, 1);
-    return t * t * (3 - 2 * t);
-}
 
 /* cos(2 pi t) within 4e-3, for any |t| < 2^30: a network needs no more. */
 static inline float cosine_of_turns(float t)
@@ -259,49 +239,29 @@ static void draw_skin(const struct canvas *c)
         blood[i] += one[i] > 0 ? one[i] : 0.4f * one[i]; /* skin flushes more than it pales */
 }
 
+static struct sk_artefact_row artefact_row(const struct canvas *c)
+{
+    return (struct sk_artefact_row){c->plane[X], c->plane[Y][0], c->width, c->pixel, c->footprint};
+}
+
 /* HAIR: the share of each pixel that hairs cover. */
 static void draw_hairs(const struct canvas *c)
 {
-    const float *x = c->plane[X], y = c->plane[Y][0];
-    float *hair = c->plane[HAIR];
-    memset(hair, 0, c->width * sizeof *hair);
-    for (int k = 0; k < c->scene->hair_segments; k++) {
-        const struct phantom_segment *s = &c->scene->hair[k];
-        float soft = 0.5f * c->footprint, reach = s->half_width + soft;
-        if (y < minf(s->y0, s->y1) - reach || y > maxf(s->y0, s->y1) + reach)
-            continue;
-        float sx = s->x1 - s->x0, sy = s->y1 - s->y0, squared = sx * sx + sy * sy + 1e-12f;
-        float solid = minf(1, 2 * s->half_width / c->footprint); /* a hair thinner than a pixel covers a part of it */
-        for (size_t i = 0; i < c->width; i++) {
-            float t = clampf(((x[i] - s->x0) * sx + (y - s->y0) * sy) / squared, 0, 1);
-            float dx = x[i] - s->x0 - t * sx, dy = y - s->y0 - t * sy;
-            float distance = sqrtf(dx * dx + dy * dy);
-            if (distance < reach)
-                hair[i] = maxf(hair[i], solid * step(s->half_width - distance, soft));
-        }
-    }
+    const struct sk_artefact_row row = artefact_row(c);
+    memset(c->plane[HAIR], 0, c->width * sizeof(float));
+    sk_draw_strokes(c->plane[HAIR], &row, c->scene->hair, (size_t)c->scene->hair_segments);
 }
 
 /* The scale stands in the light's way. */
 static void draw_ruler(const struct canvas *c)
 {
-    const struct phantom_ruler *r = &c->scene->ruler;
-    if (!r->shown)
+    if (!c->scene->ruler_shown)
         return;
-    const float *x = c->plane[X], *y = c->plane[Y];
-    float *light = c->plane[LIGHT];
-    float soft = 0.5f * c->footprint, opacity = r->opacity * minf(1, 2 * r->half_width / c->footprint);
-    for (size_t i = 0; i < c->width; i++) {
-        float off = r->distance - (x[i] * r->along_y - y[i] * r->along_x); /* towards the centre */
-        if (off < -r->half_width - soft || off > 2 * r->length + soft)
-            continue;
-        float along = x[i] * r->along_x + y[i] * r->along_y - r->start;
-        float mark = nearbyintf(along / r->step), beside = fabsf(along - mark * r->step);
-        float length = fmodf(mark, 5) == 0 ? 2 * r->length : r->length; /* each fifth is longer */
-        float line = step(r->half_width - fabsf(off), soft);
-        float tick = step(r->half_width - beside, soft) * step(length - off, soft) * step(off, soft);
-        light[i] *= 1 - opacity * maxf(line, tick);
-    }
+    const struct sk_artefact_row row = artefact_row(c);
+    float *light = c->plane[LIGHT], *taken = c->plane[ONE];
+    sk_draw_scale(taken, &row, &c->scene->ruler);
+    for (size_t i = 0; i < c->width; i++)
+        light[i] *= 1 - taken[i];
 }
 
 /* LIGHT: what reaches and leaves the skin at each point, 1 unattenuated. */
@@ -309,11 +269,13 @@ static void draw_light(const struct canvas *c)
 {
     const struct phantom_camera *camera = &c->scene->camera;
     const float *x = c->plane[X], *y = c->plane[Y];
-    float *light = c->plane[LIGHT];
+    const struct sk_artefact_row row = artefact_row(c);
+    float *light = c->plane[LIGHT], *seen = c->plane[ONE];
+    sk_draw_field(seen, &row, 0, 0, camera->tube, 0.02f);
     for (size_t i = 0; i < c->width; i++) {
         float squared = x[i] * x[i] + y[i] * y[i];
         float density = camera->light + camera->slope_x * x[i] + camera->slope_y * y[i] + camera->vignette * squared;
-        light[i] = expf(-density) * (0.02f + 0.98f * step(camera->tube - sqrtf(squared), 0.02f + c->footprint));
+        light[i] = expf(-density) * (0.02f + 0.98f * seen[i]);
     }
 }
 
@@ -321,9 +283,7 @@ static void draw_light(const struct canvas *c)
 
 static uint16_t encode(float linear, float grain)
 {
-    linear = clampf(linear, 0, 1);
-    float code = linear <= 0.0031308f ? 12.92f * linear : 1.055f * powf(linear, 1 / 2.4f) - 0.055f; /* IEC 61966-2-1 */
-    return (uint16_t)clampf(255 * code + grain + 0.5f, 0, 255);
+    return (uint16_t)clampf(255 * sk_srgb_encode(clampf(linear, 0, 1)) + grain + 0.5f, 0, 255);
 }
 
 /* About normal, deviation 1: four bytes of a hash, added. */

@@ -188,22 +188,12 @@ static void draw_dots(struct phantom_pigment *p, double factor, double radius, c
         p->dots = 0;
 }
 
-/* One hair: a quadratic Bezier curve, cut into straight pieces. */
 static void draw_hair(struct phantom_scene *s, double length, double half_width, struct sk_random *r)
 {
     double angle = sk_random_between(r, 0, 2 * M_PI), bend = angle + 0.5 * sk_random_normal(r);
     double x0 = sk_random_between(r, -1.1, 1.1), y0 = sk_random_between(r, -1.1, 1.1);
-    double x1 = x0 + length / 2 * cos(angle), y1 = y0 + length / 2 * sin(angle);
-    double x2 = x1 + length / 2 * cos(bend), y2 = y1 + length / 2 * sin(bend);
-    double px = x0, py = y0;
-    for (int i = 1; i <= HAIR_SEGMENTS; i++) {
-        double t = (double)i / HAIR_SEGMENTS, u = 1 - t;
-        double x = u * u * x0 + 2 * u * t * x1 + t * t * x2, y = u * u * y0 + 2 * u * t * y1 + t * t * y2;
-        s->hair[s->hair_segments++] = (struct phantom_segment){
-            (float)px, (float)py, (float)x, (float)y, (float)(half_width * (1 - 0.6 * t)), /* tapers */
-        };
-        px = x, py = y;
-    }
+    sk_cut_curve(s->hair + s->hair_segments, HAIR_SEGMENTS, x0, y0, angle, bend, length, half_width, 0.6);
+    s->hair_segments += HAIR_SEGMENTS;
 }
 
 static void draw_hairs(struct phantom_scene *s, double share, struct sk_random *r)
@@ -235,20 +225,10 @@ static void draw_field(struct phantom_camera *camera, double share, struct sk_ra
     camera->tube = chance(r, share) ? uniform(r, 1.02, 1.3) : 2;
 }
 
-/* At any of the four sides, nearly parallel to it. */
-static void draw_ruler(struct phantom_ruler *ruler, double share, struct sk_random *r)
+static void draw_ruler(struct phantom_scene *s, double share, struct sk_random *r)
 {
-    const double millimetre = 2.0 / SK_PHANTOM_FIELD_MM;
-    ruler->shown = chance(r, share);
-    double angle = M_PI / 2 * sk_random_below(r, 4) + 0.04 * sk_random_normal(r);
-    ruler->along_x = (float)cos(angle);
-    ruler->along_y = (float)sin(angle);
-    ruler->distance = uniform(r, 0.72, 0.95);
-    ruler->step = (float)millimetre;
-    ruler->start = (float)(millimetre * sk_random_between(r, 0, 10));
-    ruler->half_width = (float)millimetre * uniform(r, 0.03, 0.06);
-    ruler->length = (float)millimetre * uniform(r, 0.35, 0.6);
-    ruler->opacity = uniform(r, 0.6, 0.95);
+    s->ruler_shown = chance(r, share);
+    s->ruler = sk_scale_draw(2.0 / SK_PHANTOM_FIELD_MM, 0.72, 0.95, r); /* a mark at each millimetre */
 }
 
 static struct sk_random sequence(const struct sk_phantom_spec *spec, uint64_t index, enum part part)
@@ -282,5 +262,5 @@ void sk_phantom_scene(struct phantom_scene *scene, const struct sk_phantom_spec 
     draw_hairs(scene, model->hair, &r[PART_HAIR]);
     draw_camera(&scene->camera, model, &r[PART_CAMERA]);
     draw_field(&scene->camera, model->field, &r[PART_FIELD]);
-    draw_ruler(&scene->ruler, model->ruler, &r[PART_RULER]);
+    draw_ruler(scene, model->ruler, &r[PART_RULER]);
 }

@@ -2,6 +2,7 @@
 #define SK_IMAGE_PHANTOM_SCENE_H
 
 #include "base/random.h"
+#include "image/artefact.h"
 #include "image/phantom.h"
 
 /* What a phantom shows, before there are pixels: phantom_scene.c draws it from random numbers,
@@ -48,18 +49,6 @@ struct phantom_pigment {
     uint32_t salt;
 };
 
-struct phantom_segment {
-    float x0, y0, x1, y1, half_width;
-};
-
-/* A scale in the camera's graticule: a line and marks at each millimetre, towards the centre. */
-struct phantom_ruler {
-    bool shown;
-    float along_x, along_y; /* its direction */
-    float distance, start;  /* of the line, along its normal (along_y, -along_x); of a mark, along the line */
-    float step, half_width, length, opacity;
-};
-
 struct phantom_camera {
     float light, slope_x, slope_y, vignette; /* densities */
     float blur;                              /* width of the point spread */
@@ -72,10 +61,11 @@ struct phantom_scene {
     struct phantom_skin skin;
     struct phantom_outline outline;
     struct phantom_pigment pigment;
-    struct phantom_segment hair[HAIRS * HAIR_SEGMENTS];
+    struct sk_stroke hair[HAIRS * HAIR_SEGMENTS];
     int hair_segments;
     float hair_density[3];
-    struct phantom_ruler ruler;
+    bool ruler_shown;
+    struct sk_scale ruler; /* in the camera's graticule */
     struct phantom_camera camera;
     double grade; /* of atypia */
 };
