@@ -9,6 +9,7 @@ literal() { awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$1" |
 literal "$ROOT/man/man7/sktools.7" >examples.sh
 ok "the examples of sktools(7) run" bash -e -o pipefail examples.sh
 says "and end in metrics" '^auc	[01]' metrics.tsv
+[ "$(awk 'NF == 2 && $1 != $2' before-after | wc -l)" -ge 15 ]; tap_result $? "ink changes scores"
 says "and distances" '^fd	[0-9]' fid.tsv
 ok "sixteen images were generated" test "$(pamfile -count <generated.ppm | tr -dc 0-9)" = 16
 

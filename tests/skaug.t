@@ -151,6 +151,8 @@ for bad in '--zoom 0.91' '--zoom -1' '--shift 1.1' '--brightness 2' '--contrast 
     exits 2 "$bad" skaug $bad gray.pgm
 done
 
-cp colour.ppm lesion.ppm; cp all malignant.ppm
+for class in benign malignant; do skphantom -n 10 -w 32 $class > $class.ppm; done
+sktrain classifier -q --size 32 --width 4 -b 8 -e 1 -o classifier --valid benign=benign.ppm --valid malignant=malignant.ppm \
+    benign=benign.ppm malignant=malignant.ppm
 run_examples skaug
 done_testing

@@ -23,7 +23,7 @@ static void draw_stroke(float *cover, const struct sk_artefact_row *row, const s
         return;
     size_t first, end = pixels_between(row, minf(s->x0, s->x1) - reach, maxf(s->x0, s->x1) + reach, &first);
     float sx = s->x1 - s->x0, sy = s->y1 - s->y0, squared = sx * sx + sy * sy + 1e-12f;
-    float solid = minf(1, 2 * s->half_width / row->footprint); /* a hair thinner than a pixel covers a part of it */
+    float solid = s->opacity * minf(1, 2 * s->half_width / row->footprint); /* a hair thinner than a pixel covers a part of it */
     for (size_t i = first; i < end; i++) {
         float t = clampf(((x[i] - s->x0) * sx + (y - s->y0) * sy) / squared, 0, 1);
         float dx = x[i] - s->x0 - t * sx, dy = y - s->y0 - t * sy;
@@ -48,7 +48,7 @@ void sk_cut_curve(struct sk_stroke *stroke, int n, double x, double y, double an
     for (int i = 1; i <= n; i++) {
         double t = (double)i / n, u = 1 - t;
         double tx = u * u * x + 2 * u * t * x1 + t * t * x2, ty = u * u * y + 2 * u * t * y1 + t * t * y2;
-        *stroke++ = (struct sk_stroke){(float)px, (float)py, (float)tx, (float)ty, (float)(half_width * (1 - taper * t))};
+        *stroke++ = (struct sk_stroke){(float)px, (float)py, (float)tx, (float)ty, (float)(half_width * (1 - taper * t)), 1};
         px = tx, py = ty;
     }
 }
@@ -58,7 +58,7 @@ void sk_cut_curve(struct sk_stroke *stroke, int n, double x, double y, double an
 struct sk_scale sk_scale_draw(double step, double low, double high, struct sk_random *random)
 {
     struct sk_scale scale = {.step = (float)step};
-    double angle = M_PI / 2 * sk_random_below(random, 4) + 0.04 * sk_random_normal(random);
+    double side = M_PI / 2 * sk_random_below(random, 4), angle = side + 0.04 * sk_random_normal(random);
     scale.along_x = (float)cos(angle);
     scale.along_y = (float)sin(angle);
     scale.distance = (float)sk_random_between(random, low, high);

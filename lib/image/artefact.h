@@ -22,12 +22,13 @@ struct sk_artefact_row {
 /* A straight piece of a hair or of a pen's line, with round ends. */
 struct sk_stroke {
     float x0, y0, x1, y1, half_width;
+    float opacity; /* 0..1 */
 };
 
 /* cover[i] = the greater of it and the share of pixel i that the strokes cover. */
 void sk_draw_strokes(float *cover, const struct sk_artefact_row *row, const struct sk_stroke *stroke, size_t strokes);
 
-/* Cuts a quadratic Bezier curve into n >= 1 strokes. It leaves (x, y) at an angle and is bent to another in its middle; its control
+/* Cuts a quadratic Bezier curve into n >= 1 strokes of opacity 1. It leaves (x, y) at an angle and is bent to another in its middle; its control
    polygon has this length. taper: the share of its width that it loses to its end, 0 to 1. */
 void sk_cut_curve(struct sk_stroke *stroke, int n, double x, double y, double angle, double bend, double length, double half_width,
                   double taper);

@@ -34,7 +34,7 @@ struct item {
     size_t output;
     const char *path;
     size_t index; /* of the image in its stream */
-    struct sk_image in, out;
+    struct sk_image in, out[SK_STREAM_MAP_PARTS];
     int status;
     struct sk_error err;
 };
@@ -115,7 +115,7 @@ static bool take(struct run *run, struct item *item)
 static void work(const struct run *run, struct item *item)
 {
     if (item->status == 0 &&
-        run->map->apply(run->map->context, &item->in, item->position, item->output, &item->out, &item->err)) {
+        run->map->apply(run->map->context, &item->in, item->position, item->output, item->out, &item->err)) {
         sk_prefix(&item->err, "%s: image %zu", strcmp(item->path, "-") == 0 ? "standard input" : item->path,
                   item->index);
         item->status = -1;
@@ -129,12 +129,12 @@ static bool deliver(struct run *run, struct item *item)
     while (run->turn != item->ticket && !run->failed)
         pthread_cond_wait(&run->turn_changed, &run->writing);
     if (!run->failed) {
-        if (item->status == 0 && sk_image_write(run->out, "standard output", &item->out, &item->err))
+        if (item->status == 0 && sk_image_write(run->out, "standard output", &item->out[0], &item->err))
             item->status = -1;
         if (item->status == 0 && fflush(run->out) != 0)
             item->status = sk_fail_errno(&item->err, "standard output");
         if (item->status == 0 && run->map->written &&
-            run->map->written(run->map->state, item->position, item->output, &item->err))
+            run->map->written(run->map->state, item->position, item->output, item->out, &item->err))
             item->status = -1;
         if (item->status) {
             run->failed = true;
@@ -167,7 +167,8 @@ int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *e
                 break;
         }
         sk_image_free(&item.in);
-        sk_image_free(&item.out);
+        for (int i = 0; i < SK_STREAM_MAP_PARTS; i++)
+            sk_image_free(&item.out[i]);
     }
     sk_image_reader_close(run.reader);
     close(run.stop[0]);

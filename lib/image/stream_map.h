@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "image/pnm.h"
 
+enum { SK_STREAM_MAP_PARTS = 2 };
+
 /* The loop of every filter: each image of each operand, in order, through a function. */
 struct sk_stream_map {
     char **path; /* operands: files, "-" for standard input; none means standard input */
@@ -16,15 +18,16 @@ struct sk_stream_map {
     int jobs;       /* threads, at least 1; each holds one image and its result */
 
     /* Makes output number `output` (from 0) of the image at `position` (from 0, over all operands). Runs in several
-       threads at once. 0, or -1 with err (the file and the image's number are added to it). */
+       threads at once. out is [SK_STREAM_MAP_PARTS]: out[0] is written, the other is for `written`, such as a mask.
+       0, or -1 with err (the file and the image's number are added to it). */
     int (*apply)(const void *context, const struct sk_image *in, uint64_t position, size_t output,
                  struct sk_image *out, struct sk_error *err);
     const void *context;
 
     /* Where outputs differ from image to image (else NULL): how many that at `position` has, 0 too. Called in order. */
     size_t (*count)(void *state, uint64_t position);
-    /* Told of each output that has been written, in order (or NULL). 0, or -1 with err, which ends the run. */
-    int (*written)(void *state, uint64_t position, size_t output, struct sk_error *err);
+    /* Told of each output that has been written, in order (or NULL), with what apply has made. 0, or -1 with err, which ends the run. */
+    int (*written)(void *state, uint64_t position, size_t output, const struct sk_image *out, struct sk_error *err);
     void *state;
 };
 
