@@ -1,4 +1,4 @@
-# make -f pipelines/data.mk DATA=dir OUT=dir: turns the lists that pipelines/split wrote into streams:
+# make -f pipelines/data.mk DATA=dir OUT=dir: turns the lists that skdata wrote into streams:
 # decoded, filtered, brightened, cropped. Called by `make data`.
 
 include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
@@ -21,5 +21,5 @@ $(call STAMP,$(OPTIONS),skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(S
 
 .SECONDEXPANSION:
 $(LISTED): $(OUT)/%.ppm: $(OUT)/.state/$$(subst /,.,$$*) $(OPTIONS)
-	$(PIPELINES)/decode "$$DATA" < $(OUT)/$*.names | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $@.part
+	$(PIPELINES)/decode "$$DATA" < $(OUT)/$*.names | skdata --check $(OUT)/$*.names | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $@.part
 	$(KEEP)

@@ -57,7 +57,7 @@ endif
 
 # Each variable, its value, and who set it; then what the targets took last time
 env:
-	@$(foreach v,$(VARIABLES),printf '%-18s %-28s %s\n' $v '$($v)' '$(subst file,default,$(origin $v))';)
+	@$(foreach v,$(VARIABLES),printf '%-18s %-28s %s\n' $v '$(subst ','\'',$($v))' '$(subst file,default,$(origin $v))';)
 	$(PIPELINES)/costs $(OUT) | awk -F '\t' 'NR == 1 { next } NR == 2 { print "\nwhat it took last time, in seconds" } { printf "%10.1f  %s\n", $$2, $$1 }'
 
 # --- augmentation ---

@@ -3,12 +3,14 @@
 
 include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
 
+# CLASSES=two|dx is what skdata is told; from here on it is the names of the classes.
+DIAGNOSES := $(if $(findstring command line,$(origin CLASSES)),$(CLASSES))
 OUT     ?= $(or $(PAPER_OUT),build/paper)
 FOUND   := $(sort $(notdir $(basename $(wildcard $(OUT)/data/train/*.names))))
 # The class that the others are told from
 POSITIVE ?= $(lastword $(FOUND))
 $(if $(and $(FOUND),$(filter-out $(FOUND),$(POSITIVE))),$(error POSITIVE=$(POSITIVE): the classes are $(FOUND)))
-CLASSES := $(filter-out $(POSITIVE),$(FOUND)) $(POSITIVE)
+override CLASSES := $(filter-out $(POSITIVE),$(FOUND)) $(POSITIVE)
 REORDERED := $(if $(filter $(POSITIVE),$(lastword $(FOUND))),,$(POSITIVE))
 KIND    := photographs
 export DATA
@@ -22,4 +24,4 @@ VARIABLES += POSITIVE
 data: lists
 	@$(MAKE) --no-print-directory -f $(PIPELINES)/data.mk OUT=$(STREAMS) SIZE=$(SIZE) streams
 lists:
-	@$(PIPELINES)/split "$$DATA" $(STREAMS)
+	@skdata $(if $(DIAGNOSES),--classes '$(DIAGNOSES)') -- "$$DATA" $(STREAMS)

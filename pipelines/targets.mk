@@ -3,7 +3,7 @@
 # What a step of an experiment runs takes all processors, so steps are made in turn, unless make -j asks for another number.
 SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),yes)
 
-PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev zlib1g-dev \
+PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev libcsv-dev zlib1g-dev \
             gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc
 LINT_PACKAGES := clang libomp-dev clang-tidy cppcheck shellcheck mandoc
 CHECKERS := clang libclang-rt-dev|libclang-rt-14-dev libomp-dev valgrind
@@ -18,11 +18,15 @@ deps-lint:
 deps-checkers:
 	@pipelines/debian-packages $(CHECKERS:%='%')
 
+# Paths reach the recipes by the environment: no quote in them is the shell's.
+data: export DATA := $(DATA)
+data: export OUT := $(OUT)
 .PHONY: data
 data: all
-	@$(if $(and $(DATA),$(OUT)),,echo 'usage: make data DATA=folder OUT=folder [SIZE=64] [SPLIT=none]' >&2; exit 2)
-	@$(if $(word 2,$(OUT)),echo 'make data: OUT=$(OUT): a path with spaces is no target for make' >&2; exit 2)
-	@DATA='$(DATA)'; pipelines/split "$$DATA" $(OUT) $(SPLIT)
+	@$(if $(and $(DATA),$(OUT)),,echo 'usage: make data DATA=folder OUT=folder [SIZE=64] [SPLIT=none] [CLASSES=two|dx]' >&2; exit 2)
+	@case "$$OUT" in (*[!A-Za-z0-9_./+,@=-]*) echo "make data: OUT=$$OUT: a path with other characters than letters, digits and" \
+	    '_./+,@=- is no target for make' >&2; exit 2; esac
+	@$(BIN)/skdata $(if $(CLASSES),--classes '$(CLASSES)') $(if $(SPLIT),--split '$(SPLIT)') -- "$$DATA" "$$OUT"
 	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env

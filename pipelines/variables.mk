@@ -1,7 +1,7 @@
 # What the Makefiles here can be told, by make's command line alone: a T or SEED that happens to be exported changes nothing. It is
 # removed before anything is set. (The environment's CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR count, as they do elsewhere.)
 $(foreach v,T FUZZ RUNS FLAVOR JOBS SERIAL BIN \
-    DATA OUT PAPER_OUT PHOTOS SPLIT SIZE FILTER GAMMA POSITIVE REORDERED TRAIN_COUNT VALID_COUNT TEST_COUNT \
+    DATA OUT PAPER_OUT PHOTOS SPLIT CLASSES SIZE FILTER GAMMA POSITIVE REORDERED TRAIN_COUNT VALID_COUNT TEST_COUNT \
     WIDTH NETWORK STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
     SEEDS SWEEP_STEPS SWEEP_EPOCHS SWEEP_BATCH SWEEP_RATE SGD_RATE INCEPTION,\
     $(if $(filter environment%,$(origin $v)),$(eval override undefine $v)))

@@ -4,7 +4,6 @@
 [ "${SK_FLAVOR:-release}" = release ] || { skip "make data" "it runs the released tools"; done_testing; }
 
 make_data() { make -s --no-print-directory -C "$ROOT" data JOBS=2 "$@"; }
-split() { "$ROOT/pipelines/split" "$@"; }
 count() { if [ -f "$1" ]; then pamfile -count <"$1" | sed 's/.*:\t//; s/ .*//'; else echo 0; fi; }
 is() { # NAME WANTED GOT
     [ "$2" = "$3" ]; tap_result $? "$1"; [ "$2" = "$3" ] || echo "# wanted '$2', got '$3'"
@@ -63,11 +62,11 @@ ok "SPLIT=none" make_data DATA="$PWD/photos" OUT="$PWD/none" SIZE=16 SPLIT=none
 is "puts everything under test" "20 10 test" \
     "$(count none/test/benign.ppm) $(count none/test/malignant.ppm) $(find none -mindepth 1 -type d ! -name '.*' -printf %f)"
 exits 2 "without OUT" make_data DATA="$PWD/photos"
-exits 2 "another SPLIT" split photos out2 half
-exits 1 "no such folder" split nowhere out2
+exits 2 "another SPLIT" skdata --split half photos out2
+exits 1 "no such folder" skdata nowhere out2
 says "is named" 'nowhere: no such folder' "$err"
 mkdir empty
-exits 1 "a folder without classes" split empty out2
+exits 1 "a folder without classes" skdata empty out2
 
 # a damaged image is named, and nothing stands under the stream's name
 head -c 700 photos/malignant/deeper/03.jpg >photos/malignant/deeper/cut.jpg
@@ -76,12 +75,12 @@ says "is named" 'decode: malignant/deeper/cut\.jpg: ' "$err"
 ok "and its stream is not there" test ! -e damaged/test/malignant.ppm
 rm photos/malignant/deeper/cut.jpg
 touch "$(printf 'photos/benign/new\nline.jpg')"
-exits 1 "a newline in a name" split photos out2
+exits 1 "a newline in a name" skdata photos out2
 rm photos/benign/new*
 
 # groups: ten lesions of two images each stay together, in the same split for either class
 for n in $(seq 4 20); do printf 'benign/%d.jpg\tlesion %d\r\n' "$n" $((n % 8)); done >photos/groups.tsv
-ok "groups.tsv" split photos grouped
+ok "groups.tsv" skdata photos grouped
 is "keeps groups on one side" "" "$(for s in train valid test; do sort -u grouped/$s/benign.groups; done | sort | uniq -d)"
 is "a group a line" "$(cat grouped/*/benign.names | wc -l)" "$(cat grouped/*/benign.groups | wc -l)"
 rm photos/groups.tsv
@@ -91,7 +90,7 @@ mkdir -p many/{benign,malignant}
 (cd many/benign && seq -f %g.jpg 6000 | xargs touch)
 (cd many/malignant && seq -f %g.jpg 3000 | xargs touch)
 awk 'BEGIN { for (i = 1; i <= 6000; i++) print "benign/" i ".jpg\tlesion_number_" i }' >many/groups.tsv
-ok "groups of many images" split many crowd
+ok "groups of many images" skdata many crowd
 is "are kept too" 9000 "$(cat crowd/*/*.groups | wc -l)"
 rm -r many
 
@@ -102,7 +101,7 @@ mkdir given/test/benign given/test/malignant
 cp photos/benign/4.jpg given/test/benign/t.jpg
 cp photos/malignant/deeper/01.jpg given/test/malignant/t.jpg
 printf 'path\tgroup\ntrain/benign/4.jpg\tsame\ntest/benign/t.jpg\tsame\n' >given/groups.tsv
-ok "train and test given" split given both
+ok "train and test given" skdata given both
 says "what is on both sides is left out, and said" '1 images left out' "$err"
 is "the test folder is the test split" "test/benign/t.jpg" "$(cat both/test/benign.names)"
 is "validation is a tenth of the training groups" "2 1" \
@@ -138,11 +137,11 @@ done
 cp ham/part_1/ISIC_2a.jpg ham/part_2/again/ISIC_2a.jpg
 cp ham/part_1/ISIC_2a.jpg ham/part_2/unknown.jpg
 echo 'HAM_99,ISIC_99,mel,histo,50.0,male,back' >>ham/HAM10000_metadata.csv
-ok "a HAM10000 folder" split ham ham.out
+ok "a HAM10000 folder" skdata ham ham.out
 says "an image that is not there is counted" '1 images of HAM10000_metadata.csv are not there' "$err"
 is "copies are taken once" 24 "$(cat ham.out/*/*.names | wc -l)"
 is "malignant is mel, bcc, akiec" 8 "$(cat ham.out/*/malignant.names | wc -l)"
 is "lesions are on one side" "" "$(for s in train valid test; do sort -u ham.out/$s/*.groups; done | sort | uniq -d)"
 sed -i '2s/nv/odd/' ham/HAM10000_metadata.csv
-exits 1 "an unknown dx" split ham ham.out
+exits 1 "an unknown dx" skdata ham ham.out
 done_testing

@@ -27,4 +27,4 @@ bench-opencv: all
 # Photographs decoded, filtered, brightened and cropped, beside jpegtopnm alone; DATA: a folder of JPEGs.
 .PHONY: bench-ingest
 bench-ingest: all
-	@SK_BIN=$(BIN) tests/bench/ingest "$(DATA)"
+	@SK_BIN=$(BIN) tests/bench/ingest "$$DATA"
