@@ -41,7 +41,7 @@ typedef int16_t word8 __attribute__((vector_size(16)));
 #define LANES 16
 #define MIN(x, y) (((x) & ((x) < (y))) | ((y) & ~((x) < (y))))
 #define MAX(x, y) (((y) & ((x) < (y))) | ((x) & ~((x) < (y))))
-#define COUNT(n, x, y) ((n) - (VEC)((x) < (y)))
+#define COUNT(n, x, y) ((n) - (unsigned_lanes)((x) < (y)))
 #include "image/median_row.h"
 
 #define TARGET
@@ -53,7 +53,7 @@ typedef int16_t word8 __attribute__((vector_size(16)));
 #define LANES 8
 #define MIN(x, y) (((x) & ((x) < (y))) | ((y) & ~((x) < (y))))
 #define MAX(x, y) (((y) & ((x) < (y))) | ((x) & ~((x) < (y))))
-#define COUNT(n, x, y) ((n) - (VEC)((x) < (y)))
+#define COUNT(n, x, y) ((n) - (unsigned_lanes)((x) < (y)))
 #include "image/median_row.h"
 
 #ifdef __x86_64__
@@ -73,7 +73,7 @@ typedef int16_t word32 __attribute__((vector_size(64)));
 #define LANES 32
 #define MIN(x, y) (VEC)_mm256_min_epi8((__m256i)(x), (__m256i)(y))
 #define MAX(x, y) (VEC)_mm256_max_epi8((__m256i)(x), (__m256i)(y))
-#define COUNT(n, x, y) ((n) - (VEC)((x) < (y)))
+#define COUNT(n, x, y) ((n) - (unsigned_lanes)((x) < (y)))
 #include "image/median_row.h"
 
 #define TARGET __attribute__((target("arch=x86-64-v3")))
@@ -85,7 +85,7 @@ typedef int16_t word32 __attribute__((vector_size(64)));
 #define LANES 16
 #define MIN(x, y) (VEC)_mm256_min_epi16((__m256i)(x), (__m256i)(y))
 #define MAX(x, y) (VEC)_mm256_max_epi16((__m256i)(x), (__m256i)(y))
-#define COUNT(n, x, y) ((n) - (VEC)((x) < (y)))
+#define COUNT(n, x, y) ((n) - (unsigned_lanes)((x) < (y)))
 #include "image/median_row.h"
 
 #define TARGET __attribute__((target("arch=x86-64-v4")))
@@ -98,7 +98,7 @@ typedef int16_t word32 __attribute__((vector_size(64)));
 #define MIN(x, y) (VEC)_mm512_min_epi8((__m512i)(x), (__m512i)(y))
 #define MAX(x, y) (VEC)_mm512_max_epi8((__m512i)(x), (__m512i)(y))
 #define COUNT(n, x, y) \
-    (VEC)_mm512_mask_sub_epi8((__m512i)(n), _mm512_cmplt_epi8_mask((__m512i)(x), (__m512i)(y)), (__m512i)(n), \
+    (unsigned_lanes)_mm512_mask_sub_epi8((__m512i)(n), _mm512_cmplt_epi8_mask((__m512i)(x), (__m512i)(y)), (__m512i)(n), \
                               _mm512_set1_epi8(-1))
 #include "image/median_row.h"
 
@@ -112,7 +112,7 @@ typedef int16_t word32 __attribute__((vector_size(64)));
 #define MIN(x, y) (VEC)_mm512_min_epi16((__m512i)(x), (__m512i)(y))
 #define MAX(x, y) (VEC)_mm512_max_epi16((__m512i)(x), (__m512i)(y))
 #define COUNT(n, x, y) \
-    (VEC)_mm512_mask_sub_epi16((__m512i)(n), _mm512_cmplt_epi16_mask((__m512i)(x), (__m512i)(y)), (__m512i)(n), \
+    (unsigned_lanes)_mm512_mask_sub_epi16((__m512i)(n), _mm512_cmplt_epi16_mask((__m512i)(x), (__m512i)(y)), (__m512i)(n), \
                                _mm512_set1_epi16(-1))
 #include "image/median_row.h"
 #endif

@@ -4,7 +4,7 @@
      SAMPLE, UNSIGNED, BITS   a signed type, the unsigned one, and their width
      VEC, LANES         vectors of so many samples
      MIN(x, y), MAX(x, y)   of each element
-     COUNT(n, x, y)     n plus one where x < y
+     COUNT(n, x, y)     n, of unsigned samples, plus one where x < y
    Rows begin `radius` pixels before the image's and are as much longer at the end. Functions write whole vectors: up to
    LANES - 1 samples beyond n.
    This file has no include guard: it is a template. */
@@ -115,23 +115,23 @@ TARGET static void NAME(median_by_counting)(const struct median *m, const void *
 {
     typedef UNSIGNED unsigned_lanes __attribute__((vector_size(sizeof(VEC))));
     enum { VECTORS = 4 };
-    const SAMPLE half = (SAMPLE)(m->diameter * m->diameter / 2), lowest = (SAMPLE)-(1 << (BITS - 1));
+    const UNSIGNED half = (UNSIGNED)(m->diameter * m->diameter / 2), lowest = (UNSIGNED)(1u << (BITS - 1));
     const size_t width = m->diameter * m->depth;
     for (size_t i = 0; i < m->n; i += VECTORS * LANES) {
-        VEC found[VECTORS];
+        unsigned_lanes found[VECTORS]; /* the bits of signed samples, which are added without overflow */
         for (int v = 0; v < VECTORS; v++)
-            found[v] = lowest - (VEC){0};
+            found[v] = lowest - (unsigned_lanes){0};
         for (int bit = m->bits - 1; bit >= 0; bit--) {
-            const VEC step = (SAMPLE)(1u << bit) - (VEC){0};
-            VEC below[VECTORS] = {{0}};
+            const unsigned_lanes step = (UNSIGNED)(1u << bit) - (unsigned_lanes){0};
+            unsigned_lanes below[VECTORS] = {{0}};
             for (size_t y = 0; y < m->diameter; y++) {
                 const SAMPLE *at = (const SAMPLE *)row[y] + i;
                 for (const SAMPLE *end = at + width; at < end; at += m->depth)
                     for (int v = 0; v < VECTORS; v++)
-                        below[v] = COUNT(below[v], NAME(load)(at + v * LANES), found[v] + step);
+                        below[v] = COUNT(below[v], NAME(load)(at + v * LANES), (VEC)(found[v] + step));
             }
             for (int v = 0; v < VECTORS; v++)
-                found[v] += step & (VEC)((unsigned_lanes)below[v] <= (UNSIGNED)half - (unsigned_lanes){0});
+                found[v] += step & (unsigned_lanes)(below[v] <= half - (unsigned_lanes){0});
         }
         memcpy((SAMPLE *)to + i, found, sizeof found);
     }
