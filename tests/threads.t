@@ -81,8 +81,8 @@ done
 places_of() { # FILE PROCESS: the places of its threads, a line each that differs
     cat "/proc/$2/task/"*/status 2> /dev/null | sed -n 's/^Cpus_allowed_list:\t//p' | sort -u > "$1"
 }
-if [ "$second" = none ] || [ -n "${SK_WRAP:-}" ]; then
-    skip 'bound threads run beside each other' 'one processor, or under another program'
+if [ "$second" = none ] || [ -n "${SK_WRAP:-}" ] || [ ! -d /sys/devices/system/cpu ]; then
+    skip 'bound threads run beside each other' 'one processor, under another program, or no /sys for OpenMP to look at'
 else
     for setting in OMP_PROC_BIND=true OMP_PROC_BIND=close OMP_PROC_BIND=spread OMP_PLACES=threads \
         "GOMP_CPU_AFFINITY=$first $second"; do
