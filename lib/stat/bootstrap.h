@@ -32,8 +32,8 @@ struct sk_bootstrap {
    Field and Welsh, J. R. Stat. Soc. B 69, 2007). Replicates in which a statistic is not defined are left out of its interval.
    There is no interval (NaN) where the statistic itself is not defined, where more than half of its replicates are not, and where
    all are equal: a bootstrap of a perfect score knows nothing of its error. interval is [statistics]. It takes 8 bytes for every
-   replicate of every statistic and, for each thread, 8 bytes for every row and every cluster, and the scratch. 0, or -1 with err.
-   */
+   replicate of every statistic and, for each thread, 8 bytes for every row and every cluster, and the scratch. 0, or -1 with
+   err. */
 SK_MUST_CHECK int sk_bootstrap_intervals(const struct sk_bootstrap *b, struct sk_interval *interval,
                                          struct sk_error *err);
 

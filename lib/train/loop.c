@@ -1,0 +1,172 @@
+#include "train/loop.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "train/checkpoint.h"
+
+/* --- files --------------------------------------------------------------------- */
+
+/* The last step may have spoilt what the next one would be the first to show. */
+static bool all_finite(const struct sk_loop *loop)
+{
+    for (size_t i = 0; i < loop->learners; i++) {
+        const struct sk_net *net = loop->learner[i].net;
+        if (!sk_params_finite(&net->params, net->weights) || !sk_params_finite(&net->buffers, net->running))
+            return false;
+    }
+    return true;
+}
+
+/* What a model lacks: all that a resumed run needs besides the networks. */
+static int add_state(struct sk_loop *loop, struct sk_tensor_file *file, struct sk_error *err)
+{
+    for (size_t i = 0; i < loop->learners; i++)
+        if (sk_train_save_optimizer(file, loop->learner[i].net->prefix, loop->learner[i].optimizer, err))
+            return -1;
+    if (loop->task->save && loop->task->save(loop->self, file, err))
+        return -1;
+    if (loop->task->snapshots && sk_snapshot_save(&loop->best, loop->learner[0].net, file, err))
+        return -1;
+    return sk_train_log_save(&loop->log, file, err);
+}
+
+static int fill_file(struct sk_loop *loop, struct sk_tensor_file *file, bool complete, struct sk_error *err)
+{
+    if (sk_train_begin_file(file, &loop->identity, loop->step, loop->steps, err) ||
+        (loop->task->describe && loop->task->describe(loop->self, file, err)))
+        return -1;
+    for (size_t i = 0; i < loop->learners; i++)
+        if (sk_net_save(loop->learner[i].net, file, err))
+            return -1;
+    return complete ? 0 : add_state(loop, file, err);
+}
+
+static int save(struct sk_loop *loop, bool complete, struct sk_error *err)
+{
+    if (!all_finite(loop))
+        return sk_train_diverged(loop->step, err);
+    struct sk_tensor_file file = {0};
+    int failed = fill_file(loop, &file, complete, err) || sk_train_write(&file, loop->options, complete, err);
+    sk_tensor_file_free(&file);
+    return failed ? -1 : 0;
+}
+
+static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
+{
+    if (save(loop, false, err))
+        return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
+    loop->saved = loop->step;
+    return loop->task->sample ? loop->task->sample(loop->self, loop, err) : 0;
+}
+
+/* The model is the best snapshot, where there are any; nothing is trained after this. */
+static int save_model(struct sk_loop *loop, struct sk_error *err)
+{
+    if (loop->task->snapshots)
+        sk_snapshot_put_back(&loop->best, loop->learner[0].net);
+    return save(loop, true, err);
+}
+
+static int restore(struct sk_loop *loop, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    for (size_t i = 0; i < loop->learners; i++) {
+        const struct sk_learner *l = &loop->learner[i];
+        if (sk_net_load(l->net, file, err) || sk_train_load_optimizer(file, l->net->prefix, loop->step, l->optimizer, err))
+            return -1;
+    }
+    if (loop->task->restore && loop->task->restore(loop->self, file, err))
+        return -1;
+    return loop->task->snapshots ? sk_snapshot_load(&loop->best, loop->learner[0].net, file, err) : 0;
+}
+
+/* --- the loop ------------------------------------------------------------------ */
+
+static int after_step(struct sk_loop *loop, struct sk_error *err)
+{
+    const size_t batch = loop->options->batch;
+    const double pace = sk_train_pace_rate(&loop->pace, loop->step);
+    char text[SK_LOOP_TEXT];
+    loop->rate = pace * (double)batch;
+    loop->epoch = loop->step * batch / loop->images;
+    const bool ends = loop->epoch != (loop->step - 1) * batch / loop->images || loop->step == loop->steps;
+    if ((ends && loop->task->after_epoch && loop->task->after_epoch(loop->self, loop, err)) ||
+        loop->task->tell(loop->self, loop, text, err))
+        return -1;
+    sk_train_stepped(&loop->options->report, &(struct sk_progress_state){loop->step, loop->steps, pace, ends, text});
+    return 0;
+}
+
+static int one_step(struct sk_loop *loop, struct sk_error *err)
+{
+    sk_sampler_batch(&loop->sampler, loop->step, loop->options->batch, loop->index);
+    const double loss = loop->task->step(loop->self, loop);
+    loop->step++;
+    return isfinite(loss) ? after_step(loop, err) : sk_train_diverged(loop->step, err);
+}
+
+static int train(struct sk_loop *loop, enum sk_train_end *end, struct sk_error *err)
+{
+    const struct sk_train_options *o = loop->options;
+    loop->pace = sk_train_pace_start(loop->step);
+    sk_train_started(&o->report);
+    while (loop->step < loop->steps && !*o->stop)
+        if (one_step(loop, err) || (loop->step % o->save_every == 0 && save_checkpoint(loop, err)))
+            return -1;
+    if (loop->step != loop->saved && save_checkpoint(loop, err))
+        return -1;
+    *end = loop->step == loop->steps ? SK_TRAIN_COMPLETE : SK_TRAIN_STOPPED;
+    return *end == SK_TRAIN_COMPLETE ? save_model(loop, err) : 0;
+}
+
+static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint, struct sk_error *err)
+{
+    const struct sk_train_options *o = loop->options;
+    loop->index = sk_alloc(o->batch, sizeof *loop->index, err);
+    if (!loop->index || sk_sampler_start(&loop->sampler, o->seed, loop->images, err) || loop->task->start(loop->self, loop, err))
+        return -1;
+    if (loop->task->snapshots && sk_snapshot_start(&loop->best, loop->learner[0].net, err))
+        return -1;
+    if (checkpoint && restore(loop, checkpoint, err))
+        return -1;
+    return sk_train_log_open(&loop->log, o->log, loop->task->header, checkpoint, err);
+}
+
+static int resume_and_train(struct sk_loop *loop, const struct sk_dataset *set, enum sk_train_end *end, struct sk_error *err)
+{
+    struct sk_tensor_file checkpoint = {0};
+    enum sk_resume start;
+    if (sk_train_identity(&loop->identity, loop->task->kind, loop->options, set, err) ||
+        (loop->task->identify && loop->task->identify(loop->self, &loop->identity, err)) ||
+        sk_train_resume(loop->options, &loop->identity, loop->steps, &start, &checkpoint, &loop->step, err))
+        return -1;
+    if (start == SK_RESUME_COMPLETE) {
+        *end = SK_TRAIN_WAS_COMPLETE;
+        return 0;
+    }
+    const struct sk_tensor_file *from = start == SK_RESUME_CHECKPOINT ? &checkpoint : NULL;
+    loop->saved = from ? loop->step : UINT64_MAX;
+    int failed = prepare(loop, from, err);
+    sk_tensor_file_free(&checkpoint);
+    return failed ? -1 : train(loop, end, err);
+}
+
+int sk_train_loop(const struct sk_task *task, void *self, const struct sk_train_options *options, const struct sk_dataset *set,
+                  size_t images, enum sk_train_end *end, uint64_t *step, struct sk_error *err)
+{
+    struct sk_loop loop = {.options = options, .task = task, .self = self, .images = images};
+    loop.steps = sk_train_steps(options, images);
+    int result = resume_and_train(&loop, set, end, err);
+    *step = loop.step;
+    struct sk_error log_error;
+    if (sk_train_log_close(&loop.log, &log_error) && result == 0) {
+        *err = log_error;
+        result = -1;
+    }
+    sk_tensor_file_free(&loop.identity);
+    sk_sampler_free(&loop.sampler);
+    sk_snapshot_free(&loop.best);
+    free(loop.index);
+    return result;
+}
