@@ -8,6 +8,7 @@
 #include "base/tool.h"
 #include "tensor/blas_kernel.h"
 #include "tensor/gemm.h"
+#include "train/checkpoint.h"
 #include "train/classifier_run.h"
 #include "train/footprint.h"
 #include "train/gan_run.h"
@@ -28,6 +29,9 @@ static const char usage[] =
     "      --beta1 X             Adam's beta1; with sgd the momentum (0.5)\n"
     "      --optimizer NAME      adam (default), adamw or sgd\n"
     "      --weight-decay X      (adamw: 0.01, else 0)\n"
+    "      --schedule NAME       of the learning rate: constant (default), or cosine, to a tenth\n"
+    "      --warmup STEPS        in which it rises (0)\n"
+    "      --ema STEPS           half-life of the averages of weights that are the model (none)\n"
     "      --kernel 4|5          (5)\n"
     "      --width N             channels of the first layer (64)\n"
     "      --size 32|64|128      side of the images in pixels (64)\n"
@@ -46,8 +50,8 @@ static const char usage[] =
     "  -h, --help    -V, --version\n";
 
 enum {
-    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART, LOG, SAMPLES, INIT,
-    VALID,
+    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, SCHEDULE, WARMUP, EMA, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART,
+    LOG, SAMPLES, INIT, VALID,
     MAX_VALID = 256
 };
 
@@ -61,6 +65,9 @@ static const struct option long_options[] = {
     {"beta1", required_argument, NULL, BETA1},
     {"optimizer", required_argument, NULL, OPTIMIZER},
     {"weight-decay", required_argument, NULL, WEIGHT_DECAY},
+    {"schedule", required_argument, NULL, SCHEDULE},
+    {"warmup", required_argument, NULL, WARMUP},
+    {"ema", required_argument, NULL, EMA},
     {"dropout", required_argument, NULL, DROPOUT},
     {"latent", required_argument, NULL, 'z'},
     {"kernel", required_argument, NULL, KERNEL},
@@ -143,6 +150,12 @@ static int number_or_choice(const struct sk_tool *tool, int option, const char *
         status = sk_tool_choice(tool, "--optimizer", text, sk_optimizer_name, SK_OPTIMIZERS, &choice);
         o->optimizer.kind = (enum sk_optimizer_kind)choice;
         return status;
+    case SCHEDULE:
+        status = sk_tool_choice(tool, "--schedule", text, sk_schedule_name, SK_SCHEDULES, &choice);
+        o->schedule.kind = (enum sk_schedule_kind)choice;
+        return status;
+    case WARMUP: return number_option(tool, "--warmup", text, 0, most, &o->schedule.warmup);
+    case EMA: return sk_tool_double(tool, "--ema", text, 1, 100000, &o->ema);
     case 'e': return number_option(tool, "--epochs", text, 1, 1000000, &o->epochs);
     case 'n': return number_option(tool, "--steps", text, 1, most, &o->steps);
     case 'b': return number_option(tool, "--batch", text, 1, 65536, &o->batch);
@@ -227,6 +240,25 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
     return 0;
+}
+
+/* Where steps are given this is known before images are read. */
+static int check_warmup(const struct sk_tool *tool, const struct sk_train_options *o, uint64_t steps)
+{
+    const uint64_t warmup = o->schedule.warmup;
+    if (warmup > steps)
+        return sk_tool_usage(tool, "--warmup: %llu steps are more than the %llu of the training", (unsigned long long)warmup,
+                             (unsigned long long)steps);
+    if (warmup == steps && o->schedule.kind != SK_CONSTANT)
+        return sk_tool_usage(tool, "--warmup: %llu steps of %llu leave none to --schedule %s", (unsigned long long)warmup,
+                             (unsigned long long)steps, sk_schedule_name[o->schedule.kind]);
+    return 0;
+}
+
+static int check_epochs(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
+                        const struct sk_dataset *valid)
+{
+    return check_warmup(tool, &c->train, sk_train_steps(&c->train, c->classifier ? sk_classifier_images(set, valid) : set->count));
 }
 
 /* The stream of class=stream, or alone. */
@@ -436,11 +468,15 @@ int main(int argc, char **argv)
     sk_blas_single_thread();
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
-    status = check_outputs(&tool, &c);
+    status = c.train.steps ? check_warmup(&tool, &c.train, c.train.steps) : 0;
+    if (status == 0)
+        status = check_outputs(&tool, &c);
     if (status == 0) /* before images are read, and with them */
         status = check_memory(&tool, &c, NULL, NULL);
     if (status == 0)
         status = load(&tool, &c, &set, &valid, &err);
+    if (status == 0)
+        status = check_epochs(&tool, &c, &set, &valid);
     if (status == 0)
         status = check_memory(&tool, &c, &set, &valid);
     if (status == 0)

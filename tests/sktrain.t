@@ -100,6 +100,66 @@ cp of-this r.ckpt
 exits 1 'fewer steps than were done are refused' sktrain gan -q $tiny --latent 4 -n 3 --resume -o r b.ppm m.ppm
 says 'and it says so' 'beyond the 3 asked for' "$err"
 
+# Schedules and averages: by the number of the step alone.
+all='--optimizer adamw --weight-decay 0.1 --schedule cosine --warmup 3 --ema 4'
+ok 'with all of them' $gan $all -j 1 -o all --samples all b.ppm m.ppm
+ok 'on two threads' $gan $all -j 2 -o all2 b.ppm m.ppm
+same 'the same model' all all2
+same 'and checkpoint' all.ckpt all2.ckpt
+says 'which have them' '"weight_decay":"0.1","schedule":"cosine","warmup":"3","ema":"4"' all
+ok 'killed, and resumed' "$TESTS/kill-test" 3 KILL $all
+ok 'stopped, and gone on with' "$TESTS/kill-test" 3 TERM $all
+ok 'a classifier with all of them' $classifier $all -j 1 -o allc
+ok 'a classifier on two threads' $classifier $all -j 2 -o allc2
+same 'the same classifier' allc allc2
+while IFS=: read -r what pattern options; do
+    exits 1 "resumed with $what is refused" $gan $all $options --resume -o all b.ppm m.ppm
+    says "by name: $what" "^sktrain: all: is of another run: $pattern" "$err"
+done << END
+more steps:steps is 12 there and 13 here:-n 13
+fewer steps:steps is 12 there and 11 here:-n 11
+a constant rate:schedule is cosine there and constant here:--schedule constant
+another warm-up:warmup is 3 there and 2 here:--warmup 2
+no warm-up:warmup is 3 there and 0 here:--warmup 0
+another average:ema is 4 there and 4.5 here:--ema 4.5
+another decay:weight_decay is 0.1 there and 0.01 here:--weight-decay 0.01
+END
+for option in '--schedule cosine:schedule is constant there and cosine' '--warmup 3:warmup is 0 there and 3' '--ema 4:ema is 0 there and 4'; do
+    exits 1 "${option%%:*} for what was begun without is refused" $gan ${option%%:*} --resume -o gan b.ppm m.ppm
+    says 'by name' "^sktrain: gan: is of another run: ${option#*:} here" "$err"
+done
+exits 1 'what was begun with them and goes on without is refused' $gan --optimizer adamw --weight-decay 0.1 --resume -o all b.ppm m.ppm
+says 'by its name' 'all: is of another run: schedule is cosine there and constant here' "$err"
+ok 'other epochs' sktrain gan -q $tiny --latent 4 -e 1 --schedule cosine -o cosine b.ppm m.ppm
+exits 1 'are refused, too' sktrain gan -q $tiny --latent 4 -e 2 --schedule cosine --resume -o cosine b.ppm m.ppm
+says 'as steps' 'steps is 4 there and 8 here' "$err"
+ok 'an average alone' $gan -l 0.02 --ema 4 -o ema --samples ema b.ppm m.ppm
+ok 'follows no number of steps' sktrain gan -q $tiny --latent 4 -n 7 --save-every 5 -l 0.02 --ema 4 -o longer b.ppm m.ppm
+ok 'which may change' $gan -l 0.02 --ema 4 --resume -o longer b.ppm m.ppm
+same 'to the same bytes' ema longer
+
+# The average is what files have by the network's name, and what is judged; the weights are those of a training without one.
+numbers() { skinfo -d "$2" "$1"; }
+ok 'the same without an average' $gan -l 0.02 -o raw --samples raw b.ppm m.ppm
+numbers raw generator.conv1.weight > a
+numbers ema.ckpt raw.generator.conv1.weight > b
+same 'the weights are trained as without an average' a b
+exits 1 'the average is another network' sh -c 'skinfo -d generator.conv1.weight ema | cmp -s - a'
+numbers ema discriminator.conv1.weight > a
+numbers raw discriminator.conv1.weight > b
+same 'the discriminator is not averaged' a b
+! skinfo -t ema | grep raw > "$err"; tap_result $? 'a model has the average alone'
+exits 1 'samples are of the average' cmp -s raw-000012.ppm ema-000012.ppm
+ok 'skgen takes the average' sh -c 'skgen -n 2 ema > a && skgen -n 2 ema.ckpt > b'
+same 'from a checkpoint, too' a b
+exits 1 'and not the weights' sh -c 'skgen -n 2 raw | cmp -s - a'
+ok 'an averaged classifier' sktrain classifier -q $tiny -l 0.01 -e 5 --ema 20 --valid benign=vb.ppm --valid malignant=vm.ppm \
+    -o avc --log avc.tsv benign=b.ppm malignant=m.ppm
+ok 'scores' sh -c 'skclassify -l benign avc.ckpt vb.ppm > s.b && skclassify -l malignant avc.ckpt vm.ppm > s.m'
+awk -F '\t' 'FILENAME == "avc.tsv" { loss = $4; next } $2 == "benign" { sum -= log(1 - $3); n++ } $2 == "malignant" { sum -= log($3); n++ }
+    END { print n, sum / n, loss; exit !(n == 12 && (sum / n - loss) ^ 2 < 1e-8) }' avc.tsv s.b s.m > "$err"
+tap_result $? 'the average has been validated'
+
 # Damaged checkpoints.
 rm -f r
 cp r.ckpt good
@@ -375,7 +435,7 @@ for steps in 1 2 3 4 5 6; do
     rm -f inf inf.ckpt
     $gan --optimizer sgd -l 1000 -n $steps -o inf b.ppm 2> "$err" || break
 done
-says 'weights that are not finite are no model' 'step [0-9]+: the loss is not finite' "$err"
+says 'weights that are not finite are no model' '^sktrain: step [0-9]+: the loss is not finite' "$err"
 
 # Training that goes wrong: rates so high that D wins and G's tanh is saturated; with 15 seeds of 16, and which ones depends on how
 # the processor rounds.
@@ -435,6 +495,18 @@ usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
 usage 'an optimiser that is none' "--optimizer: 'adamx' is none of adam, adamw, sgd" gan -o x --optimizer adamx b.ppm
 for decay in -0.1 1.1 nan; do usage "a weight decay of $decay" '--weight-decay' gan -o x --weight-decay $decay b.ppm; done
+usage 'a schedule that is none' "--schedule: 'linear' is none of constant, cosine" gan -o x --schedule linear b.ppm
+for half in 0 -1 0.5 100001 nan; do usage "a half-life of $half" '--ema' gan -o x --ema $half b.ppm; done
+usage 'a negative warm-up' '--warmup' gan -o x --warmup -1 b.ppm
+usage 'a warm-up beyond the steps' '--warmup: 13 steps are more than the 12 of the training' gan -o x -n 12 --warmup 13 nowhere.ppm
+usage 'beyond those of nobody' '--warmup: 3001 steps are more than the 3000' gan -o x --warmup 3001 nowhere.ppm
+usage 'a warm-up that leaves nothing' '--warmup: 12 steps of 12 leave none to --schedule cosine' \
+    gan -o x -n 12 --warmup 12 --schedule cosine nowhere.ppm
+ok 'a warm-up of the whole' $gan --warmup 12 -o x b.ppm
+usage 'a warm-up beyond the epochs' '--warmup: 9 steps are more than the 8' gan -o x $tiny -e 4 --warmup 9 b.ppm
+usage 'beyond those of the images that are left' '--warmup: 11 steps are more than the 10' \
+    classifier -q -o x $tiny -e 3 --warmup 11 benign=b.ppm malignant=m.ppm
+ok 'a warm-up of all that are left' sktrain classifier -q -o x $tiny -e 3 --warmup 10 benign=b.ppm malignant=m.ppm
 usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
 usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
 usage 'a learning rate that moves nothing' '--learning-rate' gan -o x -l 0 b.ppm

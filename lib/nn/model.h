@@ -13,7 +13,7 @@
      size, width, kernel, latent (of a gan alone)   struct sk_arch
      classes         names, separated by spaces, the last the positive one; "-" where none were named
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
-     weight_decay    where there is any
+     weight_decay, schedule, warmup, ema   where they are not 0, constant, 0, 0
      step, steps     training steps done, and asked for (equal in a model, which is complete)
      blas_kernel, blas_version, simd   what computed it
      images_crc32, images_count    of the training images

@@ -410,18 +410,44 @@ void sk_net_features(const struct sk_net *net, size_t batch, float *features)
 
 /* --- files --------------------------------------------------------------------- */
 
+/* The first `count` of a list under another prefix. */
+static void rename_params(const struct sk_params *from, size_t count, const char *prefix, struct sk_params *to)
+{
+    *to = (struct sk_params){.total = from->total};
+    for (; to->count < count; to->count++) {
+        struct sk_param *p = &to->item[to->count];
+        *p = from->item[to->count];
+        snprintf(p->name, sizeof p->name, "%s%s", prefix, strchr(from->item[to->count].name, '.'));
+    }
+}
+
+int sk_net_save_as(const struct sk_net *net, const char *prefix, struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct sk_params params, buffers;
+    rename_params(&net->params, net->params.count, prefix, &params);
+    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
+    return sk_params_save(&params, net->weights, file, err) || sk_params_save(&buffers, net->running, file, err) ? -1 : 0;
+}
+
+int sk_net_load_as(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct sk_params params, buffers;
+    rename_params(&net->params, net->params.count, prefix, &params);
+    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
+    if (sk_params_load(&params, net->weights, file, err) || sk_params_load(&buffers, net->running, file, err))
+        return -1;
+    sk_net_weights_changed(net);
+    return 0;
+}
+
 int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err)
 {
-    return sk_params_save(&net->params, net->weights, file, err) || sk_params_save(&net->buffers, net->running, file, err)
-               ? -1 : 0;
+    return sk_net_save_as(net, net->prefix, file, err);
 }
 
 int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    if (sk_params_load(&net->params, net->weights, file, err) || sk_params_load(&net->buffers, net->running, file, err))
-        return -1;
-    sk_net_weights_changed(net);
-    return 0;
+    return sk_net_load_as(net, net->prefix, file, err);
 }
 
 static int check_file(sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_tensor_file *file,
@@ -446,17 +472,6 @@ int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *ar
     sk_net_free(*net);
     *net = NULL;
     return -1;
-}
-
-/* The first `count` of a list under another prefix. */
-static void rename_params(const struct sk_params *from, size_t count, const char *prefix, struct sk_params *to)
-{
-    *to = (struct sk_params){.total = from->total};
-    for (; to->count < count; to->count++) {
-        struct sk_param *p = &to->item[to->count];
-        *p = from->item[to->count];
-        snprintf(p->name, sizeof p->name, "%s%s", prefix, strchr(from->item[to->count].name, '.'));
-    }
 }
 
 int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)

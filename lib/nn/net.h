@@ -124,6 +124,10 @@ size_t sk_net_features_count(const struct sk_net *net);
 SK_MUST_CHECK int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err);
 SK_MUST_CHECK int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk_error *err);
 
+/* The same with names that begin with `prefix` in place of the network's. */
+SK_MUST_CHECK int sk_net_save_as(const struct sk_net *net, const char *prefix, struct sk_tensor_file *file, struct sk_error *err);
+SK_MUST_CHECK int sk_net_load_as(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err);
+
 /* Makes a network out of a file: its tensors and their shapes are looked at before memory is given. As sk_net_new. */
 SK_MUST_CHECK int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
                               const struct sk_net_use *use, const struct sk_tensor_file *file, struct sk_error *err);

@@ -36,11 +36,11 @@ void sk_optimizer_free(struct sk_optimizer *optimizer)
     optimizer->m = optimizer->v = NULL;
 }
 
-/* What a chunk needs of an update. Without decay `keep` is 1 and `pull` 0, which change no bit. */
+/* What a chunk needs of an update. Without decay `fade` and `pull` are 0, which change no bit. */
 struct update {
     float beta1, rate, root_correction;
-    float keep; /* of a weight, before the update: decoupled decay */
-    float pull; /* of a weight, into its gradient: L2 */
+    float fade; /* decoupled decay: of a weight, off it, in one sum with the update, as 1 - fade has few digits */
+    float pull; /* L2: of a weight, into its gradient */
 };
 
 SK_SIMD static void adam(size_t n, struct update u, const float *restrict gradient, float *restrict m, float *restrict v,
@@ -51,7 +51,7 @@ SK_SIMD static void adam(size_t n, struct update u, const float *restrict gradie
         const float g = gradient[i] + u.pull * w[i];
         m[i] = u.beta1 * m[i] + (1 - u.beta1) * g;
         v[i] = b2 * v[i] + (float)(1 - beta2) * g * g;
-        w[i] = u.keep * w[i] - u.rate * m[i] / (__builtin_sqrtf(v[i]) * u.root_correction + eps);
+        w[i] -= u.fade * w[i] + u.rate * m[i] / (__builtin_sqrtf(v[i]) * u.root_correction + eps);
     }
 }
 
@@ -66,13 +66,13 @@ SK_SIMD static void momentum(size_t n, struct update u, const float *restrict gr
 static struct update update_of(const struct sk_optimizer *o)
 {
     const struct sk_optimizer_options *is = &o->options;
-    struct update u = {.beta1 = (float)is->beta1, .rate = (float)is->rate, .keep = 1, .pull = (float)is->decay};
+    struct update u = {.beta1 = (float)is->beta1, .rate = (float)is->rate, .pull = (float)is->decay};
     if (is->kind == SK_SGD)
         return u;
     u.rate = (float)(is->rate / (1 - pow(is->beta1, (double)o->step)));
     u.root_correction = (float)(1 / sqrt(1 - pow(beta2, (double)o->step)));
     if (is->kind == SK_ADAMW) {
-        u.keep = (float)(1 - is->rate * is->decay);
+        u.fade = (float)(is->rate * is->decay);
         u.pull = 0;
     }
     return u;

@@ -37,7 +37,7 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
 /* Keys that a file has where they are not what stands here: files from before there were such options go on being resumed. */
 static const struct {
     const char *key, *otherwise;
-} optional[] = {{"weight_decay", "0"}};
+} optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {
@@ -48,19 +48,27 @@ static const char *value_of(const struct sk_tensor_file *file, const char *key)
     return value ? value : "missing";
 }
 
-static int set_optional(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+static int set_optional(struct sk_tensor_file *file, const struct sk_train_options *o, uint64_t steps, struct sk_error *err)
 {
-    return o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay) ? -1 : 0;
+    const struct sk_schedule *schedule = &o->schedule;
+    return (o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay)) ||
+                   (schedule->kind != SK_CONSTANT &&
+                    sk_tensor_file_set(file, err, "schedule", "%s", sk_schedule_name[schedule->kind])) ||
+                   (schedule->warmup > 0 &&
+                    sk_tensor_file_set(file, err, "warmup", "%llu", (unsigned long long)schedule->warmup)) ||
+                   (o->ema > 0 && sk_tensor_file_set(file, err, "ema", "%.9g", o->ema)) ||
+                   (sk_schedule_follows_steps(schedule) &&
+                    sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)steps)) ? -1 : 0;
 }
 
 int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *options,
-                      const struct sk_dataset *set, struct sk_error *err)
+                      const struct sk_dataset *set, uint64_t steps, struct sk_error *err)
 {
     char classes[SK_MAX_CLASSES * SK_CLASS_NAME];
     sk_dataset_classes(set, classes, sizeof classes);
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
-        set_optional(file, options, err) ||
+        set_optional(file, options, steps, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;

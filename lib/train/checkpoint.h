@@ -6,9 +6,10 @@
 #include "train/options.h"
 
 /* The metadata that makes a run what it is: two runs that agree in all of it, and in the step, hold the same bytes.
-   kind is "gan" or "classifier". 0, or -1 with err. */
+   kind is "gan" or "classifier"; steps are those of the run, which are a part of it where its schedule follows them. 0, or -1 with
+   err. */
 SK_MUST_CHECK int sk_train_identity(struct sk_tensor_file *file, const char *kind,
-                                    const struct sk_train_options *options, const struct sk_dataset *set,
+                                    const struct sk_train_options *options, const struct sk_dataset *set, uint64_t steps,
                                     struct sk_error *err);
 
 /* Starts a checkpoint or a model: the identity's metadata, then step and steps. 0, or -1 with err. */

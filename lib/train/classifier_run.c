@@ -55,14 +55,28 @@ static int list_all(struct part *part, const struct sk_dataset *set, struct sk_e
     return 0;
 }
 
-/* Splits a set: of each class a tenth, at least one where there are two, goes to valid. */
+/* Of a class's images where no validation set is given: a tenth, at least one where there are two. */
+static size_t validating(size_t count)
+{
+    return count < 2 ? 0 : (count + CARVE - 1) / CARVE;
+}
+
+size_t sk_classifier_images(const struct sk_dataset *set, const struct sk_dataset *valid)
+{
+    size_t images = set->count;
+    for (size_t c = 0; valid->count == 0 && c < set->classes; c++)
+        images -= validating(set->class_count[c]);
+    return images;
+}
+
+/* Splits a set: of each class some go to valid. */
 static int carve(struct run *run, const struct sk_dataset *set, struct sk_error *err)
 {
     if (list_all(&run->train, set, err) || list_all(&run->valid, set, err))
         return -1;
     size_t quota[SK_MAX_CLASSES];
     for (size_t c = 0; c < set->classes; c++)
-        quota[c] = set->class_count[c] < 2 ? 0 : (set->class_count[c] + CARVE - 1) / CARVE;
+        quota[c] = validating(set->class_count[c]);
     struct sk_random random;
     sk_random_init(&random, run->options->seed, sk_stream(SK_STREAM_SPLIT, 0));
     uint32_t *order = run->train.index;
@@ -299,7 +313,7 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
     if (build(run, err) || allocate(run, err))
         return -1;
     loop->learners = 1;
-    loop->learner[0] = (struct sk_learner){run->net, &run->optimizer};
+    loop->learner[0] = (struct sk_learner){.net = run->net, .optimizer = &run->optimizer, .averaged = true};
     run->last = (struct scores){NAN, NAN, NAN};
     warn_of_validation(run);
     return 0;

@@ -12,4 +12,7 @@ SK_MUST_CHECK int sk_classifier_run(const struct sk_train_options *options, cons
                                     const struct sk_dataset *valid, enum sk_train_end *end, uint64_t *step,
                                     struct sk_error *err);
 
+/* How many images of the set train: those that are not carved out. */
+size_t sk_classifier_images(const struct sk_dataset *set, const struct sk_dataset *valid);
+
 #endif

@@ -26,6 +26,13 @@ static void add_checkpoint(struct sk_account *account, const struct sk_params *p
     add(account, SK_WEIGHTS, params->total * (1 + sk_optimizer_moments(optimizer)) + buffers->total, sizeof(float));
 }
 
+/* With --ema an average, and beside it in a checkpoint the weights that it is of. */
+static void add_average(const struct sk_train_options *o, struct sk_account *account, const struct sk_net *net)
+{
+    if (o->ema > 0)
+        add(account, SK_WEIGHTS, 2 * (net->params.total + net->buffers.total), sizeof(float));
+}
+
 static int add_gan(const struct sk_train_options *o, struct sk_account *account, struct sk_error *err)
 {
     const struct sk_gan_options options = {o->arch, o->batch, o->optimizer};
@@ -34,6 +41,7 @@ static int add_gan(const struct sk_train_options *o, struct sk_account *account,
         return -1;
     add_checkpoint(account, &gan->generator->params, &gan->generator->buffers, &gan->generator_optimizer);
     add_checkpoint(account, &gan->discriminator->params, &gan->discriminator->buffers, &gan->discriminator_optimizer);
+    add_average(o, account, gan->generator);
     add(account, SK_ACTIVATIONS, SAMPLES * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
     sk_gan_free(gan);
     return 0;
@@ -59,6 +67,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
     if (!failed) {
         const size_t snapshot = net->params.total + net->buffers.total;
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);
+        add_average(o, account, net);
         add(account, SK_WEIGHTS, 2 * snapshot, sizeof(float)); /* the best one, and in the checkpoint */
         add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs), sizeof(float));
         sk_optimizer_free(&optimizer);

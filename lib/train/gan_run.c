@@ -38,8 +38,8 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
     if (sk_gan_new(&run->gan, &g, o->seed, o->jobs, NULL, err))
         return -1;
     loop->learners = 2;
-    loop->learner[0] = (struct sk_learner){run->gan->generator, &run->gan->generator_optimizer};
-    loop->learner[1] = (struct sk_learner){run->gan->discriminator, &run->gan->discriminator_optimizer};
+    loop->learner[0] = (struct sk_learner){.net = run->gan->generator, .optimizer = &run->gan->generator_optimizer, .averaged = true};
+    loop->learner[1] = (struct sk_learner){.net = run->gan->discriminator, .optimizer = &run->gan->discriminator_optimizer};
     run->sample_z = sk_alloc(SAMPLES * o->arch.latent, sizeof(float), err);
     run->sample_images = sk_alloc(SAMPLES * sk_arch_values(&o->arch, 0), sizeof(float), err);
     if (!run->sample_z || !run->sample_images)

@@ -1,12 +1,75 @@
 #include "train/loop.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "train/checkpoint.h"
 
+/* --- averages --------------------------------------------------------------------- */
+
+static bool has_average(const struct sk_learner *l)
+{
+    return l->ema.weights != NULL;
+}
+
+static int start_averages(struct sk_loop *loop, struct sk_error *err)
+{
+    for (size_t i = 0; i < loop->learners; i++) {
+        struct sk_learner *l = &loop->learner[i];
+        if (loop->options->ema > 0 && l->averaged && sk_ema_start(&l->ema, l->net, loop->options->ema, err))
+            return -1;
+    }
+    return 0;
+}
+
+static void update_averages(struct sk_loop *loop)
+{
+    for (size_t i = 0; i < loop->learners; i++)
+        if (has_average(&loop->learner[i]))
+            sk_ema_update(&loop->learner[i].ema, loop->learner[i].net, loop->step);
+}
+
+/* What is judged, and written, are the averages; training goes on with the weights. */
+static void exchange_averages(struct sk_loop *loop)
+{
+    for (size_t i = 0; i < loop->learners; i++)
+        if (has_average(&loop->learner[i])) {
+            sk_ema_swap(&loop->learner[i].ema, loop->learner[i].net);
+            sk_net_weights_changed(loop->learner[i].net);
+        }
+}
+
 /* --- files --------------------------------------------------------------------- */
+
+/* Beside the average, a checkpoint has what it is an average of. */
+static void raw_name(const struct sk_learner *l, char name[32])
+{
+    snprintf(name, 32, "raw.%s", l->net->prefix);
+}
+
+static int save_raw(struct sk_learner *l, struct sk_tensor_file *file, struct sk_error *err)
+{
+    char name[32];
+    raw_name(l, name);
+    sk_ema_swap(&l->ema, l->net);
+    int failed = sk_net_save_as(l->net, name, file, err);
+    sk_ema_swap(&l->ema, l->net);
+    return failed;
+}
+
+static int load_learner(struct sk_learner *l, uint64_t step, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    char name[32];
+    raw_name(l, name);
+    if (sk_net_load(l->net, file, err) || sk_train_load_optimizer(file, l->net->prefix, step, l->optimizer, err))
+        return -1;
+    if (!has_average(l))
+        return 0;
+    sk_ema_swap(&l->ema, l->net);
+    return sk_net_load_as(l->net, name, file, err);
+}
 
 /* The last step may have spoilt what the next one would be the first to show. */
 static bool all_finite(const struct sk_loop *loop)
@@ -22,6 +85,9 @@ static bool all_finite(const struct sk_loop *loop)
 /* What a model lacks: all that a resumed run needs besides the networks. */
 static int add_state(struct sk_loop *loop, struct sk_tensor_file *file, struct sk_error *err)
 {
+    for (size_t i = 0; i < loop->learners; i++)
+        if (has_average(&loop->learner[i]) && save_raw(&loop->learner[i], file, err))
+            return -1;
     for (size_t i = 0; i < loop->learners; i++)
         if (sk_train_save_optimizer(file, loop->learner[i].net->prefix, loop->learner[i].optimizer, err))
             return -1;
@@ -45,8 +111,6 @@ static int fill_file(struct sk_loop *loop, struct sk_tensor_file *file, bool com
 
 static int save(struct sk_loop *loop, bool complete, struct sk_error *err)
 {
-    if (!all_finite(loop))
-        return sk_train_diverged(loop->step, err);
     struct sk_tensor_file file = {0};
     int failed = fill_file(loop, &file, complete, err) || sk_train_write(&file, loop->options, complete, err);
     sk_tensor_file_free(&file);
@@ -55,33 +119,47 @@ static int save(struct sk_loop *loop, bool complete, struct sk_error *err)
 
 static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
 {
+    exchange_averages(loop);
+    if (!all_finite(loop))
+        return sk_train_diverged(loop->step, err);
     if (save(loop, false, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
     loop->saved = loop->step;
-    return loop->task->sample ? loop->task->sample(loop->self, loop, err) : 0;
+    int failed = loop->task->sample && loop->task->sample(loop->self, loop, err);
+    exchange_averages(loop);
+    return failed ? -1 : 0;
 }
 
 /* The model is the best snapshot, where there are any; nothing is trained after this. */
 static int save_model(struct sk_loop *loop, struct sk_error *err)
 {
+    exchange_averages(loop);
     if (loop->task->snapshots)
         sk_snapshot_put_back(&loop->best, loop->learner[0].net);
-    return save(loop, true, err);
+    return all_finite(loop) ? save(loop, true, err) : sk_train_diverged(loop->step, err);
 }
 
 static int restore(struct sk_loop *loop, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    for (size_t i = 0; i < loop->learners; i++) {
-        const struct sk_learner *l = &loop->learner[i];
-        if (sk_net_load(l->net, file, err) || sk_train_load_optimizer(file, l->net->prefix, loop->step, l->optimizer, err))
+    for (size_t i = 0; i < loop->learners; i++)
+        if (load_learner(&loop->learner[i], loop->step, file, err))
             return -1;
-    }
     if (loop->task->restore && loop->task->restore(loop->self, file, err))
         return -1;
     return loop->task->snapshots ? sk_snapshot_load(&loop->best, loop->learner[0].net, file, err) : 0;
 }
 
 /* --- the loop ------------------------------------------------------------------ */
+
+static int end_epoch(struct sk_loop *loop, struct sk_error *err)
+{
+    if (!loop->task->after_epoch)
+        return 0;
+    exchange_averages(loop);
+    int failed = loop->task->after_epoch(loop->self, loop, err);
+    exchange_averages(loop);
+    return failed;
+}
 
 static int after_step(struct sk_loop *loop, struct sk_error *err)
 {
@@ -91,18 +169,26 @@ static int after_step(struct sk_loop *loop, struct sk_error *err)
     loop->rate = pace * (double)batch;
     loop->epoch = loop->step * batch / loop->images;
     const bool ends = loop->epoch != (loop->step - 1) * batch / loop->images || loop->step == loop->steps;
-    if ((ends && loop->task->after_epoch && loop->task->after_epoch(loop->self, loop, err)) ||
-        loop->task->tell(loop->self, loop, text, err))
+    if ((ends && end_epoch(loop, err)) || loop->task->tell(loop->self, loop, text, err))
         return -1;
     sk_train_stepped(&loop->options->report, &(struct sk_progress_state){loop->step, loop->steps, pace, ends, text});
     return 0;
 }
 
+static void set_rates(struct sk_loop *loop)
+{
+    const struct sk_train_options *o = loop->options;
+    for (size_t i = 0; i < loop->learners; i++)
+        loop->learner[i].optimizer->options.rate = o->optimizer.rate * sk_schedule_factor(&o->schedule, loop->step, loop->steps);
+}
+
 static int one_step(struct sk_loop *loop, struct sk_error *err)
 {
+    set_rates(loop);
     sk_sampler_batch(&loop->sampler, loop->step, loop->options->batch, loop->index);
     const double loss = loop->task->step(loop->self, loop);
     loop->step++;
+    update_averages(loop);
     return isfinite(loss) ? after_step(loop, err) : sk_train_diverged(loop->step, err);
 }
 
@@ -128,7 +214,7 @@ static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint
         return -1;
     if (loop->task->snapshots && sk_snapshot_start(&loop->best, loop->learner[0].net, err))
         return -1;
-    if (checkpoint && restore(loop, checkpoint, err))
+    if (start_averages(loop, err) || (checkpoint && restore(loop, checkpoint, err)))
         return -1;
     return sk_train_log_open(&loop->log, o->log, loop->task->header, checkpoint, err);
 }
@@ -137,7 +223,7 @@ static int resume_and_train(struct sk_loop *loop, const struct sk_dataset *set, 
 {
     struct sk_tensor_file checkpoint = {0};
     enum sk_resume start;
-    if (sk_train_identity(&loop->identity, loop->task->kind, loop->options, set, err) ||
+    if (sk_train_identity(&loop->identity, loop->task->kind, loop->options, set, loop->steps, err) ||
         (loop->task->identify && loop->task->identify(loop->self, &loop->identity, err)) ||
         sk_train_resume(loop->options, &loop->identity, loop->steps, &start, &checkpoint, &loop->step, err))
         return -1;
@@ -167,6 +253,8 @@ int sk_train_loop(const struct sk_task *task, void *self, const struct sk_train_
     sk_tensor_file_free(&loop.identity);
     sk_sampler_free(&loop.sampler);
     sk_snapshot_free(&loop.best);
+    for (size_t i = 0; i < loop.learners; i++)
+        sk_ema_free(&loop.learner[i].ema);
     free(loop.index);
     return result;
 }

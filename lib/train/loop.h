@@ -3,6 +3,7 @@
 
 #include "data/dataset.h"
 #include "data/sampler.h"
+#include "nn/ema.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
 #include "train/log.h"
@@ -17,6 +18,8 @@
 struct sk_learner {
     struct sk_net *net;
     struct sk_optimizer *optimizer;
+    bool averaged;     /* --ema is of this one: after_epoch and sample see the average in it, and files have it */
+    struct sk_ema ema; /* the loop's own */
 };
 
 enum { SK_MAX_LEARNERS = 2, SK_LOOP_TEXT = 200 };

@@ -8,6 +8,7 @@
 #include "nn/arch.h"
 #include "nn/optimizer.h"
 #include "train/report.h"
+#include "train/schedule.h"
 
 /* What sktrain was asked for. */
 struct sk_train_options {
@@ -15,6 +16,8 @@ struct sk_train_options {
     const char *preset;   /* "paper" */
     struct sk_arch arch;
     struct sk_optimizer_options optimizer;
+    struct sk_schedule schedule;
+    double ema;           /* half-life in steps of the averages; 0: none */
     double dropout;
     size_t batch;
     uint64_t steps, epochs; /* one of them is 0 */

@@ -152,6 +152,10 @@ static void test_footprint(void **state)
             assert_true(total(&b) > total(&a) && total(&b) < SIZE_MAX);
         }
         assert_true(total(&b) > (size_t)1 << 40); /* terabytes */
+        struct sk_train_options averaged = least;
+        averaged.ema = 10;
+        assert_int_equal(sk_train_footprint(&averaged, classifier, 2, 0, &b, &err), 0);
+        assert_true(b.bytes[SK_WEIGHTS] > a.bytes[SK_WEIGHTS]);
         assert_int_equal(sk_train_footprint(&least, classifier, 2, 1000, &b, &err), 0);
         assert_true(total(&b) - total(&a) >= 1000 * 32 * 32 * 3);
         assert_int_equal(sk_train_check_memory(&least, classifier, NULL, NULL, &err), 0);
