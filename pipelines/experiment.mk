@@ -171,10 +171,13 @@ $(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(PIPELINES)/leaks
 	$(KEEP)
 $(OUT)/leaks.tsv: $(OUT)/leak-pairs.tsv
 	$(TOOK)
-	awk -v OFS='\t' 'BEGIN { print "images_of", "stand_in", "images", "found", "nearest" }
+	awk -v OFS='\t' 'BEGIN { print "images_of", "stand_in", "images", "found", "nearest", "lesions" }
 	    $$1 == "#" { splits[++n] = $$2 OFS $$3; images[n] = $$4; next }
-	    $$1 != "images_of" { s = $$1 OFS $$3; if (!found[s]++ || $$5 < nearest[s]) nearest[s] = $$5 }
-	    END { for (i = 1; i <= n; i++) { s = splits[i]; print s, images[i], found[s] + 0, found[s] ? nearest[s] : "-" } }' $< > $@.part
+	    $$1 == "images_of" { next }
+	    { s = $$1 OFS $$3 }
+	    $$6 == "lesion" { lesions[s] += !seen[s, $$2]++; next }
+	    !found[s]++ || $$5 < nearest[s] { nearest[s] = $$5 }
+	    END { for (i = 1; i <= n; i++) { s = splits[i]; print s, images[i], found[s] + 0, found[s] ? nearest[s] : "-", lesions[s] + 0 } }' $< > $@.part
 	$(KEEP)
 
 # Distances between features of the classifier from scratch, which no generated image has taught.
@@ -315,10 +318,10 @@ $(OUT)/pictures/nearest.ppm: $(OUT)/nearest.tsv $(OUT)/train.ppm $(GAN_MODEL).ge
 	{ $(PIPELINES)/pick $(word 3,$^) $$(cut -f 1 $@.rows); $(PIPELINES)/pick $(word 2,$^) $$(cut -f 2 $@.rows); } | $(call TILES,8)
 	rm $@.rows
 	$(KEEP)
-# The eight nearest pairs of different splits, one image of each above the other; without any, nothing to see
+# The eight nearest pairs of different splits, copies first, one image of each above the other; without any, nothing to see
 $(OUT)/pictures/leaks.ppm: $(OUT)/leak-pairs.tsv $(OUT)/test.ppm $(OUT)/train.ppm $(OUT)/valid.ppm
 	$(TOOK)
-	sed '/^#/d; /^images_of/d' $< | sort -s -k 5,5g | sed -n 1,8p > $@.rows
+	sed '/^#/d; /^images_of/d' $< | sort -s -k 6,6 -k 5,5g | sed -n 1,8p > $@.rows
 	{ while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$a.ppm $$i; done < $@.rows
 	  while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$b.ppm $$j; done < $@.rows; } > $@.pairs
 	if [ -s $@.rows ]; then $(PIPELINES)/montage $$(wc -l < $@.rows) < $@.pairs; else pbmmake -white 1 1; fi > $@.part

@@ -257,7 +257,7 @@ cp "$out" within.tsv
 ok 'by one thread' sh -c 'skmetrics leak -j 1 - <with.ppm'
 same 'the same' <(column 1-3 "$out") <(column 1-3 within.tsv)
 ok 'no copies' skmetrics leak six.ppm
-equal "$(grep -v '^#' "$out")" "a${tab}b${tab}distance" 'no pairs'
+equal "$(grep -v '^#' "$out")" "a${tab}b${tab}distance${tab}kind" 'no pairs'
 ok 'nearest within a stream' skmetrics nearest with.ppm
 equal "$(awk '/^[0-9]/ && $3 < 0.15 { printf "%s>%s ", $1, $2 }' "$out")" '1>8 4>7 6>1 7>4 8>1 ' 'is another image'
 equal "$(column 1 "$out" | tr '\n' ' ')" '0 1 2 3 4 5 6 7 8 ' 'of each image'

@@ -274,15 +274,15 @@ equal "$(awk '/^[0-9]/ && $1 == $2 && $3 == 0' "$out" | wc -l)" 12 'finds exact 
 ok 'leak -t 2' skmetrics leak --threshold 2 fresh.ppm train.ppm
 equal "$(grep -c '^[0-9]' "$out")" 3 'lists everything'
 ok 'no leak' skmetrics leak fresh.ppm train.ppm
-equal "$(grep -v '^#' "$out")" "$(printf 'a\tb\tdistance')" 'lists nothing'
+equal "$(grep -v '^#' "$out")" "$(printf 'a\tb\tdistance\tkind')" 'lists nothing'
 : >none.ppm
 { pgmmake 0.5 30 20; pgmmake 0.8 16 16; } >plain.pgm
 ok 'leak of plain images' skmetrics leak plain.pgm train.ppm
 equal "$(grep -c '^[0-9]' "$out")" 0 'which no picture shows'
 ok 'leak of plain images into plain ones' skmetrics leak plain.pgm plain.pgm
-equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>0>0 1>1>0 ' 'by their colour'
+equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>0>0>copy 1>1>0>copy ' 'by their colour'
 ok 'leak of one image' skmetrics leak train4.ppm train.ppm
-equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>4>0 ' 'is found'
+equal "$(grep '^[0-9]' "$out" | tr '\t\n' '> ')" '0>4>0>copy ' 'is found'
 ok 'leak of nothing' skmetrics leak none.ppm train.ppm
 ok 'leak into nothing' skmetrics leak train.ppm none.ppm
 ok 'nearest of no fakes' skmetrics nearest train.ppm none.ppm

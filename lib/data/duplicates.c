@@ -38,8 +38,8 @@ static const double mean_weight = 0.2;
 /* A pair that differs by more at the coarse level is no copy. */
 static const double hopeless = 0.4;
 static const double least_overlap = 0.5;
-/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale
-   does. */
+/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale does.
+   */
 static const double apart = 0.727;
 
 /* The whole picture, then what crops of 90, 80 and 70 % a side may show, as dense as aligning needs it. */
@@ -187,9 +187,14 @@ static int append(void *context, const struct sk_image *image, struct sk_error *
         if (!moved)
             return sk_fail(err, "no memory for %zu images", wanted);
         g->picture = moved;
+        int8_t *longer = sk_mul(wanted, SK_RELIEF_PIXELS, &bytes) ? realloc(g->relief, bytes) : NULL;
+        if (!longer)
+            return sk_fail(err, "no memory for %zu images", wanted);
+        g->relief = longer;
         to->capacity = wanted;
     }
-    if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err))
+    if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err) ||
+        sk_relief(image, g->relief + g->n * SK_RELIEF_PIXELS, err))
         return -1;
     g->n++;
     return 0;
@@ -211,6 +216,7 @@ int sk_gallery_read(struct sk_gallery *g, const char *path, struct sk_error *err
 void sk_gallery_free(struct sk_gallery *g)
 {
     free(g->picture);
+    free(g->relief);
     free(g->print);
     *g = (struct sk_gallery){0};
 }

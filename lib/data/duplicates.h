@@ -2,15 +2,17 @@
 #define SK_DATA_DUPLICATES_H
 
 #include "image/align.h"
+#include "image/relief.h"
 
 /* The images of a stream, ready to be searched for those of another. */
 struct sk_gallery {
     size_t n;
     sk_pixel *picture; /* [n][SK_ALIGN_PIXELS] */
+    int8_t *relief;    /* [n][SK_RELIEF_PIXELS], see image/relief.h */
     float *print;      /* [n][discs][values]: Zernike moments of the whole picture, and of smaller discs on it */
 };
 
-/* Reads a stream of images ("-" is standard input); some 27 KB each are kept. 0 with *gallery filled (sk_gallery_free), or -1
+/* Reads a stream of images ("-" is standard input); some 52 KB each are kept. 0 with *gallery filled (sk_gallery_free), or -1
    with err ("file: image N: what") and *gallery empty. */
 SK_MUST_CHECK int sk_gallery_read(struct sk_gallery *gallery, const char *path, struct sk_error *err);
 

@@ -4,7 +4,7 @@
 
 #include "image/crop.h"
 
-enum { LARGEST = SK_ALIGN_SIDE * SK_ALIGN_SIDE, PARAMETERS = 4 /* of a map: a, b, c, d */, MOST_REACH = 8 };
+enum { LARGEST = SK_ALIGN_SIDE * SK_ALIGN_SIDE, PARAMETERS = SK_SIMILARITY_PARAMETERS, MOST_REACH = 8 };
 
 static const sk_pixel missing = {0, 0, 0, 0}, whole = {0, 0, 0, 1}; /* nothing known; the weight of a pixel */
 /* Pixels darker than this in all channels are taken for what a rotation or shift has left empty. */
@@ -294,22 +294,29 @@ static bool solve(double matrix[PARAMETERS][PARAMETERS], double side[PARAMETERS]
     return true;
 }
 
+bool sk_similarity_advance(struct sk_similarity *map, double matrix[PARAMETERS][PARAMETERS], double right[PARAMETERS],
+                           size_t side, double least, double greatest)
+{
+    double length = 0;
+    if (!solve(matrix, right))
+        return false;
+    for (int j = 0; j < PARAMETERS; j++)
+        length = fmax(length, fabs(right[j]));
+    double most = 4.0 / (double)side, part = length > most ? most / length : 1; /* two pixels */
+    map->a += part * right[0];
+    map->b += part * right[1];
+    map->c += part * right[2];
+    map->d += part * right[3];
+    double scale = hypot(map->a, map->b);
+    return length * (double)side > 0.02 && scale > least && scale < greatest;
+}
+
 /* Moves the map by a step; false where there is none, where it is too small to matter, or leads out of all measure. */
 static bool advance(const struct meeting *m, size_t side, struct sk_similarity *map)
 {
-    double matrix[PARAMETERS][PARAMETERS], step[PARAMETERS], length = 0;
+    double matrix[PARAMETERS][PARAMETERS], step[PARAMETERS];
     normal_equations(m, (double)side / 2, matrix, step);
-    if (!solve(matrix, step))
-        return false;
-    for (int j = 0; j < PARAMETERS; j++)
-        length = fmax(length, fabs(step[j]));
-    double most = 4.0 / (double)side, part = length > most ? most / length : 1; /* two pixels */
-    map->a += part * step[0];
-    map->b += part * step[1];
-    map->c += part * step[2];
-    map->d += part * step[3];
-    double scale = hypot(map->a, map->b);
-    return length * (double)side > 0.02 && scale > least_scale && scale < greatest_scale;
+    return sk_similarity_advance(map, matrix, step, side, least_scale, greatest_scale);
 }
 
 /* Improves the alignment at one level. */

@@ -36,6 +36,14 @@ struct sk_similarity {
 /* The map that undoes another. */
 struct sk_similarity sk_similarity_inverse(const struct sk_similarity *map);
 
+enum { SK_SIMILARITY_PARAMETERS = 4 }; /* a, b, c, d */
+
+/* Moves a map between pictures of `side` pixels a side by the step that solves normal equations, matrix (its lower triangle) times
+   step = right; by two pixels at most. Both are overwritten. False where there is no step, where it is too small to matter, or where the
+   scale is no more between least and greatest. */
+bool sk_similarity_advance(struct sk_similarity *map, double matrix[SK_SIMILARITY_PARAMETERS][SK_SIMILARITY_PARAMETERS],
+                           double right[SK_SIMILARITY_PARAMETERS], size_t side, double least, double greatest);
+
 struct sk_alignment {
     struct sk_similarity map; /* from a place in one picture to that of the same in the other */
     double distance;          /* 0 to 2 */

@@ -1,36 +1,44 @@
-/* skmetrics leak: images of one stream that stand in another, or more than once in it. */
+/* skmetrics leak: images of one stream that stand in another, or more than once in it, also as other photographs of a lesion. */
 #include "command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "data/duplicates.h"
+#include "data/lesions.h"
 
 static void print_head(const struct options *o)
 {
     printf(", aligned and compared pixel by pixel, be they turned, mirrored, cropped, shifted or little changed: "
-           "distance at most %g\na\tb\tdistance\n", o->threshold);
+           "distance at most %g\n", o->threshold);
+    printf("# lesion: the same in another photograph, be it in other light, colours, size or position, by its relief: "
+           "distance at most %g\na\tb\tdistance\tkind\n", SK_LESION_DISTANCE);
 }
 
-static int print_pair(const struct options *o, size_t i, const struct sk_duplicate *found, struct sk_error *err)
+static int print_pair(size_t a, size_t b, double distance, const char *kind, struct sk_error *err)
 {
-    if (found->index == SIZE_MAX || found->alignment.distance > o->threshold)
-        return 0;
-    return skmetrics_numbers((double[]){(double)i, (double)found->index, found->alignment.distance}, 3, 0, err);
+    char text[3][SK_NUMBER_SIZE];
+    const char *cell[] = {sk_number_text(text[0], (double)a), sk_number_text(text[1], (double)b),
+                          sk_number_text(text[2], distance), kind};
+    return sk_table_write(stdout, cell, 4, err);
 }
 
-static int leak_between(const struct options *o, char **path, const struct sk_gallery side[2], struct sk_error *err)
+/* Pairs of image i, sorted by their other image, and the lesions from *next on that begin with i; those that are copies
+   are not named again. */
+static int print_pairs(const struct options *o, size_t i, const struct sk_duplicate *copy, size_t copies,
+                       const struct sk_lesion_pair *lesion, size_t lesions, size_t *next, struct sk_error *err)
 {
-    struct sk_duplicate *found = sk_alloc(side[0].n, sizeof *found, err);
-    int status = found ? sk_duplicates(&side[0], &side[1], o->tool.jobs, found, err) : -1;
-    if (status == 0) {
-        printf("# images of %zu (a: %s) that stand among %zu (b: %s)", side[0].n, path[0], side[1].n, path[1]);
-        print_head(o);
+    int status = 0;
+    for (size_t k = 0; k <= copies && status == 0; k++) {
+        bool last = k == copies;
+        if (!last && (copy[k].index == SIZE_MAX || copy[k].alignment.distance > o->threshold))
+            continue;
+        for (; *next < lesions && lesion[*next].a == i && (last || lesion[*next].b <= copy[k].index) && status == 0; ++*next)
+            if (last || lesion[*next].b < copy[k].index)
+                status = print_pair(i, lesion[*next].b, lesion[*next].distance, "lesion", err);
+        if (!last && status == 0)
+            status = print_pair(i, copy[k].index, copy[k].alignment.distance, "copy", err);
     }
-    for (size_t i = 0; i < side[0].n && status == 0; i++)
-        status = print_pair(o, i, &found[i], err);
-    free(found);
     return status;
 }
 
@@ -40,21 +48,31 @@ static int by_index(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-static int leak_within(const struct options *o, char *path, const struct sk_gallery *gallery, struct sk_error *err)
+/* Each image of a with its nearest copy in b; or, where b is NULL, all pairs of copies within a. And all pairs of lesions. */
+static int leak(const struct options *o, char **path, const struct sk_gallery *a, const struct sk_gallery *b, struct sk_error *err)
 {
-    enum { MOST = SK_DUPLICATE_CANDIDATES };
-    struct sk_duplicate *found = sk_alloc(gallery->n, MOST * sizeof *found, err);
-    int status = found ? sk_duplicates_within(gallery, o->tool.jobs, found, err) : -1;
+    const size_t most = b ? 1 : SK_DUPLICATE_CANDIDATES;
+    struct sk_lesion_pair *lesion = NULL;
+    size_t lesions = 0, next = 0;
+    struct sk_duplicate *found = sk_alloc(a->n, most * sizeof *found, err);
+    int status = !found ? -1
+                 : b    ? sk_duplicates(a, b, o->tool.jobs, found, err)
+                        : sk_duplicates_within(a, o->tool.jobs, found, err);
+    if (status == 0)
+        status = sk_lesions(a, b, o->tool.jobs, &lesion, &lesions, err);
     if (status == 0) {
-        printf("# pairs among the %zu images of %s, a before b", gallery->n, path);
+        if (b)
+            printf("# images of %zu (a: %s) that stand among %zu (b: %s)", a->n, path[0], b->n, path[1]);
+        else
+            printf("# pairs among the %zu images of %s, a before b", a->n, path[0]);
         print_head(o);
     }
-    for (size_t i = 0; i < gallery->n && status == 0; i++) {
-        qsort(found + i * MOST, MOST, sizeof *found, by_index);
-        for (size_t k = 0; k < MOST && status == 0; k++)
-            status = print_pair(o, i, &found[i * MOST + k], err);
+    for (size_t i = 0; i < a->n && status == 0; i++) {
+        qsort(found + i * most, most, sizeof *found, by_index);
+        status = print_pairs(o, i, found + i * most, most, lesion, lesions, &next, err);
     }
     free(found);
+    free(lesion);
     return status;
 }
 
@@ -65,7 +83,7 @@ int skmetrics_leak(const struct options *o, char **operand, size_t operands, str
     for (size_t i = 0; i < operands && status == 0; i++)
         status = sk_gallery_read(&side[i], operand[i], err);
     if (status == 0)
-        status = operands == 1 ? leak_within(o, operand[0], &side[0], err) : leak_between(o, operand, side, err);
+        status = leak(o, operand, &side[0], operands == 1 ? NULL : &side[1], err);
     sk_gallery_free(&side[0]);
     sk_gallery_free(&side[1]);
     return status;
