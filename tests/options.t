@@ -89,6 +89,24 @@ for number in '' ' 5' '5 ' '+5' 0x10 5x x nan 5.0 5e0 99999999999999999999 '5,0'
     says 'says so' 'SK_THREADS: .*is not a whole number' "$err"
 done
 
+for level in AVX2 avx avx-2 sse2 fma ' avx2' 'avx2 ' 'avx2,baseline' 2 auto; do
+    for tool in skgamma sktrain skmetrics skphantom; do
+        exits 2 "SK_SIMD='$level' ($tool)" env SK_SIMD="$level" "$tool" -V
+        says 'says so' "^$tool: SK_SIMD: '$level' is none of avx512, avx2, baseline\$" "$err"
+    done
+done
+for level in avx512 avx2 baseline; do # those that the processor has, and the others by name
+    if SK_SIMD=$level skgamma -V > "$out" 2> "$err"; then
+        says "SK_SIMD=$level is followed" "SIMD level $level;" "$out"
+    else
+        says "SK_SIMD=$level is refused where the processor lacks it" "^skgamma: SK_SIMD: this processor has no $level\$" "$err"
+        [ $level != baseline ]; tap_result $? 'which none does of baseline'
+    fi
+done
+skgamma -V > widest
+ok 'SK_SIMD of nothing' env SK_SIMD= skgamma -V
+same 'is the widest' widest "$out"
+
 # What has a meaning is taken: the last of two, abbreviations, a point alone in front, an exponent, a zero with a sign.
 ok 'the last of two counts' bash -c 'skgamma -g 3 -g 2 b.ppm | cmp - <(skgamma -g 2 b.ppm)'
 ok 'abbreviations' bash -c 'skfilter --meth median --diam 3 b.ppm | cmp - <(skfilter -m median -d 3 b.ppm)'

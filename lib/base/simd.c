@@ -1,6 +1,9 @@
 #include "base/simd.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static const char *const levels[] = {"avx512", "avx2", "baseline"};
 
 bool sk_simd_has(const char *level)
 {
@@ -16,13 +19,23 @@ bool sk_simd_has(const char *level)
     return strcmp(level, "baseline") == 0;
 }
 
+const char *sk_simd_asked(void)
+{
+    const char *asked = getenv("SK_SIMD");
+    return asked && *asked ? asked : NULL;
+}
+
 const char *sk_simd_level(void)
 {
-#ifdef SK_SIMD_CLONES
-    if (sk_simd_has("avx512"))
-        return "avx512";
-    if (sk_simd_has("avx2"))
-        return "avx2";
-#endif
-    return "baseline";
+    const char *asked = sk_simd_asked();
+    const bool follow = asked && sk_simd_has(asked);
+    size_t i = 0;
+    while (follow ? strcmp(levels[i], asked) != 0 : !sk_simd_has(levels[i]))
+        i++;
+    return levels[i];
+}
+
+const char *sk_simd_arithmetic(void)
+{
+    return strcmp(sk_simd_level(), "baseline") == 0 ? "baseline" : "fma";
 }

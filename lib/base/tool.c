@@ -30,6 +30,19 @@ static void set_jobs(struct sk_tool *tool, long jobs)
         sk_threads_unbind();
 }
 
+/* What is not followed is said: it would be taken for the reason of the results. */
+static int check_simd(const struct sk_tool *tool)
+{
+    static const char *const levels[] = {"avx512", "avx2", "baseline"};
+    const char *asked = sk_simd_asked();
+    int level;
+    if (!asked)
+        return 0;
+    if (sk_tool_choice(tool, "SK_SIMD", asked, levels, 3, &level))
+        return SK_EXIT_USAGE;
+    return sk_simd_has(asked) ? 0 : sk_tool_usage(tool, "SK_SIMD: this processor has no %s", asked);
+}
+
 int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
 {
     fill_standard_streams();
@@ -41,7 +54,7 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
     else if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
         return SK_EXIT_USAGE;
     set_jobs(tool, jobs);
-    return 0;
+    return check_simd(tool);
 }
 
 int sk_tool_common(struct sk_tool *tool, int option, const char *argument)

@@ -26,7 +26,7 @@ struct sk_tool {
         {"jobs", required_argument, NULL, 'j'}
 
 /* Fills the struct; jobs from SK_THREADS, else by sk_threads_default. 0, or 2 (said on
-   stderr) when SK_THREADS is no number from 1 to 1024. */
+   stderr) when SK_THREADS is no number from 1 to 1024, or SK_SIMD no level of SIMD that the processor has. */
 SK_MUST_CHECK int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage);
 
 /* Handles an option of the common set (or getopt's '?'): returns -1 to go on, else the exit code
