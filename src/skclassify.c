@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "base/table.h"
+#include "base/threads.h"
 #include "base/tool.h"
 #include "data/dataset.h"
 #include "data/resize.h"
@@ -16,8 +17,6 @@
 #include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/model.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
 #include "tensor/tensor_stream.h"
 
 static const char usage[] =
@@ -261,11 +260,10 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct scorer scorer = {.truth = "-"};
     struct sk_error err;
-    sk_blas_start(argv, true);
+    sk_threads_wait_passively(argv);
     int option, status = sk_tool_start(&tool, "skclassify", usage);
     if (status)
         return status;
-    sk_blas_describe(tool.blas, sizeof tool.blas);
     while ((option = getopt_long(argc, argv, "l:" SK_COMMON_SHORT, long_options, NULL)) != -1)
         switch (option) {
         case 'l': scorer.truth = optarg; break;
@@ -281,7 +279,6 @@ int main(int argc, char **argv)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
     if (strpbrk(scorer.truth, "\t\n") || !*scorer.truth)
         return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
-    sk_blas_single_thread();
     int failed = run(&scorer, &tool, argv + optind, argc - optind, &err);
     sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);

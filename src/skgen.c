@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/interpolate.h"
 #include "nn/dcgan.h"
 #include "nn/model.h"
 #include "nn/streams.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
 #include "tensor/tensor_stream.h"
 
 static const char usage[] =
@@ -279,11 +278,10 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct command c = {.seed = 1};
     struct sk_error err;
-    sk_blas_start(argv, true);
+    sk_threads_wait_passively(argv);
     int status = sk_tool_start(&tool, "skgen", usage);
     if (status)
         return status;
-    sk_blas_describe(tool.blas, sizeof tool.blas);
     status = parse_options(&tool, argc, argv, &c);
     if (status >= 0)
         return status;
@@ -291,7 +289,6 @@ int main(int argc, char **argv)
         return sk_tool_usage(&tool, "--latents-out wants a file: the images are on standard output");
     if (sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
-    sk_blas_single_thread();
     if (run(&tool, &c, &err))
         return sk_tool_fail(&tool, &err);
     return sk_tool_finish(&tool);

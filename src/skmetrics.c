@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "skmetrics/command.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
+#include "stat/blas_kernel.h"
 
 static const char usage[] =
     "usage: skmetrics score [options] [scores.tsv...]                  metrics with 95 % intervals (-g -p -r -s -t --by)\n"
@@ -175,7 +174,7 @@ static int run(const struct options *o, const struct command *command, char **op
 int main(int argc, char **argv)
 {
     struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1, .level = 0.9};
-    sk_blas_start(argv, false);
+    sk_blas_start(argv);
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)
         return code;

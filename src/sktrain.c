@@ -5,9 +5,8 @@
 
 #include "base/memory.h"
 #include "base/progress.h"
+#include "base/threads.h"
 #include "base/tool.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
 #include "train/checkpoint.h"
 #include "train/classifier_run.h"
 #include "train/footprint.h"
@@ -455,17 +454,15 @@ int main(int argc, char **argv)
 {
     struct sk_tool tool;
     struct command c = {.train = paper};
-    sk_blas_start(argv, true);
+    sk_threads_wait_passively(argv);
     int status = sk_tool_start(&tool, "sktrain", usage);
     if (status)
         return status;
-    sk_blas_describe(tool.blas, sizeof tool.blas);
     status = parse(&tool, argc, argv, &c);
     if (status >= 0)
         return status;
     complete_options(&c.train, c.classifier);
     c.train.jobs = tool.jobs;
-    sk_blas_single_thread();
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
     status = c.train.steps ? check_warmup(&tool, &c.train, c.train.steps) : 0;

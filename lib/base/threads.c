@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cgroup.h"
+#include "base/restart.h"
 
 /* The processors of all places that threads are bound to, *size bytes, to be freed with CPU_FREE; NULL where threads
    are not bound. */
@@ -66,4 +67,11 @@ void sk_threads_unbind(void)
     if (set)
         (void)sched_setaffinity(0, size, set);
     CPU_FREE(set);
+}
+
+void sk_threads_wait_passively(char **argv)
+{
+    static const struct sk_variable passive = {"OMP_WAIT_POLICY", "passive"};
+    if (!sk_restarted() && !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
+        sk_restart(argv, &passive, 1);
 }

@@ -1,22 +1,67 @@
 #include "nn/dense.h"
 
+#include <omp.h>
+
+#include "base/memory.h"
+#include "base/product.h"
 #include "base/simd.h"
-#include "tensor/gemm.h"
 
-enum { COLUMNS = 512, LANES = 16 };
+/* WIDE_COLUMNS: of a product of the wide layer, a multiple of a panel's; they stay in the nearest caches as they are packed. */
+enum { COLUMNS = 512, WIDE_COLUMNS = 128, LANES = 16 };
 
-void sk_dense_wide_forward(size_t n, size_t in, size_t out, const float *x, const float *w, float *y, int jobs)
+static size_t smaller(size_t a, size_t b)
 {
-#pragma omp parallel for num_threads(jobs) schedule(dynamic)
-    for (size_t c = 0; c < out; c += COLUMNS)
-        sk_gemm(false, false, n, out - c < COLUMNS ? out - c : COLUMNS, in, 1, x, in, w + c, out, 0, y + c, out);
+    return a < b ? a : b;
 }
 
-void sk_dense_wide_backward(size_t n, size_t in, size_t out, const float *x, const float *dy, float *dw, int jobs)
+/* Floats of x transposed, whose rows are sk_product_step(n) apart, and of a thread's panels. */
+static size_t transposed_size(size_t n, size_t in)
 {
+    return sk_product(in, sk_product_step(n, sizeof(float)));
+}
+
+static size_t panels_size(size_t n, size_t in)
+{
+    return sk_product(n > in ? n : in, WIDE_COLUMNS);
+}
+
+size_t sk_dense_wide_workspace(size_t n, size_t in, int jobs)
+{
+    return sk_sum(transposed_size(n, in), sk_product(panels_size(n, in), (size_t)jobs));
+}
+
+static float *panels_of_thread(size_t n, size_t in, float *workspace)
+{
+    return workspace + transposed_size(n, in) + (size_t)omp_get_thread_num() * panels_size(n, in);
+}
+
+void sk_dense_wide_forward(size_t n, size_t in, size_t out, const float *x, const float *w, float *y, float *workspace, int jobs)
+{
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
-    for (size_t c = 0; c < out; c += COLUMNS)
-        sk_gemm(true, false, in, out - c < COLUMNS ? out - c : COLUMNS, n, 1, x, in, dy + c, out, 0, dw + c, out);
+    for (size_t c = 0; c < out; c += WIDE_COLUMNS) {
+        const size_t columns = smaller(out - c, WIDE_COLUMNS);
+        float *panels = panels_of_thread(n, in, workspace);
+        product->pack(in, columns, w + c, out, 1, panels);
+        product->multiply(n, columns, in, x, in, (struct sk_panels_f32){panels, in}, (struct sk_ending_f32){0}, y + c, out);
+    }
+}
+
+void sk_dense_wide_backward(size_t n, size_t in, size_t out, const float *x, const float *dy, float *dw, float *workspace, int jobs)
+{
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    const size_t step = sk_product_step(n, sizeof(float));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < in; k++)
+            workspace[k * step + i] = x[i * in + k];
+#pragma omp parallel for num_threads(jobs) schedule(dynamic)
+    for (size_t c = 0; c < out; c += WIDE_COLUMNS) {
+        const size_t columns = smaller(out - c, WIDE_COLUMNS);
+        float *panels = panels_of_thread(n, in, workspace);
+        product->pack(n, columns, dy + c, out, 1, panels);
+        product->multiply(in, columns, n, workspace, step, (struct sk_panels_f32){panels, n}, (struct sk_ending_f32){0}, dw + c,
+                          out);
+    }
 }
 
 /* Sixteen partial sums whatever the vector's width: the same bits on every SIMD level. */

@@ -45,13 +45,18 @@ static bool to_map(const struct sk_net *net, const struct sk_layer *layer)
     return output_map(net, layer)->side > 1;
 }
 
+static size_t linear_workspace(const struct sk_net *net, const struct sk_layer *layer)
+{
+    return to_map(net, layer) ? sk_dense_wide_workspace(net->use.max_batch, sk_map_values(input_map(net, layer)), net->use.jobs) : 0;
+}
+
 static void linear_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const size_t in = sk_map_values(input_map(net, layer)), out = sk_map_values(output_map(net, layer));
     const float *x = sk_input_of(net, layer, pass), *w = weight_of(net, layer);
     float *y = sk_output_of(net, layer, pass);
     if (to_map(net, layer))
-        sk_dense_wide_forward(pass->batch, in, out, x, w, y, net->use.jobs);
+        sk_dense_wide_forward(pass->batch, in, out, x, w, y, net->workspace, net->use.jobs);
     else
         sk_dense_narrow_forward(pass->batch, in, out, x, w, bias_of(net, layer), y, net->use.jobs);
 }
@@ -65,7 +70,7 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
         sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_gradient_of(net, layer->input, pass), dw,
                                  bias_gradient(net, layer, pass), net->use.jobs);
     else if (dw)
-        sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->use.jobs);
+        sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->workspace, net->use.jobs);
 }
 
 /* --- convolutions of stride 2 ---------------------------------------------- */
@@ -248,7 +253,8 @@ static void dropout_backward(struct sk_net *net, const struct sk_layer *layer, c
 /* ------------------------------------------------------------------------------ */
 
 const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
-    [SK_LAYER_LINEAR] = {.name = "linear", .forward = linear_forward, .infer = linear_forward, .backward = linear_backward},
+    [SK_LAYER_LINEAR] = {.name = "linear", .workspace = linear_workspace, .forward = linear_forward, .infer = linear_forward,
+                 .backward = linear_backward},
     [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .workspace = conv_workspace, .weights_changed = conv_weights_changed,
                  .forward = conv_forward, .infer = conv_forward, .backward = conv_backward},
     [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_transpose_plan, .workspace = conv_workspace,

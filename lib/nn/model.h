@@ -15,7 +15,7 @@
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
      weight_decay, schedule, warmup, ema   where they are not 0, constant, 0, 0
      step, steps     training steps done, and asked for (equal in a model, which is complete)
-     blas_kernel, blas_version, simd   what computed it
+     simd            what its numbers depend on: sk_simd_arithmetic()
      images_crc32, images_count    of the training images
      format, crc32   see tensor/tensor_file.h */
 

@@ -25,7 +25,7 @@ static int too_large(const struct sk_conv2d_shape *s, size_t max_batch, struct s
                    s->in_c, s->out_c);
 }
 
-/* Every size of a matrix must fit OpenBLAS's int; a batch must fit size_t. */
+/* Channels, taps and pixels within an int; a batch must fit size_t. */
 static int check_shape(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, struct sk_error *err)
 {
     size_t depth, image, product;

@@ -1,35 +1,81 @@
 #include "tensor/im2col.h"
 
 #include <omp.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "tensor/gemm.h"
+#include "base/product.h"
+#include "base/simd.h"
 
-/* Rows of a matrix that make a GEMM worth its packing. */
-enum { GEMM_ROWS = 256 };
-
-/* Output rows (of out_w positions) of one GEMM. */
-static size_t rows_a_block(const struct sk_conv2d_shape *s)
-{
-    size_t width = s->in_w / 2;
-    return (GEMM_ROWS + width - 1) / width;
-}
+/* Rows of a matrix that one product takes at least, LINE: floats of a cache line. */
+enum { PRODUCT_ROWS = 256, LINE = 16 };
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
+/* Output rows (of out_w positions) of one product. */
+static size_t rows_a_block(const struct sk_conv2d_shape *s)
+{
+    size_t width = s->in_w / 2;
+    return (PRODUCT_ROWS + width - 1) / width;
+}
+
+static const struct sk_product_f32 *product(void)
+{
+    return sk_product_f32(sk_simd_level());
+}
+
+static size_t whole_lines(size_t floats)
+{
+    return floats > SIZE_MAX - LINE ? SIZE_MAX : (floats + LINE - 1) / LINE * LINE;
+}
+
+static size_t depth_of(const struct sk_conv2d_shape *s)
+{
+    return s->kernel * s->kernel * s->in_c;
+}
+
+/* Floats of the packed weights, [depth][out_c] or its transpose. */
+static size_t weights_size(const struct sk_conv2d_shape *s)
+{
+    const size_t columns = product()->columns, depth = depth_of(s);
+    const size_t forward = sk_product(depth, sk_panel_columns(s->out_c, columns));
+    const size_t backward = sk_product(s->out_c, sk_panel_columns(depth, columns));
+    return whole_lines(forward > backward ? forward : backward);
+}
+
+/* Floats of a thread: windows, or what one tap sees and the packed gradient beside it. */
+static size_t block_size(const struct sk_conv2d_shape *s)
+{
+    const size_t rows = sk_product(rows_a_block(s), s->in_w / 2);
+    const size_t windows = sk_product(rows, depth_of(s));
+    const size_t gradient = sk_product(rows, sk_panel_columns(s->out_c, product()->columns));
+    const size_t tap = sk_sum(whole_lines(sk_product(rows, s->in_c)), gradient);
+    return whole_lines(windows > tap ? windows : tap);
+}
+
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, int jobs)
 {
-    const size_t rows = sk_product(rows_a_block(s), s->in_w / 2), depth = sk_product(s->kernel * s->kernel, s->in_c);
-    return sk_product(sk_product(rows, depth), (size_t)jobs);
+    return sk_sum(weights_size(s), sk_product(block_size(s), (size_t)jobs));
 }
 
 static float *block_of_thread(const struct sk_conv2d_shape *s, float *workspace)
 {
-    return workspace + (size_t)omp_get_thread_num() * sk_im2col_workspace(s, 1);
+    return workspace + weights_size(s) + (size_t)omp_get_thread_num() * block_size(s);
+}
+
+/* Packs a matrix [k][n], element (i, j) of which is b[i row_step + j column_step], into the beginning of the workspace. */
+static struct sk_panels_f32 pack_weights(size_t k, size_t n, const float *b, size_t row_step, size_t column_step, int jobs,
+                                         float *workspace)
+{
+    const struct sk_product_f32 *p = product();
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t j = 0; j < n; j += p->columns)
+        p->pack(k, least(n - j, p->columns), b + j * column_step, row_step, column_step, workspace + j * k);
+    return (struct sk_panels_f32){workspace, k};
 }
 
 /* The part of a window's row that lies inside the image: from column `first` on, taps skip .. skip + count - 1. */
@@ -80,8 +126,9 @@ void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, 
                        float *workspace)
 {
     const size_t height = s->in_h / 2, width = s->in_w / 2;
-    const size_t depth = s->kernel * s->kernel * s->in_c, step = rows_a_block(s);
+    const size_t depth = depth_of(s), step = rows_a_block(s);
     const size_t rows = batch * height, image_size = s->in_h * s->in_w * s->in_c;
+    const struct sk_panels_f32 packed = pack_weights(depth, s->out_c, w, s->out_c, 1, jobs, workspace);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t from = 0; from < rows; from += step) {
         const size_t to = least(from + step, rows);
@@ -89,8 +136,8 @@ void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, 
         for (size_t row = from; row < to; row++)
             for (size_t j = 0; j < width; j++, next += depth)
                 gather_window(s, x + row / height * image_size, row % height, j, next);
-        sk_gemm(false, false, (to - from) * width, s->out_c, depth, 1, cols, depth, w, s->out_c, 0,
-                y + from * width * s->out_c, s->out_c);
+        product()->multiply((to - from) * width, s->out_c, depth, cols, depth, packed, (struct sk_ending_f32){0},
+                            y + from * width * s->out_c, s->out_c);
     }
 }
 
@@ -98,9 +145,10 @@ void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t b
                              float *dx, float *workspace)
 {
     const size_t height = s->in_h / 2, width = s->in_w / 2;
-    const size_t depth = s->kernel * s->kernel * s->in_c, step = rows_a_block(s);
+    const size_t depth = depth_of(s), step = rows_a_block(s);
     const size_t image_size = s->in_h * s->in_w * s->in_c;
     const size_t images = step > height ? step / height : 1; /* windows overlap: whole images a thread */
+    const struct sk_panels_f32 packed = pack_weights(s->out_c, depth, w, 1, s->out_c, jobs, workspace);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t n = 0; n < batch; n += images) {
         const size_t end = least(n + images, batch);
@@ -109,8 +157,8 @@ void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t b
         for (size_t from = n * height; from < end * height; from += step) {
             const size_t to = least(from + step, end * height);
             const float *next = cols;
-            sk_gemm(false, true, (to - from) * width, depth, s->out_c, 1, dy + from * width * s->out_c, s->out_c, w,
-                    s->out_c, 0, cols, depth);
+            product()->multiply((to - from) * width, depth, s->out_c, dy + from * width * s->out_c, s->out_c, packed,
+                                (struct sk_ending_f32){0}, cols, depth);
             for (size_t row = from; row < to; row++)
                 for (size_t j = 0; j < width; j++, next += depth)
                     scatter_window(s, next, row % height, j, dx + row / height * image_size);
@@ -118,20 +166,17 @@ void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t b
     }
 }
 
-/* Copies what tap (p, q) sees at output row i of an image into cols [out_w][in_c]. */
-static void gather_tap(const struct sk_conv2d_shape *s, const float *image, size_t i, size_t p, size_t q, float *cols)
+/* Copies what tap (p, q) sees at output row i of an image into out_w columns of rows [in_c], `step` floats apart. */
+static void gather_tap(const struct sk_conv2d_shape *s, const float *image, size_t i, size_t p, size_t q, float *rows,
+                       size_t step)
 {
-    const size_t c = s->in_c, width = s->in_w / 2, row = 2 * i + p; /* one more than the input's row */
-    if (row < 1 || row > s->in_h) {
-        memset(cols, 0, width * c * sizeof *cols);
-        return;
-    }
-    for (size_t j = 0; j < width; j++, cols += c) {
+    const size_t width = s->in_w / 2, row = 2 * i + p; /* one more than the input's row */
+    for (size_t j = 0; j < width; j++) {
         const size_t column = 2 * j + q; /* likewise */
-        if (column < 1 || column > s->in_w)
-            memset(cols, 0, c * sizeof *cols);
-        else
-            memcpy(cols, image + ((row - 1) * s->in_w + column - 1) * c, c * sizeof *cols);
+        const bool outside = row < 1 || row > s->in_h || column < 1 || column > s->in_w;
+        const float *pixel = outside ? NULL : image + ((row - 1) * s->in_w + column - 1) * s->in_c;
+        for (size_t c = 0; c < s->in_c; c++)
+            rows[c * step + j] = outside ? 0 : pixel[c];
     }
 }
 
@@ -140,16 +185,18 @@ void sk_im2col_backward_weights(const struct sk_conv2d_shape *s, int jobs, size_
 {
     const size_t height = s->in_h / 2, width = s->in_w / 2, taps = s->kernel * s->kernel;
     const size_t rows = batch * height, step = rows_a_block(s), image_size = s->in_h * s->in_w * s->in_c;
+    const size_t most = step * width;
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t tap = 0; tap < taps; tap++) {
-        float *cols = block_of_thread(s, workspace), *dw_tap = dw + tap * s->in_c * s->out_c;
+        float *seen = block_of_thread(s, workspace), *panels = seen + whole_lines(most * s->in_c);
         for (size_t from = 0; from < rows; from += step) {
-            const size_t to = least(from + step, rows);
+            const size_t to = least(from + step, rows), count = (to - from) * width;
             for (size_t row = from; row < to; row++)
                 gather_tap(s, x + row / height * image_size, row % height, tap / s->kernel, tap % s->kernel,
-                           cols + (row - from) * width * s->in_c);
-            sk_gemm(true, false, s->in_c, s->out_c, (to - from) * width, 1, cols, s->in_c, dy + from * width * s->out_c,
-                    s->out_c, from == 0 ? 0 : 1, dw_tap, s->out_c);
+                           seen + (row - from) * width, most);
+            product()->pack(count, s->out_c, dy + from * width * s->out_c, s->out_c, 1, panels);
+            product()->multiply(s->in_c, s->out_c, count, seen, most, (struct sk_panels_f32){panels, count},
+                                (struct sk_ending_f32){.add = from > 0}, dw + tap * s->in_c * s->out_c, s->out_c);
         }
     }
 }

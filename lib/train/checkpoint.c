@@ -8,7 +8,6 @@
 
 #include "base/simd.h"
 #include "nn/model.h"
-#include "tensor/blas_kernel.h"
 #include "train/outputs.h"
 
 uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
@@ -20,8 +19,6 @@ uint64_t sk_train_steps(const struct sk_train_options *options, size_t count)
 
 static int set_options(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
 {
-    char version[32];
-    sk_blas_version(version, sizeof version);
     return sk_tensor_file_set(file, err, "preset", "%s", o->preset) ||
            sk_tensor_file_set(file, err, "seed", "%llu", (unsigned long long)o->seed) ||
            sk_tensor_file_set(file, err, "batch", "%zu", o->batch) ||
@@ -29,15 +26,14 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
            sk_tensor_file_set(file, err, "beta1", "%.9g", o->optimizer.beta1) ||
            sk_tensor_file_set(file, err, "optimizer", "%s", sk_optimizer_name[o->optimizer.kind]) ||
            sk_tensor_file_set(file, err, "dropout", "%.9g", o->dropout) ||
-           sk_tensor_file_set(file, err, "blas_kernel", "%s", sk_blas_kernel()) ||
-           sk_tensor_file_set(file, err, "blas_version", "%s", version) ||
-           sk_tensor_file_set(file, err, "simd", "%s", sk_simd_level());
+           sk_tensor_file_set(file, err, "simd", "%s", sk_simd_arithmetic());
 }
 
-/* Keys that a file has where they are not what stands here: files from before there were such options go on being resumed. */
+/* Keys that a file has where they are not what stands here: files from before there were such options go on being resumed. Those with
+   products of OpenBLAS say which kernel made them: they do not, as no kernel of ours gives its bits. */
 static const struct {
     const char *key, *otherwise;
-} optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}};
+} optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {

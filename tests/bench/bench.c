@@ -1,5 +1,4 @@
 /* bench FOLDER: the speeds that matter, as TSV `benchmark value unit`; FOLDER holds the tools. */
-#include <cblas.h>
 #include <fcntl.h>
 #include <omp.h>
 #include <spawn.h>
@@ -17,8 +16,7 @@
 #include "measure.h"
 #include "nn/dcgan.h"
 #include "../unit/inception_weights.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
+#include "stat/blas_kernel.h"
 
 extern char **environ;
 
@@ -217,13 +215,13 @@ static double sgemm_peak(int jobs, double best)
     for (int run = 0; run < 4; run++) {
         openblas_set_num_threads(jobs);
         double start = seconds();
-        sk_gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
+        sgemm(n, a, b, c);
         double together = work / (seconds() - start);
         sk_blas_single_thread();
         start = seconds();
 #pragma omp parallel for num_threads(jobs)
         for (int j = 0; j < jobs; j++)
-            sk_gemm(false, false, n, n, n, 1, a, n, b, n, 0, c + (size_t)j * n * n, n);
+            sgemm(n, a, b, c + (size_t)j * n * n);
         double apart = work * jobs / (seconds() - start);
         best = together > best ? together : best;
         best = apart > best ? apart : best;
@@ -355,7 +353,7 @@ static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    sk_blas_start(argv, true); /* as the tools do */
+    sk_blas_start(argv); /* as skmetrics does */
     if (sk_tool_start(&tool, "bench", "usage: bench folder\n") || argc != 2) {
         fputs("usage: bench folder\n", stderr);
         return SK_EXIT_USAGE;

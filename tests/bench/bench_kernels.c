@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/simd.h"
+#include "base/threads.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 #include "image/phantom.h"
 #include "nn/gan.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
 #include "../unit/copy_gan.h"
 
 enum { IMAGES = 200, FIRST = 20, SEEDS = 5 };
@@ -114,7 +114,7 @@ static size_t argument(int argc, char **argv, int i, size_t otherwise)
 
 int main(int argc, char **argv)
 {
-    sk_blas_start(argv, true); /* as the tools do */
+    sk_threads_wait_passively(argv); /* as the tools do */
     struct sk_gan_options options = {
         .arch = {.size = argument(argc, argv, 1, 64), .width = argument(argc, argv, 2, 16), .latent = 64, .kernel = 4},
         .batch = argument(argc, argv, 3, 32),
@@ -124,7 +124,6 @@ int main(int argc, char **argv)
     struct sk_error err;
     struct losses direct, fast[SEEDS];
     float *images = calloc(IMAGES * size * size * 3, sizeof *images);
-    sk_blas_single_thread();
     if (!images || draw_images(images, size, &err))
         return fail(&err);
     double stepwise;
@@ -140,7 +139,7 @@ int main(int argc, char **argv)
     double worst = 0;
     for (size_t i = 0; i < FIRST && i < steps; i++)
         worst = fmax(worst, fmax(fabs(direct.d[i] - fast[0].d[i]), fabs(direct.g[i] - fast[0].g[i])));
-    printf("# %s, size %zu, width %zu, batch %zu, %zu steps\n", sk_blas_kernel(), size, options.arch.width,
+    printf("# %s, size %zu, width %zu, batch %zu, %zu steps\n", sk_simd_level(), size, options.arch.width,
            options.batch, steps);
     printf("run\td_loss\tg_loss\n");
     printf("im2col, seed 1\t%.4f\t%.4f\n", late_mean(direct.d, steps), late_mean(direct.g, steps));

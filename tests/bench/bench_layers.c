@@ -18,8 +18,7 @@
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "tensor/conv2d.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
+#include "stat/blas_kernel.h"
 
 /* What the rows are measured by. */
 struct yardstick {
@@ -53,7 +52,7 @@ static double sgemm_peak(int jobs)
         const double start = seconds();
 #pragma omp parallel for num_threads(jobs)
         for (int j = 0; j < jobs; j++)
-            sk_gemm(false, false, n, n, n, 1, a, n, b, n, 0, c + (size_t)j * n * n, n);
+            sgemm(n, a, b, c + (size_t)j * n * n);
         const double speed = 2e-9 * (double)(n * n * n) * jobs / (seconds() - start);
         best = speed > best ? speed : best;
     }
@@ -239,7 +238,7 @@ static void bench_kernel(struct yardstick *by)
 
 int main(int argc, char **argv)
 {
-    sk_blas_start(argv, true); /* as the tools do */
+    sk_blas_start(argv); /* as skmetrics does */
     struct yardstick by = {.batch = argc > 1 ? strtoul(argv[1], NULL, 10) : 128,
                            .limit = argc > 2 ? strtod(argv[2], NULL) : 1,
                            .jobs = sk_threads_default("")};

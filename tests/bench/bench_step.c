@@ -1,21 +1,19 @@
 /* bench_step KERNEL BATCH: for every line on standard input one full GAN step of the paper's network, its seconds on
    standard output; so that another program can take turns with it. */
+#include "base/threads.h"
 #include "base/tool.h"
 #include "measure.h"
-#include "tensor/blas_kernel.h"
-#include "tensor/gemm.h"
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    sk_blas_start(argv, true); /* as the tools do */
+    sk_threads_wait_passively(argv); /* as the tools do */
     long kernel, batch;
     if (sk_tool_start(&tool, "bench_step", "") || argc != 3 || sk_tool_long(&tool, "kernel", argv[1], 4, 5, &kernel) ||
         sk_tool_long(&tool, "batch", argv[2], 1, 4096, &batch)) {
         fputs("usage: bench_step 4|5 batch\n", stderr);
         return SK_EXIT_USAGE;
     }
-    sk_blas_single_thread();
     struct sk_gan *gan = new_gan((size_t)kernel, (size_t)batch, tool.jobs);
     for (int c; (c = getchar()) != EOF;) {
         if (c == '\n') {

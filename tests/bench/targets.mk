@@ -1,5 +1,8 @@
 # Measurements. The peak is of the kernel that the tools take; OPENBLAS_CORETYPE, where the caller has set it, is followed, and said.
 
+# Threads that spin while they wait take from each other, as in the tools, which start themselves anew for it.
+bench bench-layers: export OMP_WAIT_POLICY ?= passive
+
 .PHONY: bench-layers
 bench-layers: $(BUILD)/bench/bench_layers
 	$<

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tensor/blas_kernel.h"
+#include "stat/blas_kernel.h"
 
 static void check(const char *kernel, bool avx2, bool avx512, const char *want)
 {

@@ -16,8 +16,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/simd.h"
 #include "tensor/conv2d.h"
-#include "tensor/gemm.h"
 #include "tensor/winograd.h"
 
 /* One problem: random operands, the results in double precision, and beside each the sum of the magnitudes of its terms. */
@@ -375,6 +375,32 @@ static void check_same_results(const struct problem *p, const struct results *a,
     assert_memory_equal(a->dw, b->dw, p->w_size * sizeof(float));
 }
 
+/* Vectors of either width sum in the same order, by fused multiply-adds. */
+static void check_levels(const struct problem *p)
+{
+    for (size_t a = 0; a < ALGORITHMS; a++) {
+        struct results by[2];
+        static const char *const levels[] = {"avx512", "avx2"};
+        for (size_t i = 0; i < 2; i++) {
+            setenv("SK_SIMD", levels[i], 1);
+            by[i] = run(p, algorithms[a], 1);
+        }
+        check_same_results(p, &by[0], &by[1]);
+        free_results(&by[0]);
+        free_results(&by[1]);
+    }
+    unsetenv("SK_SIMD");
+}
+
+static void test_levels(void **state)
+{
+    (void)state;
+    if (sk_simd_has("avx512"))
+        on_random_shapes(check_levels);
+    else
+        skip();
+}
+
 /* Many parts on several lanes (8 a thread and more), as the paper's network has them, of images so small that they are quickly
    solved: whatever the plan, the bytes are those of one part on one thread. */
 static void test_many_parts(void **state)
@@ -518,11 +544,11 @@ int main(void)
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_smaller_batches),
         cmocka_unit_test(test_many_parts),
+        cmocka_unit_test(test_levels),
         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_larger_batch),
         cmocka_unit_test(test_adjoint),
         cmocka_unit_test(test_refused),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("conv2d", tests, NULL, NULL);
 }

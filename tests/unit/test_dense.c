@@ -1,7 +1,7 @@
 /* Dense layers against sums in double precision. */
+#include "base/simd.h"
 #include "check.h"
 #include "nn/dense.h"
-#include "tensor/gemm.h"
 
 /* y [n][out] = x [n][in] w, with element (i, o) of w at w[i * by_in + o * by_out]; and its gradients. */
 struct problem {
@@ -48,20 +48,50 @@ static void free_problem(struct problem *p)
 static void check_wide(size_t n, size_t in, size_t out)
 {
     struct problem p = make_problem(true, n, in, out);
-    float *y[2], *dw[2];
+    float *y[2], *dw[2], *workspace[2];
     for (int j = 0; j < 2; j++) {
         y[j] = block(n * out, sizeof(float));
+        workspace[j] = block(sk_dense_wide_workspace(n, in, 1 + j), sizeof(float));
         dw[j] = normal_floats(&(struct sk_random){.used = 4}, in * out, 0, 1); /* overwritten */
-        sk_dense_wide_forward(n, in, out, p.x, p.w, y[j], 1 + j);
-        sk_dense_wide_backward(n, in, out, p.x, p.dy, dw[j], 1 + j);
+        sk_dense_wide_forward(n, in, out, p.x, p.w, y[j], workspace[j], 1 + j);
+        sk_dense_wide_backward(n, in, out, p.x, p.dy, dw[j], workspace[j], 1 + j);
     }
     check_close("y", y[0], p.y, n * out, 1e-5);
     check_close("dw", dw[0], p.dw, in * out, 1e-5);
     check_same("y, jobs", y[0], y[1], n * out);
     check_same("dw, jobs", dw[0], dw[1], in * out);
+    for (size_t i = 0; i < n; i++) /* alone, as in the batch */
+        sk_dense_wide_forward(1, in, out, p.x + i * in, p.w, y[1] + i * out, workspace[1], 1);
+    check_same("y, row by row", y[0], y[1], n * out);
     for (int j = 0; j < 2; j++) {
         free(y[j]);
         free(dw[j]);
+        free(workspace[j]);
+    }
+    free_problem(&p);
+}
+
+/* Vectors of either width sum in the same order, by fused multiply-adds. */
+static void check_levels(size_t n, size_t in, size_t out)
+{
+    static const char *const level[] = {"avx512", "avx2"};
+    struct problem p = make_problem(true, n, in, out);
+    float *y[2], *dw[2];
+    for (int i = 0; i < 2; i++) {
+        setenv("SK_SIMD", level[i], 1);
+        float *workspace = block(sk_dense_wide_workspace(n, in, 1), sizeof(float));
+        y[i] = block(n * out, sizeof(float));
+        dw[i] = block(in * out, sizeof(float));
+        sk_dense_wide_forward(n, in, out, p.x, p.w, y[i], workspace, 1);
+        sk_dense_wide_backward(n, in, out, p.x, p.dy, dw[i], workspace, 1);
+        free(workspace);
+    }
+    unsetenv("SK_SIMD");
+    check_same("y, levels", y[0], y[1], n * out);
+    check_same("dw, levels", dw[0], dw[1], in * out);
+    for (int i = 0; i < 2; i++) {
+        free(y[i]);
+        free(dw[i]);
     }
     free_problem(&p);
 }
@@ -111,6 +141,16 @@ static void wide(void **state)
     check_wide(1, 100, 513);
 }
 
+static void levels(void **state)
+{
+    (void)state;
+    if (!sk_simd_has("avx512"))
+        skip();
+    FOR_EACH_SHAPE(n, in)
+        check_levels(n, in, 16 + 33 * n % 77);
+    check_levels(300, 300, 137); /* deeper than one sum of a product */
+}
+
 static void narrow(void **state)
 {
     (void)state;
@@ -125,8 +165,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wide),
+        cmocka_unit_test(levels),
         cmocka_unit_test(narrow),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("dense", tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* A GAN's step by the fast convolutions beside one by im2col. */
 #include "check.h"
 #include "copy_gan.h"
-#include "tensor/gemm.h"
 
 enum { SIZE = 32, BATCH = 8, STEPS = 20 };
 
@@ -56,6 +55,5 @@ int main(void)
         cmocka_unit_test(kernel_4),
         cmocka_unit_test(kernel_5),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("gan", tests, NULL, NULL);
 }

@@ -9,7 +9,6 @@
 
 #include "base/memory_limit.h"
 #include "nn/gan.h"
-#include "tensor/gemm.h"
 #include "train/footprint.h"
 
 static const struct sk_gan_options gans[] = {
@@ -252,6 +251,5 @@ int main(void)
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_text),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

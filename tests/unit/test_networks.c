@@ -5,7 +5,6 @@
 #include "nn/dcgan.h"
 #include "nn/dropout.h"
 #include "nn/gan.h"
-#include "tensor/gemm.h"
 
 static const struct sk_arch architectures[] = {
     {.size = 32, .width = 3, .latent = 7, .kernel = 4},
@@ -499,6 +498,5 @@ int main(void)
         cmocka_unit_test(discriminator_learns),
         cmocka_unit_test(refused),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("networks", tests, NULL, NULL);
 }

@@ -3,7 +3,6 @@
 
 #include "check.h"
 #include "nn/gan.h"
-#include "tensor/gemm.h"
 #include "tensor/tensor_file.h"
 
 enum { BATCH = 4, LATENT = 10, SIZE = 32 };
@@ -140,6 +139,5 @@ int main(void)
         cmocka_unit_test(kernel_4),
         cmocka_unit_test(kernel_5),
     };
-    sk_blas_single_thread();
     return cmocka_run_group_tests_name("torch", tests, NULL, NULL);
 }

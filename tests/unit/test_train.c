@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "tensor/gemm.h"
 #include "tensor/tensor_file.h"
 #include "train/classifier_run.h"
 #include "train/gan_run.h"
@@ -214,7 +213,6 @@ static char folder[] = "/tmp/sktrain.XXXXXX";
 static int enter(void **state)
 {
     (void)state;
-    sk_blas_single_thread();
     return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }
 

@@ -1,5 +1,5 @@
-#ifndef SK_TENSOR_BLAS_KERNEL_H
-#define SK_TENSOR_BLAS_KERNEL_H
+#ifndef SK_STAT_BLAS_KERNEL_H
+#define SK_STAT_BLAS_KERNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,11 +9,12 @@
 
 /* To be called first in main, with its ARGV. Where OpenBLAS has picked a kernel below what the processor and the system
    have (AVX-512, or AVX2 with FMA), starts the program anew with OPENBLAS_CORETYPE set, once, unless the user has set it.
-   PASSIVE: starts it anew too where OpenMP's threads would spin while they wait for each other, which on a processor
-   shared with anything else (the next tool of a pipe, say) makes a training step five times slower, and on an idle one
-   gains some hundredths; unless the user has chosen (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Where it cannot start anew it
-   returns, and all works as before. */
-void sk_blas_start(char **argv, bool passive);
+   Where it cannot start anew it returns, and all works as before. */
+void sk_blas_start(char **argv);
+
+/* Holds OpenBLAS to one thread a call: threads are ours, so that results do not depend on their number.
+   Process-wide; a program calls it once at its start. */
+void sk_blas_single_thread(void);
 
 /* The kernel's name in this process, such as "Haswell". */
 const char *sk_blas_kernel(void);

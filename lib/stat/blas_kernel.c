@@ -1,4 +1,4 @@
-#include "tensor/blas_kernel.h"
+#include "stat/blas_kernel.h"
 
 #include <cblas.h>
 #include <stdio.h>
@@ -62,21 +62,21 @@ static void processor_has(bool *avx2, bool *avx512)
 #endif
 }
 
-void sk_blas_start(char **argv, bool passive)
+void sk_blas_start(char **argv)
 {
     if (sk_restarted())
         return;
     bool avx2, avx512;
     processor_has(&avx2, &avx512);
     const char *better = sk_blas_better_kernel(sk_blas_kernel(), avx2, avx512);
-    struct sk_variable wanted[3];
-    size_t count = 0;
-    if (better && !getenv("OPENBLAS_CORETYPE") && strstr(openblas_get_config(), "DYNAMIC_ARCH"))
-        wanted[count++] = (struct sk_variable){"OPENBLAS_CORETYPE", better};
-    if (passive && !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
-        wanted[count++] = (struct sk_variable){"OMP_WAIT_POLICY", "passive"};
-    if (count == 0)
+    if (!better || getenv("OPENBLAS_CORETYPE") || !strstr(openblas_get_config(), "DYNAMIC_ARCH"))
         return;
-    wanted[count++] = (struct sk_variable){"OPENBLAS_NUM_THREADS", "1"}; /* no threads of its own: they are ours */
-    sk_restart(argv, wanted, count);
+    const struct sk_variable wanted[] = {{"OPENBLAS_CORETYPE", better},
+                                         {"OPENBLAS_NUM_THREADS", "1"}}; /* no threads of its own: they are ours */
+    sk_restart(argv, wanted, 2);
+}
+
+void sk_blas_single_thread(void)
+{
+    openblas_set_num_threads(1);
 }
