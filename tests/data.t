@@ -61,6 +61,41 @@ says "is done again" '16 by 16' <(pamfile out/train/benign.ppm)
 ok "SPLIT=none" make_data DATA="$PWD/photos" OUT="$PWD/none" SIZE=16 SPLIT=none
 is "puts everything under test" "20 10 test" \
     "$(count none/test/benign.ppm) $(count none/test/malignant.ppm) $(find none -mindepth 1 -type d ! -name '.*' -printf %f)"
+mkdir "it's \"\$HOME\" photos" && cp -r photos/. "it's \"\$HOME\" photos"
+ok "quotes and blanks in DATA" make_data DATA="$PWD/it's \"\$\$HOME\" photos" OUT="$PWD/quoted" SIZE=32
+same "are the folder's" quoted/counts.tsv out/counts.tsv
+exits 2 "a blank in OUT" make_data DATA="$PWD/photos" OUT="$PWD/o u t"
+says "is no target for make, said" 'o u t: a path with' "$err"
+exits 2 "a quote in OUT" make_data DATA="$PWD/photos" OUT="$PWD/o'u't"
+mv photos/benign/4.jpg b.jpg; mv photos/malignant/deeper/01.jpg m.jpg
+cp -r photos folded; mv folded/malignant folded/mel; mkdir folded/bcc; cp photos/malignant/deeper/0*.jpg folded/bcc; mv folded/benign folded/nv
+ok "CLASSES=two" make_data DATA="$PWD/folded" OUT="$PWD/two" SIZE=16 CLASSES=two
+is "folds diagnoses" "benign malignant" "$(ls two/train | sed -n 's/\.ppm//p' | paste -s -d ' ')"
+ok "CLASSES=dx" make_data DATA="$PWD/folded" OUT="$PWD/two" SIZE=16 CLASSES=dx
+is "keeps them" "bcc mel nv" "$(ls two/train | sed -n 's/\.ppm//p' | paste -s -d ' ')"
+exits 2 "another CLASSES" make_data DATA="$PWD/folded" OUT="$PWD/two" CLASSES=three
+mv b.jpg photos/benign/4.jpg; mv m.jpg photos/malignant/deeper/01.jpg; rm -r folded
+
+# other formats hold the same samples; an image of one colour is named, and stays
+mkdir -p kinds/a kinds/b
+skphantom -n 6 -w 40 -s 3 benign | pamsplit -quiet - k%d
+for n in 0 1 2 3 4 5; do cp k$n kinds/a/$n.ppm; pnmtopng -quiet k$n >kinds/b/$n.png; done
+ppmtobmp -quiet k0 >kinds/b/0.bmp; pnmtotiff -quiet k1 >kinds/b/1.tif 2>/dev/null; pnmtotiff -quiet -msb2lsb k2 >kinds/b/2.tiff 2>/dev/null
+rm kinds/b/[012].png
+ppmmake red 40 30 >kinds/a/6.ppm
+for f in 0.bmp 1.tif 2.tiff; do is "$f is decoded" "$(md5sum <"k${f%.*}")" "$(echo b/$f | "$ROOT/pipelines/decode" kinds | md5sum)"; done
+if command -v cwebp >/dev/null && command -v dwebp >/dev/null; then
+    pamtopng k3 | cwebp -quiet -lossless -o kinds/b/3.webp -- - ; rm kinds/b/3.png
+    is "WebP is decoded" "$(md5sum <k3)" "$(echo b/3.webp | "$ROOT/pipelines/decode" kinds | md5sum)"
+else skip "WebP" "no webp"; fi
+if command -v img2dcm >/dev/null && command -v dcmj2pnm >/dev/null; then
+    pnmtojpeg -quiet k4 >k4.jpg; img2dcm k4.jpg kinds/b/4.dcm >/dev/null 2>&1; rm kinds/b/4.png
+    is "DICOM is decoded" "$(jpegtopnm -quiet k4.jpg | md5sum)" "$(echo b/4.dcm | "$ROOT/pipelines/decode" kinds | md5sum)"
+else skip "DICOM" "no dcmtk"; fi
+ok "all kinds" make_data DATA="$PWD/kinds" OUT="$PWD/kinds.out" SIZE=16 SPLIT=none
+is "are streams" "7 6" "$(count kinds.out/test/a.ppm) $(count kinds.out/test/b.ppm)"
+says "what has no content is named" 'a/6\.ppm: all pixels are alike' "$err"
+says "and counted" '1 of 7 images' "$err"
 exits 2 "without OUT" make_data DATA="$PWD/photos"
 exits 2 "another SPLIT" skdata --split half photos out2
 exits 1 "no such folder" skdata nowhere out2

@@ -171,6 +171,7 @@ static int parse_stream(struct sk_csv *csv, FILE *in, struct csv_parser *parser,
         if (status == 0 && at->header_only && total > MOST_HEADER)
             status = sk_fail(err, "%s: no table: its first line does not end", csv->path);
     }
+    csv_set_opts(parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI); /* at the end alone: quotes inside a field are allowed */
     if (status == 0 && !at->done && csv_fini(parser, take_field, take_end, at))
         status = sk_fail(err, "%s: a quote that begins is not ended", csv->path);
     free(buffer);
@@ -183,7 +184,7 @@ static int parse(struct sk_csv *csv, struct place *at, struct sk_error *err)
     FILE *in = fopen(csv->path, "rb");
     if (!in)
         return sk_fail_errno(err, "%s", csv->path);
-    if (csv_init(&parser, CSV_REPALL_NL | CSV_STRICT_FINI)) {
+    if (csv_init(&parser, CSV_REPALL_NL)) {
         fclose(in);
         return sk_fail(err, "%s: libcsv cannot be started", csv->path);
     }

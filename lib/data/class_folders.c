@@ -89,15 +89,36 @@ static bool has_split_folder(const struct level *level)
     return false;
 }
 
-/* Whether the only folder at a level but wraps what is in it: folders, and no photographs beside them. Inside a split's folder
-   (`within`) only its own name once more or one that says nothing does. */
+static bool are_diagnoses(const struct level *level)
+{
+    for (size_t i = 0; i < level->folders.words; i++)
+        if (sk_diagnosis_dignity(level->folders.word[i]) == SK_UNHEARD_OF)
+            return false;
+    return true;
+}
+
+/* Whether a name has a word like "dataset" or "images". */
+static bool has_empty_word(const char *name)
+{
+    char words[SK_WORDS_SIZE], *rest = (char *)sk_plain_words(words, name), *word;
+    while ((word = strsep(&rest, " ")))
+        if (is_empty_word(word))
+            return true;
+    return false;
+}
+
+/* Whether the only folder at a level but wraps what is in it: folders, and no photographs beside them. One that may be a class does where
+   the folders in it are splits or diagnoses. Inside a split's folder (`within`) only its own name once more or one that says
+   nothing does. */
 static bool is_wrapper(const char *name, const struct level *inside, enum sk_split within)
 {
     if (inside->folders.words == 0 || (inside->loose > 0 && !has_split_folder(inside)))
         return false;
     if (within != SK_NO_SPLIT)
         return sk_split_of_word(name) == within || sk_folder_is_no_class(name);
-    return sk_split_of_word(name) == SK_NO_SPLIT && sk_diagnosis_dignity(name) == SK_UNHEARD_OF;
+    if (sk_split_of_word(name) != SK_NO_SPLIT)
+        return false;
+    return sk_diagnosis_dignity(name) == SK_UNHEARD_OF || has_empty_word(name) || (inside->folders.words > 1 && are_diagnoses(inside));
 }
 
 /* Goes down while there is but one folder, and that a wrapper. */

@@ -38,8 +38,8 @@ static const double mean_weight = 0.2;
 /* A pair that differs by more at the coarse level is no copy. */
 static const double hopeless = 0.4;
 static const double least_overlap = 0.5;
-/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale does.
-   */
+/* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale
+   does. */
 static const double apart = 0.727;
 
 /* The whole picture, then what crops of 90, 80 and 70 % a side may show, as dense as aligning needs it. */

@@ -1,6 +1,5 @@
 #include "data/label_sets.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,7 +14,7 @@
 static const struct sk_label_set sets[] = {
     {.name = "HAM10000", .sure = "dx|dx_type|localization", .columns = "lesion_id|image_id|age|sex", .least = 2,
      .needed = "image_id|lesion_id|dx", .id = "image_id", .two = "dx", .dx = "dx", .lesion = "lesion_id",
-     .strata = "age|sex|localization|dataset", .parts = true},
+     .strata = "age|sex|localization|dataset", .parts = true, .ham = true},
     {.name = "ISIC 2016", .sure = "-", .id = "-", .two = "-", .codes = "benign|malignant", .parts = true},
     {.name = "ISIC 2017", .sure = "seborrheic_keratosis", .columns = "image_id|melanoma", .least = 2,
      .needed = "image_id|melanoma|seborrheic_keratosis", .id = "image_id", .kind = SK_ONE_HOT, .two = "melanoma|seborrheic_keratosis",
@@ -24,12 +23,12 @@ static const struct sk_label_set sets[] = {
      .id = "image_id", .kind = SK_NO_LABELS, .strata = "age_approximate|sex"},
     {.name = "ISIC 2018", .sure = "mel|akiec", .columns = "image|nv|bcc|bkl|df|vasc", .least = 5,
      .needed = "image|mel|nv|bcc|akiec|bkl|df|vasc", .id = "image", .kind = SK_ONE_HOT, .two = "mel|nv|bcc|akiec|bkl|df|vasc",
-     .dx = "mel|nv|bcc|akiec|bkl|df|vasc", .parts = true},
+     .dx = "mel|nv|bcc|akiec|bkl|df|vasc", .parts = true, .ham = true},
     {.name = "ISIC 2018 lesion groupings", .sure = "diagnosis_confirm_type", .columns = "image|lesion_id", .least = 2,
      .needed = "image|lesion_id", .id = "image", .kind = SK_NO_LABELS, .lesion = "lesion_id"},
     {.name = "ISIC 2019", .sure = "ak|scc", .columns = "image|mel|nv|bcc|bkl|df|vasc|unk", .least = 5,
      .needed = "image|mel|nv|bcc|ak|bkl|df|vasc|scc", .id = "image", .kind = SK_ONE_HOT, .two = "mel|nv|bcc|ak|bkl|df|vasc|scc|unk",
-     .dx = "mel|nv|bcc|ak|bkl|df|vasc|scc|unk", .parts = true},
+     .dx = "mel|nv|bcc|ak|bkl|df|vasc|scc|unk", .parts = true, .ham = true},
     {.name = "ISIC 2019 metadata", .sure = "image", .columns = "age_approx|anatom_site_general|lesion_id|sex", .least = 3,
      .needed = "image|lesion_id", .id = "image", .kind = SK_NO_LABELS, .lesion = "lesion_id",
      .strata = "age_approx|sex|anatom_site_general"},
@@ -74,8 +73,9 @@ const char *sk_next_column(const char *list, char *name, size_t size)
 {
     if (!list || !*list)
         return NULL;
-    size_t length = strcspn(list, "|");
-    snprintf(name, size, "%.*s", (int)length, list);
+    const size_t length = strcspn(list, "|"), copied = length < size ? length : size - 1;
+    memcpy(name, list, copied);
+    name[copied] = 0;
     return list + length + (list[length] == '|');
 }
 

@@ -32,6 +32,7 @@ struct sk_label_set {
     bool agree;            /* all columns of `two` say the same */
     bool open;             /* diagnoses are of an open vocabulary: with dx any word is one */
     bool parts;            /* published in parts: the file's name says train, valid or test */
+    bool ham;              /* has HAM10000's images, of which some pairs are known to show one lesion */
     const char *remark;    /* what is to be known of it */
 };
 

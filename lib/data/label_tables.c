@@ -60,7 +60,7 @@ static int check_needed(const struct sk_label_table *table, struct sk_error *err
 /* The test part of a set may be published without labels. */
 static bool lacks_test_labels(const struct sk_label_table *table)
 {
-    return strcasestr(file_name(table->path), "test") && table->set->kind == SK_VALUES &&
+    return !table->headerless && strcasestr(file_name(table->path), "test") && table->set->kind == SK_VALUES &&
            sk_label_column(&table->csv, table->set->two) == SIZE_MAX;
 }
 
@@ -136,9 +136,12 @@ static const struct sk_label_table *find_own(const struct sk_label_tables *t)
 
 /* --- a row --- */
 
+enum { MOST_STRATA = 64 };
+
 /* Columns of a table, by what they are for */
 struct columns {
     size_t id, patient, lesion, group, split, other;
+    size_t strata, stratum[MOST_STRATA];
 };
 
 /* Whether a column is one of a list's, of which a name that ends in '*' is any that begins so. */
@@ -169,6 +172,9 @@ static struct columns find_columns(const struct sk_label_table *table)
                         .group = table->own ? sk_label_column(csv, "group") : SIZE_MAX,
                         .split = sk_label_column(csv, set->split),
                         .other = sk_label_column(csv, set->other)};
+    for (size_t i = 0; i < csv->columns && c.strata < MOST_STRATA && !table->headerless; i++)
+        if (table->own ? is_own_stratum(&c, i, csv) : is_listed(csv->header[i], set->strata))
+            c.stratum[c.strata++] = i;
     return c;
 }
 
@@ -382,10 +388,8 @@ static int tie_and_note(struct sk_label_tables *t, const struct sk_label_table *
         if (strcmp(name, "-") != 0 && sk_samples_tie(t->samples, sample, tie[i].kind, name, err))
             return -1;
     }
-    for (size_t i = 0; i < csv->columns && notes && !table->headerless; i++) {
-        const char *value = sk_csv_cell(csv, row, i), *name = csv->header[i];
-        if (table->own ? !is_own_stratum(c, i, csv) : !is_listed(name, table->set->strata))
-            continue;
+    for (size_t i = 0; i < c->strata && notes; i++) {
+        const char *value = sk_csv_cell(csv, row, c->stratum[i]), *name = csv->header[c->stratum[i]];
         if (strncasecmp(name, "monet_", 6) == 0 && *value)
             value = strtod(value, NULL) < 0.5 ? "below 0.5" : "from 0.5";
         if (*value && strcasecmp(value, "unknown") != 0 && strcasecmp(value, "nan") != 0 && strcasecmp(value, "na") != 0 &&
@@ -580,7 +584,10 @@ static int tie_known_pairs(struct sk_label_tables *t, struct sk_error *err)
         {"ISIC_0029036", "ISIC_0027027"}, {"ISIC_0027689", "ISIC_0032647"}, {"ISIC_0033391", "ISIC_0034186"},
         {"ISIC_0024770", "ISIC_0027811"}, {"ISIC_0024602", "ISIC_0032283"}, {"ISIC_0024437", "ISIC_0031299"}};
     size_t joined = 0;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+    bool ham = false;
+    for (size_t i = 0; i < t->n; i++)
+        ham |= t->at[i].set && t->at[i].set->ham;
+    for (size_t i = 0; ham && i < sizeof pairs / sizeof *pairs; i++)
         if (tie_pair(t, pairs[i][0], pairs[i][1], &joined, err))
             return -1;
     return joined ? sk_remark(t->remarks, err, "%zu pairs of HAM10000 that show one lesion under two lesion_ids are kept together", joined) : 0;

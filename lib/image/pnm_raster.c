@@ -66,20 +66,32 @@ SK_SIMD static unsigned unpack(const uint8_t *restrict from, size_t count, size_
     return greatest;
 }
 
+/* Up to count samples' bytes: where they lie in the source, or, as one of two bytes can be cut there, in chunk. */
+static int view_samples(struct sk_source *source, size_t size, size_t count, uint8_t *chunk, const uint8_t **bytes, size_t *got,
+                        struct sk_error *err)
+{
+    *bytes = chunk;
+    *got = count < CHUNK / size ? count : CHUNK / size;
+    if (size == 2)
+        return read_bytes(source, chunk, *got * size, err);
+    if (sk_source_view(source, count, bytes, got, err))
+        return -1;
+    return *got > 0 ? 0 : sk_source_ends_early(err);
+}
+
 /* PGM, PPM, PAM. */
 static int read_raw_samples(struct sk_source *source, const struct sk_pnm_header *header, struct sk_image *image, size_t total,
                             struct sk_error *err)
 {
     uint8_t chunk[CHUNK];
     const size_t size = header->maxval > 255 ? 2 : 1;
-    for (size_t have = 0; have < total;) {
-        size_t part = total - have < CHUNK / size ? total - have : CHUNK / size;
-        if (read_bytes(source, chunk, part * size, err) || grow(image, have, part, total, err))
+    for (size_t have = 0, part; have < total; have += part) {
+        const uint8_t *bytes;
+        if (view_samples(source, size, total - have, chunk, &bytes, &part, err) || grow(image, have, part, total, err))
             return -1;
-        const unsigned greatest = unpack(chunk, part, size, image->sample + have);
+        const unsigned greatest = unpack(bytes, part, size, image->sample + have);
         if (greatest > header->maxval)
             return sk_fail(err, "a sample of %u is above the maxval of %u", greatest, header->maxval);
-        have += part;
     }
     return 0;
 }

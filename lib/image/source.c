@@ -282,23 +282,32 @@ int sk_source_get(struct sk_source *source, struct sk_error *err)
     return byte;
 }
 
+int sk_source_view(struct sk_source *source, size_t count, const uint8_t **bytes, size_t *got, struct sk_error *err)
+{
+    if (fill(source, err))
+        return -1;
+    const bool from_decoded = source->decoded != source->decoded_end;
+    const uint8_t **from = from_decoded ? &source->decoded : &source->file;
+    const size_t available = (size_t)((from_decoded ? source->decoded_end : source->file_end) - *from);
+    *bytes = *from;
+    *got = available < count ? available : count;
+    if (source->record && sk_bytes_append(source->record, *bytes, *got, err))
+        return -1;
+    *from += *got;
+    return 0;
+}
+
 int sk_source_read(struct sk_source *source, void *buffer, size_t count, size_t *got, struct sk_error *err)
 {
     uint8_t *to = buffer;
-    for (*got = 0; *got < count;) {
-        if (fill(source, err))
+    const uint8_t *from;
+    size_t part;
+    for (*got = 0; *got < count; *got += part) {
+        if (sk_source_view(source, count - *got, &from, &part, err))
             return -1;
-        bool from_decoded = source->decoded != source->decoded_end;
-        const uint8_t **from = from_decoded ? &source->decoded : &source->file;
-        size_t available = (size_t)((from_decoded ? source->decoded_end : source->file_end) - *from);
-        if (available == 0)
+        if (part == 0)
             return 0;
-        size_t part = available < count - *got ? available : count - *got;
-        if (source->record && sk_bytes_append(source->record, *from, part, err))
-            return -1;
-        memcpy(to + *got, *from, part);
-        *from += part;
-        *got += part;
+        memcpy(to + *got, from, part);
     }
     return 0;
 }

@@ -53,6 +53,11 @@ SK_MUST_CHECK int sk_source_peek(struct sk_source *source, struct sk_error *err)
 SK_MUST_CHECK int sk_source_read(struct sk_source *source, void *buffer, size_t count, size_t *got,
                                  struct sk_error *err);
 
+/* Takes up to count bytes where they lie: *bytes, good until the source is used again, *got of them, some unless the end has come.
+   0, or -1 with err. */
+SK_MUST_CHECK int sk_source_view(struct sk_source *source, size_t count, const uint8_t **bytes, size_t *got,
+                                 struct sk_error *err);
+
 /* The error of an image that the source's end cuts short; returns -1. */
 int sk_source_ends_early(struct sk_error *err);
 

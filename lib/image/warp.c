@@ -76,24 +76,24 @@ AVX2 static inline __m256d load4(const uint16_t *at)
     return _mm256_cvtepi32_pd(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)at)));
 }
 
-/* The same for colour, to the bit: the three samples of a pixel are read as four where nothing is reflected, and to round down is
-   to cut. */
+/* The same for colour, to the bit: the three samples of a pixel are read as four, but those of the image's last one. */
 AVX2 static void warp_row3_avx2(const struct sk_image *in, const struct row *r, uint16_t *to)
 {
-    const size_t stride = 3 * in->width;
-    const double right = (double)in->width - 1, bottom = (double)in->height - 1;
-    for (size_t i = 0; i < in->width; i++, to += 3) {
+    const ptrdiff_t width = (ptrdiff_t)in->width, height = (ptrdiff_t)in->height;
+    for (ptrdiff_t i = 0; i < width; i++, to += 3) {
         const double from_centre = (double)i - r->cx - r->right;
         const double x = r->xx * from_centre + r->x + r->cx, y = r->yx * from_centre + r->y + r->cy;
-        if (!(x >= 0 && x < right && y >= 0 && y < bottom - 1)) { /* of the last row four samples may be one too many */
+        const double left = floor(x), top = floor(y);
+        const ptrdiff_t x0 = sk_reflect((ptrdiff_t)left, width), x1 = sk_reflect((ptrdiff_t)left + 1, width);
+        const ptrdiff_t y0 = sk_reflect((ptrdiff_t)top, height), y1 = sk_reflect((ptrdiff_t)top + 1, height);
+        if ((x0 > x1 ? x0 : x1) == width - 1 && (y0 > y1 ? y0 : y1) == height - 1) {
             interpolate(in, 3, x, y, to);
             continue;
         }
-        const int left = (int)x, top = (int)y;
-        const double fx = x - left, fy = y - top;
-        const uint16_t *a = in->sample + (size_t)top * stride + 3 * (size_t)left, *c = a + stride;
-        const __m256d upper = load4(a) + fx * (load4(a + 3) - load4(a)), lower = load4(c) + fx * (load4(c + 3) - load4(c));
-        const __m128i value = _mm256_cvttpd_epi32(upper + fy * (lower - upper) + 0.5), packed = _mm_packus_epi32(value, value);
+        const uint16_t *upper = in->sample + 3 * y0 * width, *lower = in->sample + 3 * y1 * width;
+        const __m256d a = load4(upper + 3 * x0), c = load4(lower + 3 * x0);
+        const __m256d high = a + (x - left) * (load4(upper + 3 * x1) - a), low = c + (x - left) * (load4(lower + 3 * x1) - c);
+        const __m128i value = _mm256_cvttpd_epi32(high + (y - top) * (low - high) + 0.5), packed = _mm_packus_epi32(value, value);
         _mm_storeu_si32(to, packed);
         to[2] = (uint16_t)_mm_extract_epi16(packed, 2);
     }

@@ -49,7 +49,8 @@ size_t sk_net_linear(struct sk_net *net, const char *name, size_t input, size_t 
 {
     const size_t in = sk_map_values(&net->map[input]), output = add_map(net, 1, channels);
     struct sk_layer *layer = add_layer(net, SK_LAYER_LINEAR, name, input, output);
-    layer->weight = add_weight(net, SK_PARAM_MAP_TO_DENSE, 2, (size_t[]){channels, in}, name);
+    const enum sk_param_layout layout = net->map[input].side > 1 ? SK_PARAM_MAP_TO_DENSE : SK_PARAM_PLAIN;
+    layer->weight = add_weight(net, layout, 2, (size_t[]){channels, in}, name);
     layer->bias = add_values(net, &net->params, name, "bias", channels);
     return output;
 }

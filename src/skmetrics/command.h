@@ -54,8 +54,8 @@ static inline struct sk_resampling skmetrics_resampling(const struct options *o)
     return (struct sk_resampling){(size_t)o->replicates, o->seed, o->tool.jobs};
 }
 
-/* Reads and sorts the tables of a curve, which needs no predictions. 0 with *scores filled (sk_score_table_free), or -1 with err.
-   */
+/* Reads and sorts the tables of a curve, which needs no predictions. 0 with *scores filled (sk_score_table_free), or -1
+   with err. */
 SK_MUST_CHECK int skmetrics_read_sorted(struct sk_score_table *scores, const struct options *o, char **operand, size_t operands,
                                         struct sk_error *err);
 

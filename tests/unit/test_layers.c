@@ -1,0 +1,194 @@
+/* Each kind of layer in a small network of its own: gradients against differences of what it computes. A new kind is a recipe here
+   and its line in the table. */
+#include "check.h"
+#include "nn/layers.h"
+
+enum { SIDE = 8, CHANNELS = 3, BATCH = 4, OUTPUTS = 5 };
+
+static int linear(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)err;
+    net->output = sk_net_linear(net, "fc", sk_net_input(net, "net", 4, CHANNELS), outputs);
+    return 0;
+}
+
+static int linear_to_map(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)err;
+    net->output = sk_net_linear_to_map(net, "fc", sk_net_input(net, "net", 1, CHANNELS), 4, outputs);
+    return 0;
+}
+
+static int conv(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    net->output = sk_net_conv(net, "conv", sk_net_input(net, "net", SIDE, CHANNELS), outputs, arch->kernel);
+    return 0;
+}
+
+static int conv_transpose(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    net->output = sk_net_conv_transpose(net, "conv", sk_net_input(net, "net", SIDE, CHANNELS), outputs, arch->kernel);
+    return 0;
+}
+
+static int batch_norm(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)outputs, (void)err;
+    net->output = sk_net_batch_norm(net, "bn", sk_net_input(net, "net", SIDE, CHANNELS), 0.2f);
+    return 0;
+}
+
+/* What works in place stands behind a layer that writes its map. */
+static int leaky_relu(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    if (conv(net, arch, outputs, err))
+        return -1;
+    net->output = sk_net_activation(net, "conv", net->output, SK_LEAKY_RELU, 0.2f);
+    return 0;
+}
+
+static int tanh_of(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    if (conv(net, arch, outputs, err))
+        return -1;
+    net->output = sk_net_activation(net, "conv", net->output, SK_TANH, 0);
+    return 0;
+}
+
+static int dropout(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    if (conv(net, arch, outputs, err))
+        return -1;
+    net->output = sk_net_dropout(net, net->output);
+    net->dropout = 0.5;
+    return 0;
+}
+
+static const struct network {
+    const char *name;
+    sk_recipe *recipe;
+    bool input_too; /* it gives its input a gradient */
+    bool infers;    /* what it computes in inference is what it computes in training */
+} networks[] = {
+    {"linear", linear, true, true},
+    {"linear to a map", linear_to_map, false, true},
+    {"convolution", conv, true, true},
+    {"transposed convolution", conv_transpose, true, true},
+    {"batch norm", batch_norm, true, false},
+    {"leaky ReLU", leaky_relu, true, true},
+    {"tanh", tanh_of, true, true},
+    {"dropout", dropout, true, false},
+};
+
+static struct sk_net *new_net(const struct network *n, size_t kernel)
+{
+    const struct sk_arch arch = {.kernel = kernel};
+    const struct sk_net_use use = {BATCH + 1, true, 2};
+    struct sk_net *net;
+    struct sk_error err;
+    struct sk_random r;
+    assert_int_equal(sk_net_new(&net, n->recipe, &arch, OUTPUTS, &use, NULL, &err), 0);
+    sk_random_init(&r, 1, kernel);
+    for (size_t i = 0; i < net->params.total; i++)
+        net->weights[i] = (float)sk_random_normal(&r) / 3;
+    sk_net_weights_changed(net);
+    return net;
+}
+
+/* The loss <direction, y>, with the same dropout each time. */
+static double loss(struct sk_net *net, const float *x, float *y, const float *direction)
+{
+    struct sk_random r;
+    double sum = 0;
+    sk_random_init(&r, 2, 0);
+    sk_net_forward(net, BATCH, 2, x, y, &r);
+    for (size_t i = 0; i < BATCH * sk_net_outputs(net); i++)
+        sum += (double)y[i] * (double)direction[i];
+    return sum;
+}
+
+/* Along a random direction v, (L(at + hv) - L(at - hv)) / 2h must be <gradient, v>, which is about |gradient|. */
+static void check_gradient(const char *name, struct sk_net *net, const float *x, float *y, const float *direction, float *at,
+                           const float *gradient, size_t n)
+{
+    const float h = 1e-4f;
+    struct sk_random r;
+    sk_random_init(&r, 3, n);
+    float *v = normal_floats(&r, n, 0, 1), *before = copy_floats(at, n);
+    double inner = 0, square = 0, difference = 0;
+    for (int side = -1; side <= 1; side += 2) {
+        for (size_t i = 0; i < n; i++)
+            at[i] = before[i] + (float)side * h * v[i];
+        sk_net_weights_changed(net);
+        difference += side * loss(net, x, y, direction) / (2 * (double)h);
+    }
+    for (size_t i = 0; i < n; i++) {
+        at[i] = before[i];
+        inner += (double)gradient[i] * (double)v[i];
+        square += (double)gradient[i] * (double)gradient[i];
+    }
+    sk_net_weights_changed(net);
+    assert_true(square > 0);
+    if (!(fabs(difference - inner) <= 5e-3 * sqrt(square)))
+        fail_msg("%s: the difference is %g, the gradient %g of %g", name, difference, inner, sqrt(square));
+    free(v);
+    free(before);
+}
+
+static void check_network(const struct network *n, size_t kernel)
+{
+    struct sk_net *net = new_net(n, kernel);
+    const size_t in = BATCH * sk_net_inputs(net), out = BATCH * sk_net_outputs(net);
+    struct sk_random r;
+    sk_random_init(&r, 4, kernel);
+    float *x = normal_floats(&r, in, 0, 1), *direction = normal_floats(&r, out, 0, 1), *dy = copy_floats(direction, out);
+    float *y = block(out, sizeof *y), *dx = block(in, sizeof *dx), *inferred = block(out, sizeof *inferred);
+    loss(net, x, y, direction);
+    sk_net_infer(net, BATCH, x, inferred);
+    assert_int_equal(memcmp(y, inferred, out * sizeof *y) == 0, n->infers);
+    loss(net, x, y, direction);
+    sk_net_backward(net, BATCH, 2, x, y, dy, n->input_too ? dx : NULL, true);
+    if (net->params.total)
+        check_gradient(n->name, net, x, y, direction, net->weights, net->gradients, net->params.total);
+    if (n->input_too)
+        check_gradient(n->name, net, x, y, direction, x, dx, in);
+    void *all[] = {x, direction, dy, y, dx, inferred};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        free(all[i]);
+    sk_net_free(net);
+}
+
+static void gradients(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(networks); i++)
+        for (size_t kernel = 4; kernel <= 5; kernel++)
+            check_network(&networks[i], kernel);
+}
+
+/* No kind is left out here. */
+static void every_kind(void **state)
+{
+    (void)state;
+    bool seen[SK_LAYER_KINDS] = {false};
+    for (size_t i = 0; i < COUNT_OF(networks); i++) {
+        struct sk_net *net = new_net(&networks[i], 4);
+        for (size_t l = 0; l < net->layers; l++)
+            seen[net->layer[l].kind] = true;
+        sk_net_free(net);
+    }
+    for (size_t kind = 0; kind < SK_LAYER_KINDS; kind++)
+        if (!seen[kind])
+            fail_msg("no network has a layer of kind %s", sk_kinds[kind].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(every_kind),
+    };
+    return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
+}
