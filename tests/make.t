@@ -110,7 +110,7 @@ root=$(echo Makefile pipelines/{goals,targets}.mk tests/*/targets.mk)
 for set in "$root" "$(echo pipelines/{data,rules}.mk)" "$(echo pipelines/{demo,experiment,rules}.mk)" "$(echo pipelines/{paper,experiment,rules}.mk)"; do
     # shellcheck disable=SC2086 # a list of files
     names=$(unset_names $set | grep -vxE "$wanted")
-    says "${set##*/}: names that nobody sets are found" '^SIZE$|^OUT$' <(echo "$names")
+    says "${set##*/}: names that nobody sets are found" '^(T|SIZE|SEED)$' <(echo "$names")
     is "and are all on the list" "" "$(comm -23 <(echo "$names") <(echo "$listed") | paste -s -d ' ')"
 done
 poison=()
