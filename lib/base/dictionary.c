@@ -1,6 +1,5 @@
 #include "base/dictionary.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,21 +12,6 @@ struct sk_dictionary_page {
     size_t used, size;
     char text[];
 };
-
-void *sk_grow(void *array, size_t count, size_t *capacity, size_t size, struct sk_error *err)
-{
-    if (count < *capacity)
-        return array;
-    size_t bytes, wanted = *capacity ? sk_product(*capacity, 2) : 16;
-    void *moved = sk_mul(wanted, size, &bytes) ? realloc(array, bytes) : NULL;
-    if (!moved) {
-        errno = ENOMEM;
-        sk_fail_errno(err, "%zu elements", wanted);
-        return NULL;
-    }
-    *capacity = wanted;
-    return moved;
-}
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo) */
 static uint64_t hash(const char *text, size_t length)

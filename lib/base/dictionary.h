@@ -28,8 +28,4 @@ size_t sk_dictionary_find(const struct sk_dictionary *dictionary, const char *wo
 
 void sk_dictionary_free(struct sk_dictionary *dictionary);
 
-/* Makes room for one element of that size behind `count` in an array of *capacity; doubles it. NULL with err when memory is short:
-   the old array is then still there. */
-SK_MUST_CHECK void *sk_grow(void *array, size_t count, size_t *capacity, size_t size, struct sk_error *err);
-
 #endif

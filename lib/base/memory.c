@@ -41,3 +41,18 @@ int sk_account_floats(struct sk_account *account, enum sk_memory_use use, float 
     *memory = sk_alloc(count, sizeof **memory, err);
     return *memory ? 0 : -1;
 }
+
+void *sk_grow(void *array, size_t count, size_t *capacity, size_t size, struct sk_error *err)
+{
+    if (count < *capacity)
+        return array;
+    size_t bytes, wanted = *capacity ? sk_product(*capacity, 2) : 16;
+    void *moved = sk_mul(wanted, size, &bytes) ? realloc(array, bytes) : NULL;
+    if (!moved) {
+        errno = ENOMEM;
+        sk_fail_errno(err, "%zu elements", wanted);
+        return NULL;
+    }
+    *capacity = wanted;
+    return moved;
+}

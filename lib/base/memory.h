@@ -50,4 +50,8 @@ struct sk_account {
 SK_MUST_CHECK int sk_account_floats(struct sk_account *account, enum sk_memory_use use, float **memory, size_t count,
                                     struct sk_error *err);
 
+/* Makes room for one element of that size behind `count` in an array of *capacity; doubles it. NULL with err when memory is short:
+   the old array is then still there. */
+SK_MUST_CHECK void *sk_grow(void *array, size_t count, size_t *capacity, size_t size, struct sk_error *err);
+
 #endif

@@ -8,8 +8,6 @@
 
 enum { PATH_SIZE = 4096, NAME_SIZE = 256 };
 
-#define WRITE_LABELS "write labels.tsv (path, class; and where known group, split), see skdata(1)"
-
 /* The folders at one level: those that come next in the paths that begin with `prefix` */
 struct level {
     struct sk_dictionary folders;
@@ -146,7 +144,7 @@ static int enter_wrappers(const struct sk_photographs *p, char prefix[PATH_SIZE]
 
 static int refuse_folder(const char *prefix, const char *name, struct sk_error *err)
 {
-    return sk_fail(err, "the folder '%s%s' says no class: " WRITE_LABELS, prefix, name);
+    return sk_fail(err, "the folder '%s%s' says no class: " SK_WRITE_LABELS, prefix, name);
 }
 
 /* The names at a level are to be classes. */
@@ -208,7 +206,7 @@ static int take_splits(const struct sk_photographs *p, const char *prefix, const
     for (size_t i = 0; i < level->folders.words; i++)
         folders[sk_split_of_word(level->folders.word[i])]++;
     if (folders[SK_TRAIN] == 0 && folders[SK_NO_SPLIT] > 0)
-        return sk_fail(err, "there is a folder of a split, but none for training, and others beside it: put those into train/, or " WRITE_LABELS);
+        return sk_fail(err, "there is a folder of a split, but none for training, and others beside it: put those into train/, or " SK_WRITE_LABELS);
     for (size_t i = 0; i < level->folders.words; i++) {
         const enum sk_split split = sk_split_of_word(level->folders.word[i]);
         char inside[PATH_SIZE];
@@ -284,7 +282,7 @@ static int take_level(const struct sk_photographs *p, const char *prefix, const 
     if (whole == level->folders.words && mixed == 0)
         return take_class_splits(p, prefix, level, samples, remarks, err);
     if (whole > 0 || mixed > 0)
-        return sk_fail(err, "some class folders have folders of splits in them, others have not: " WRITE_LABELS);
+        return sk_fail(err, "some class folders have folders of splits in them, others have not: " SK_WRITE_LABELS);
     return take_classes(p, prefix, SK_NO_SPLIT, samples, remarks, err);
 }
 

@@ -13,8 +13,6 @@
 
 enum { NAME_SIZE = 256, COLUMN_SIZE = 64, PATH_SIZE = 4096 };
 
-#define WRITE_LABELS "write labels.tsv (path, class; and where known group, split), see skdata(1)"
-
 static const struct sk_label_set own_set = {.name = "labels.tsv",
                                             .needed = "path/id/image/image_id/image_name/isic_id/name/file/filename|class/label",
                                             .id = "path|id|image|image_id|image_name|isic_id|name|file|filename",
@@ -26,8 +24,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether a table's file is called so, whatever its case, with one of the usual endings. */
-static bool is_called(const char *path, const char *name)
+bool sk_table_is_called(const char *path, const char *name)
 {
     const char *file = file_name(path);
     const size_t length = strlen(name);
@@ -70,13 +67,13 @@ static int open_table(struct sk_label_tables *t, const char *path, struct sk_err
     struct sk_label_table *table = &t->at[t->n];
     *table = (struct sk_label_table){.path = path};
     snprintf(full, sizeof full, "%s/%s", t->photographs->folder, path);
-    if (is_called(path, "groups") || is_called(path, "same"))
+    if (sk_table_is_called(path, "groups") || sk_table_is_called(path, "same"))
         return 0;
     table->own = strcasecmp(path, "labels.tsv") == 0;
     if (sk_csv_open(&table->csv, full, err)) /* a text of another kind is none of ours */
         return table->own ? -1 : strcasestr(path, ".csv") ? sk_remark(t->remarks, err, "not used: %s", err->text) : 0;
     table->set = sk_label_set_find(&table->csv, &table->headerless);
-    table->own |= is_called(path, "labels") && sk_label_column(&table->csv, own_set.id) != SIZE_MAX &&
+    table->own |= sk_table_is_called(path, "labels") && sk_label_column(&table->csv, own_set.id) != SIZE_MAX &&
                   sk_label_column(&table->csv, own_set.two) != SIZE_MAX;
     if (table->own)
         table->set = &own_set;
@@ -282,7 +279,7 @@ static int classify(const struct sk_label_tables *t, const struct sk_label_table
     } else if (as_given) {
         return 0;
     } else if (dignity == SK_UNHEARD_OF && !(table->set->open && t->classes == SK_CLASSES_DX)) {
-        return sk_fail(err, "unknown diagnosis '%.80s'; " WRITE_LABELS, word);
+        return sk_fail(err, "unknown diagnosis '%.80s'; " SK_WRITE_LABELS, word);
     } else if (t->classes == SK_CLASSES_DX) {
         if (dignity == SK_NEITHER && (strcasecmp(word, "unk") == 0 || strncasecmp(word, "unknown", 7) == 0)) {
             snprintf(why, NAME_SIZE, "unknown diagnosis (%.80s)", word);
@@ -688,7 +685,7 @@ static int weigh_unknown(struct sk_label_tables *t, struct sk_label_table *table
         return 0;
     if (known || are_diagnoses(t->samples))
         return sk_remark(t->remarks, err, "%s names images, but is of no known set: not used", table->path);
-    return sk_fail(err, "%s names these images, but is of no known set: " WRITE_LABELS, table->path);
+    return sk_fail(err, "%s names these images, but is of no known set: " SK_WRITE_LABELS, table->path);
 }
 
 static int weigh_all_unknown(struct sk_label_tables *t, bool known, struct sk_error *err)

@@ -33,6 +33,9 @@ struct sk_label_tables {
     size_t pairs;      /* images that have been tied two by two, so far */
 };
 
+/* Whether a file is called so, whatever its case, with the ending of a table: .tsv, .csv, .tab, .txt. */
+bool sk_table_is_called(const char *path, const char *name);
+
 /* Opens all text files of the folder that may be tables, except groups.tsv and same.tsv. 0, or -1 with err: a labels.tsv or a table of
    a known set that lacks a column, by name. */
 SK_MUST_CHECK int sk_label_tables_open(struct sk_label_tables *tables, const struct sk_photographs *photographs,

@@ -15,14 +15,6 @@ enum { PATH_SIZE = 4096 };
 /* groups.tsv: a path or id, and a group; same.tsv: two of them */
 enum list { LIST_GROUPS, LIST_SAME };
 
-static bool is_called(const char *path, const char *name)
-{
-    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
-    const size_t length = strlen(name);
-    return strncasecmp(file, name, length) == 0 && (strcasecmp(file + length, ".tsv") == 0 || strcasecmp(file + length, ".csv") == 0 ||
-                                                     strcasecmp(file + length, ".tab") == 0 || strcasecmp(file + length, ".txt") == 0);
-}
-
 /* Whether the first line says what the columns are, and names no image itself. */
 static bool has_header(const struct sk_label_tables *t, const struct sk_csv *csv)
 {
@@ -63,7 +55,7 @@ static int take_line(struct sk_label_tables *t, enum list list, const char *a, c
                                                                                                                                           : 0;
 }
 
-static int take_list(struct sk_label_tables *t, enum list list, const struct sk_csv *csv, const char *path, struct sk_error *err)
+static int take_list(struct sk_label_tables *t, enum list list, const struct sk_csv *csv, struct sk_error *err)
 {
     size_t first = sk_csv_column(csv, "path"), second = sk_csv_column(csv, list == LIST_GROUPS ? "group" : "b");
     first = first == SIZE_MAX ? 0 : first;
@@ -71,7 +63,6 @@ static int take_list(struct sk_label_tables *t, enum list list, const struct sk_
     for (size_t row = 0; row < csv->rows; row++)
         if (take_line(t, list, sk_csv_cell(csv, row, first), sk_csv_cell(csv, row, second), err))
             return sk_csv_at(csv, row, err);
-    (void)path;
     return 0;
 }
 
@@ -86,7 +77,7 @@ static int read_list(struct sk_label_tables *t, enum list list, const char *path
     if (csv.columns < 2)
         status = sk_fail(err, "%s: line 1: two columns are needed, with a tab or a comma between them", full);
     if (status == 0)
-        status = sk_csv_rows(&csv, NULL, !has_header(t, &csv), err) || take_list(t, list, &csv, path, err) ? -1 : 0;
+        status = sk_csv_rows(&csv, NULL, !has_header(t, &csv), err) || take_list(t, list, &csv, err) ? -1 : 0;
     sk_csv_free(&csv);
     return status;
 }
@@ -95,8 +86,8 @@ static int read_lists(struct sk_label_tables *t, struct sk_error *err)
 {
     const struct sk_photographs *p = t->photographs;
     for (size_t i = 0; i < p->tables; i++)
-        if ((is_called(p->table[i], "groups") && read_list(t, LIST_GROUPS, p->table[i], err)) ||
-            (is_called(p->table[i], "same") && read_list(t, LIST_SAME, p->table[i], err)))
+        if ((sk_table_is_called(p->table[i], "groups") && read_list(t, LIST_GROUPS, p->table[i], err)) ||
+            (sk_table_is_called(p->table[i], "same") && read_list(t, LIST_SAME, p->table[i], err)))
             return -1;
     return 0;
 }
@@ -120,6 +111,17 @@ static int fold_folders(struct sk_labelled_folder *l, struct sk_error *err)
     }
     s->n = kept;
     return 0;
+}
+
+/* Tables of images without patients or lesions */
+static int remark_ungrouped(struct sk_labelled_folder *l, const struct sk_label_tables *t, struct sk_error *err)
+{
+    for (size_t i = 0; i < l->samples.n; i++)
+        if (l->samples.at[i].group)
+            return 0;
+    if (!sk_label_tables_any(t))
+        return 0;
+    return sk_remark(&l->remarks, err, "no patients or lesions are known: photographs of one may stand in two splits; groups.tsv can tell them");
 }
 
 static int label(struct sk_labelled_folder *l, struct sk_label_tables *t, enum sk_classes classes, struct sk_error *err)
@@ -194,7 +196,8 @@ static int read_folder(struct sk_labelled_folder *l, struct sk_label_tables *t, 
     if (sk_photographs_find(&l->photographs, o->folder, o->skip, &l->remarks, err) ||
         sk_label_tables_open(t, &l->photographs, &l->samples, &l->remarks, o->classes, err) || label(l, t, o->classes, err) ||
         read_lists(t, err) || sk_samples_sort(&l->samples, err) || sk_samples_name_classes(&l->samples, &l->remarks, err) ||
-        sk_samples_group(&l->samples, err) || sk_samples_strata(&l->samples, SK_MOST_STRATA, &l->remarks, err))
+        sk_samples_group(&l->samples, err) || remark_ungrouped(l, t, err) ||
+        sk_samples_strata(&l->samples, SK_MOST_STRATA, &l->remarks, err))
         return -1;
     return sk_split_samples(&l->samples, o->all_test, &l->remarks, err) || check_classes(l, o->all_test, err);
 }

@@ -40,7 +40,7 @@ static int count_groups(const struct sk_samples *s, struct part *part, struct sk
     int status = 0;
     for (size_t i = 0, word; i < s->n && status == 0; i++) {
         const struct sk_sample *one = &s->at[i];
-        if (one->class != part->class || one->split != part->split)
+        if (strcmp(one->class, part->class) != 0 || one->split != part->split)
             continue;
         part->images++;
         if (one->group)
@@ -51,26 +51,40 @@ static int count_groups(const struct sk_samples *s, struct part *part, struct sk
     return status;
 }
 
+/* The samples' classes, each once: their own strings, class [classes]. NULL with err. */
+static const char **find_classes(const struct sk_samples *s, size_t *classes, struct sk_error *err)
+{
+    struct sk_dictionary seen = {0};
+    const char **class = sk_alloc(s->n + 1, sizeof *class, err);
+    int status = class ? 0 : -1;
+    for (size_t i = 0, word; i < s->n && status == 0; i++) {
+        status = sk_dictionary_add(&seen, s->at[i].class, strlen(s->at[i].class), &word, err);
+        if (status == 0)
+            class[word] = s->at[i].class;
+    }
+    *classes = seen.words;
+    sk_dictionary_free(&seen);
+    if (status)
+        free(class);
+    return status ? NULL : class;
+}
+
 /* All parts with images, sorted. *parts (free) is NULL where this fails. */
 static int find_parts(const struct sk_samples *s, struct part **parts, size_t *count, struct sk_error *err)
 {
-    struct sk_dictionary classes = {0};
-    int status = 0;
+    size_t classes;
     *count = 0;
     *parts = NULL;
-    for (size_t i = 0, word; i < s->n && status == 0; i++)
-        status = sk_dictionary_add(&classes, s->at[i].class, strlen(s->at[i].class), &word, err);
-    struct part *part = status ? NULL : sk_alloc(classes.words + 1, SK_SPLITS * sizeof *part, err);
-    status = part ? 0 : -1;
-    for (size_t i = 0; i < s->n && status == 0; i++) /* the samples' own strings, one for a class */
-        classes.word[sk_dictionary_find(&classes, s->at[i].class)] = s->at[i].class;
-    for (size_t c = 0; c < classes.words && status == 0; c++)
+    const char **class = find_classes(s, &classes, err);
+    struct part *part = class ? sk_alloc(classes + 1, SK_SPLITS * sizeof *part, err) : NULL;
+    int status = part ? 0 : -1;
+    for (size_t c = 0; c < classes && status == 0; c++)
         for (int split = 0; split < SK_SPLITS && status == 0; split++) {
-            part[*count] = (struct part){.split = (enum sk_split)split, .class = classes.word[c]};
+            part[*count] = (struct part){.split = (enum sk_split)split, .class = class[c]};
             status = count_groups(s, &part[*count], err);
             *count += part[*count].images > 0;
         }
-    sk_dictionary_free(&classes);
+    free(class);
     if (status) {
         free(part);
         return -1;
@@ -184,7 +198,7 @@ static int fill_lists(const struct sk_samples *s, const struct part *part, struc
         status = put(&lists->strata, s->stratum[k], k + 1 < s->strata ? '\t' : '\n', err);
     for (size_t i = 0; i < s->n && status == 0; i++) {
         const struct sk_sample *one = &s->at[i];
-        if (one->class != part->class || one->split != part->split)
+        if (strcmp(one->class, part->class) != 0 || one->split != part->split)
             continue;
         status = put(&lists->names, one->photograph->path, '\n', err) ||
                          put(&lists->groups, one->group ? one->group : one->photograph->path, '\n', err) || add_state(lists, one, err)

@@ -16,7 +16,7 @@ static const struct {
     [SK_FORMAT_NONE] = {"", "", NULL, NULL, true},
     [SK_JPEG] = {"JPEG", "|jpg|jpeg|jpe|jfif|", NULL, NULL, false},
     [SK_PNG] = {"PNG", "|png|", NULL, NULL, false},
-    [SK_PNM] = {"PNM", "|pnm|ppm|pgm|pbm|", NULL, NULL, false},
+    [SK_PNM] = {"PNM", "|pnm|ppm|pgm|pbm|pam|", NULL, NULL, false},
     [SK_BMP] = {"BMP", "|bmp|dib|", NULL, NULL, false},
     [SK_TIFF] = {"TIFF", "|tif|tiff|", NULL, NULL, false},
     [SK_WEBP] = {"WebP", "|webp|", "dwebp", "webp", false},
@@ -71,7 +71,7 @@ enum sk_format sk_format_of_bytes(const unsigned char *bytes, size_t length)
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (length >= magics[i].at + magics[i].length && memcmp(bytes + magics[i].at, magics[i].bytes, magics[i].length) == 0)
             return magics[i].format;
-    if (length >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' && strchr(" \t\r\n#", bytes[2]) && bytes[2])
+    if (length >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' && strchr(" \t\r\n#", bytes[2]) && bytes[2])
         return SK_PNM;
     return is_bmp(bytes, length) ? SK_BMP : SK_FORMAT_NONE;
 }

@@ -6,6 +6,9 @@
 
 #include "data/photographs.h"
 
+/* What a user can do where a class or split would be a guess */
+#define SK_WRITE_LABELS "write labels.tsv (path, class; and where known group, split), see skdata(1)"
+
 enum sk_split { SK_TRAIN, SK_VALID, SK_TEST, SK_SPLITS, SK_NO_SPLIT = SK_SPLITS };
 
 /* "train", "valid", "test" */
