@@ -83,6 +83,9 @@ for n in 0 1 2 3 4 5; do cp k$n kinds/a/$n.ppm; pnmtopng -quiet k$n >kinds/b/$n.
 ppmtobmp -quiet k0 >kinds/b/0.bmp; pnmtotiff -quiet k1 >kinds/b/1.tif 2>/dev/null; pnmtotiff -quiet -msb2lsb k2 >kinds/b/2.tiff 2>/dev/null
 rm kinds/b/[012].png
 ppmmake red 40 30 >kinds/a/6.ppm
+printf 'P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\nabcd' >kinds/b/p.pam
+is "of PAM the colours" "$(printf 'P6\n1 1\n255\nabc' | md5sum)" "$(echo b/p.pam | "$ROOT/pipelines/decode" kinds | md5sum)"
+rm kinds/b/p.pam
 for f in 0.bmp 1.tif 2.tiff; do is "$f is decoded" "$(md5sum <"k${f%.*}")" "$(echo b/$f | "$ROOT/pipelines/decode" kinds | md5sum)"; done
 if command -v cwebp >/dev/null && command -v dwebp >/dev/null; then
     pamtopng k3 | cwebp -quiet -lossless -o kinds/b/3.webp -- - ; rm kinds/b/3.png

@@ -141,11 +141,11 @@ if [ "$(id -u)" -ne 0 ]; then mkdir d/b/closed; chmod 0 d/b/closed; bad "a folde
 # --- kinds of files ---
 fresh; images b/ 1 9; images m/ 1 9
 printf 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0' >d/m/a.bmp
-printf 'II*\0' >d/m/b.TIF; printf 'MM\0*' >d/m/c.tiff; cp one.ppm d/m/d.ppm; printf '\x89PNG\r\n' >d/m/e.PNG; printf '\0\0\0\x18ftypheic' >d/m/f.heic
+printf 'II*\0' >d/m/b.TIF; printf 'MM\0*' >d/m/c.tiff; cp one.ppm d/m/d.ppm; printf 'P7\nWIDTH 1\n' >d/m/d2.pam; printf '\x89PNG\r\n' >d/m/e.PNG; printf '\0\0\0\x18ftypheic' >d/m/f.heic
 printf '\0\0\0\x18ftypmif1' >d/m/g.jpg; printf 'GIF89a' >d/m/h.gif; printf '%%PDF-1' >d/m/i.jpeg; cp one.jpg d/m/plain; cp one.jpg d/m/j.jpg.bak
 printf 'RIFF\x10\0\0\0WEBPVP8 ' >d/m/k.webp; { head -c 128 /dev/zero; printf DICM; } >d/m/l.dcm; cp d/m/l.dcm d/m/1.2.840.1; echo text >d/m/README.txt
 good "kinds of files"
-for f in a.bmp b.TIF c.tiff d.ppm e.PNG plain; do says "$f is taken" "^m/$f\$" <(cat o/*/m.names); done
+for f in a.bmp b.TIF c.tiff d.ppm d2.pam e.PNG plain; do says "$f is taken" "^m/$f\$" <(cat o/*/m.names); done
 for f in f.heic g.jpg h.gif i.jpeg j.jpg.bak; do says "$f is not, and named" "^m/$f	" o/left-out.tsv; done
 says "counted" '2 images left out: HEIC' "$err"
 mkdir empty

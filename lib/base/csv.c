@@ -116,7 +116,7 @@ static unsigned char find_delimiter(const char *text, size_t length)
         if (!quoted && text[i] == '\t')
             return '\t';
         for (size_t k = 0; k < 3 && !quoted; k++)
-            count[k] += text[i] == mark[k];
+            count[k] += (unsigned char)text[i] == mark[k];
     }
     for (size_t k = 1; k < 3; k++)
         most = count[k] > count[most] ? k : most;
