@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/streams.h"
 #include "base/threads.h"
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/interpolate.h"
 #include "nn/dcgan.h"
 #include "nn/model.h"
-#include "nn/streams.h"
 #include "tensor/tensor_stream.h"
 
 static const char usage[] =

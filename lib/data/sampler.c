@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "nn/streams.h"
+#include "base/streams.h"
 
 static void shuffle(struct sk_sampler *s, uint64_t epoch)
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/streams.h"
 #include "nn/dcgan.h"
 #include "nn/loss.h"
-#include "nn/streams.h"
 
 static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_account *account, struct sk_error *err)
 {

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/streams.h"
 #include "base/table.h"
 #include "nn/dcgan.h"
 #include "nn/loss.h"
 #include "nn/model.h"
-#include "nn/streams.h"
 #include "stat/multiclass.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"

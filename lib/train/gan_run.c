@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "base/outfile.h"
+#include "base/streams.h"
 #include "data/picture.h"
 #include "nn/gan.h"
-#include "nn/streams.h"
 #include "train/loop.h"
 
 enum { GRID = 8, SAMPLES = GRID * GRID };
