@@ -1,0 +1,130 @@
+/* The transforms of winograd.c between weights and U, and between dU and the weights' gradient. */
+#include "tensor/winograd_weights.h"
+
+#include <string.h>
+
+#include "base/simd.h"
+#include "tensor/winograd_transform.h"
+
+/* Where tap (s, q) of a phase lies in [kernel][kernel][in_c][out_c], at channels c and o. */
+INLINE size_t tap_at(const struct sk_winograd *w, size_t h, size_t s, size_t q, size_t c, size_t o)
+{
+    const size_t p = 2 * s + 1 - w->axis[h / 2].shift, r = 2 * q + 1 - w->axis[h % 2].shift;
+    return ((p * w->shape.kernel + r) * w->shape.in_c + c) * w->shape.out_c + o;
+}
+
+enum { MOST_TAPS = 9 };
+
+/* The taps of one phase at SK_BLOCK x SK_BLOCK channels, (c, o) and zero beyond the last. */
+struct taps {
+    _Alignas(64) float at[MOST_TAPS][SK_BLOCK][SK_BLOCK], transposed[MOST_TAPS][SK_BLOCK][SK_BLOCK];
+};
+
+INLINE void load_taps(const struct sk_winograd *w, size_t h, size_t c0, size_t o0, const float *weights, struct taps *taps)
+{
+    const size_t across = w->axis[h % 2].taps, count = w->axis[h / 2].taps * across;
+    const size_t rows = least(SK_BLOCK, w->shape.in_c - c0), columns = least(SK_BLOCK, w->shape.out_c - o0);
+    memset(taps, 0, sizeof *taps);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t c = 0; c < rows; c++)
+            memcpy(taps->at[i][c], weights + tap_at(w, h, i / across, i % across, c0 + c, o0), columns * sizeof(float));
+        for (size_t o = 0; o < SK_BLOCK; o++)
+            for (size_t c = 0; c < SK_BLOCK; c++)
+                taps->transposed[i][o][c] = taps->at[i][c][o];
+    }
+}
+
+/* U = G w G' of SK_BLOCK x SK_BLOCK channels; line i of frequency f goes to u(f) + i SK_BLOCK. */
+INLINE void weights_block(size_t down, size_t across, float (*taps)[SK_BLOCK][SK_BLOCK], size_t points, float *const *u)
+{
+    for (size_t line = 0; line < SK_BLOCK; line++) {
+        vec w[MOST_TAPS], v[FREQUENCIES];
+        UNROLL
+        for (size_t i = 0; i < (down - 3) * (across - 3); i++)
+            w[i] = *(const vec *)taps[i][line];
+        two_sided(weight_matrix(down), weight_matrix(across), w, v);
+        UNROLL
+        for (size_t i = 0; i < down; i++)
+            UNROLL
+            for (size_t j = 0; j < across; j++)
+                stream(u[i * points + j] + line * SK_BLOCK, v[i * across + j]);
+    }
+}
+
+INLINE void weights_phase(const struct sk_winograd *w, size_t h, size_t down, size_t across, size_t b, size_t o,
+                          const float *weights)
+{
+    struct taps taps;
+    float *u[FREQUENCIES], *u_transposed[FREQUENCIES];
+    for (size_t f = 0; f < w->frequencies; f++) {
+        const struct sk_blocked m = u_of(w, f), mt = u_transposed_of(w, f);
+        const size_t row = w->slot[h][f] * w->in_blocks + b;
+        u[f] = m.at + (o * m.pitch + row * SK_BLOCK) * SK_BLOCK;
+        u_transposed[f] = mt.at + (row * mt.pitch + o * SK_BLOCK) * SK_BLOCK;
+    }
+    load_taps(w, h, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
+    weights_block(down, across, taps.at, w->points, u);
+    weights_block(down, across, taps.transposed, w->points, u_transposed);
+}
+
+/* Block b of in_c by block o of out_c. */
+SK_SIMD static void weights_channels(const struct sk_winograd *w, size_t b, size_t o, const float *weights)
+{
+    if (w->points == 5) {
+        for (size_t h = 0; h < PHASES; h++)
+            weights_phase(w, h, 5, 5, b, o, weights);
+    } else {
+        weights_phase(w, 0, 6, 6, b, o, weights);
+        weights_phase(w, 1, 6, 5, b, o, weights);
+        weights_phase(w, 2, 5, 6, b, o, weights);
+        weights_phase(w, 3, 5, 5, b, o, weights);
+    }
+}
+
+void sk_winograd_set_weights(struct sk_winograd *w, const float *weights)
+{
+#pragma omp parallel num_threads(w->jobs)
+    {
+#pragma omp for collapse(2) schedule(static) nowait
+        for (size_t o = 0; o < w->out_blocks; o++)
+            for (size_t b = 0; b < w->in_blocks; b++)
+                weights_channels(w, b, o, weights);
+        finish_streams();
+    }
+}
+
+/* dw = G' dU G of a piece. */
+INLINE void piece_back(const struct sk_winograd *w, const struct piece *p, size_t down, size_t across, float *dw)
+{
+    const size_t to = least(p->b_end * SK_BLOCK, w->shape.in_c);
+    for (size_t o = p->o; o < p->o_end; o++)
+        for (size_t c = p->b * SK_BLOCK; c < to; c++) {
+            const size_t count = least(SK_BLOCK, w->shape.out_c - o * SK_BLOCK);
+            const size_t line = (o - p->o) * w->piece * SK_BLOCK + c - p->b * SK_BLOCK;
+            vec taps[MOST_TAPS], u[FREQUENCIES];
+            UNROLL
+            for (size_t i = 0; i < down; i++)
+                UNROLL
+                for (size_t j = 0; j < across; j++)
+                    u[i * across + j] = *(const vec *)(du_of(w, p, i * w->points + j).at + line * SK_BLOCK);
+            two_sided(transposed(weight_matrix(down)), transposed(weight_matrix(across)), u, taps);
+            UNROLL
+            for (size_t s = 0; s < down - 3; s++)
+                UNROLL
+                for (size_t q = 0; q < across - 3; q++)
+                    store(dw + tap_at(w, p->h, s, q, c, o * SK_BLOCK), count, taps[s * (across - 3) + q]);
+        }
+}
+
+SK_SIMD void sk_winograd_piece_back(const struct sk_winograd *w, const struct piece *p, float *dw)
+{
+    const size_t down = w->axis[p->h / 2].points, across = w->axis[p->h % 2].points;
+    if (down == 6 && across == 6)
+        piece_back(w, p, 6, 6, dw);
+    else if (down == 6)
+        piece_back(w, p, 6, 5, dw);
+    else if (across == 6)
+        piece_back(w, p, 5, 6, dw);
+    else
+        piece_back(w, p, 5, 5, dw);
+}
