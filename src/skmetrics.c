@@ -174,6 +174,7 @@ static int run(const struct options *o, const struct command *command, char **op
 int main(int argc, char **argv)
 {
     struct options o = {.replicates = 2000, .seed = 1, .threshold = 0.1, .level = 0.9};
+    struct sk_error err;
     sk_blas_start(argv);
     int code = sk_tool_start(&o.tool, "skmetrics", usage);
     if (code)
@@ -192,6 +193,8 @@ int main(int argc, char **argv)
     code = parse(&o, argc, argv, "");
     if (code >= 0)
         return code;
+    if (sk_blas_fit_threads(&o.tool.jobs, &err))
+        return sk_tool_fail(&o.tool, &err);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(name, commands[i].name) == 0)
             return run(&o, &commands[i], argv + optind, (size_t)(argc - optind));

@@ -39,4 +39,20 @@ if [ "$(awk '/^MemTotal/ { print int($2 / 1048576) }' /proc/meminfo)" -lt 4000 ]
 else
     skip 'a file of terabytes' 'the file system takes none, or the machine has them'
 fi
+# OpenBLAS maps a buffer for each thread that calls it, and where it gets none it tries again for ever: fewer threads are taken than
+# were asked for, and where there is no room for one that is said.
+skphantom -n 20 -w 32 malignant > t.ppm
+sktrain classifier -q -n 1 --size 32 --width 4 -b 8 -o classifier benign=s.ppm malignant=t.ppm
+skclassify -q -l benign --features f classifier s.ppm > scores && skclassify -q -l malignant classifier t.ppm >> scores
+for command in 'skmetrics -q score scores' 'skmetrics -q fid f f' 'skmetrics -q compare scores scores' 'skmetrics -q nearest f f'; do
+    read -ra words <<< "$command"
+    "${words[@]}" > whole; [ -s whole ]; tap_result $? "$command"
+    for threads in 1 4 16 64; do
+        ok "in little address space, for $threads threads" \
+            bash -c 'ulimit -c 0 -v 400000; OPENBLAS_NUM_THREADS=1 exec timeout 60 "$@"' - "${words[@]}" -j $threads
+        same 'is the same' whole "$out"
+    done
+    exits 1 'in less' bash -c 'ulimit -c 0 -v 150000; OPENBLAS_NUM_THREADS=1 exec timeout 60 "$@"' - "${words[@]}" -j 4
+    says 'is refused' "^skmetrics: needs 1[0-9][0-9] MiB of address space for a thread, more than is left" "$err"
+done
 done_testing

@@ -1,11 +1,14 @@
 #include "stat/blas_kernel.h"
 
 #include <cblas.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 
+#include "base/memory_limit.h"
 #include "base/restart.h"
 
 const char *sk_blas_kernel(void)
@@ -79,4 +82,36 @@ void sk_blas_start(char **argv)
 void sk_blas_single_thread(void)
 {
     openblas_set_num_threads(1);
+}
+
+static size_t stack_size(void)
+{
+    pthread_attr_t attributes;
+    size_t size = 0;
+    if (pthread_getattr_default_np(&attributes) == 0) {
+        (void)pthread_attr_getstacksize(&attributes, &size);
+        (void)pthread_attr_destroy(&attributes);
+    }
+    return size;
+}
+
+/* Whether so many bytes can be mapped. */
+static bool have_room(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, bytes) == 0;
+}
+
+int sk_blas_fit_threads(int *threads, struct sk_error *err)
+{
+    enum { BUFFER = 1 << 27, WORK = 1 << 25 }; /* OpenBLAS's where it is largest, on x86-64; and what small things are made in */
+    const size_t each = BUFFER + stack_size();
+    char needed[32];
+    for (int fit = *threads; fit > 0; fit--)
+        if (have_room((size_t)fit * each + WORK)) {
+            *threads = fit;
+            return 0;
+        }
+    sk_memory_text(each + WORK, needed);
+    return sk_fail(err, "needs %s of address space for a thread, more than is left (ulimit -v, -d)", needed);
 }

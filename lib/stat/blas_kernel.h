@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 /* The kernel that OpenBLAS computes with. It picks one by the processor's model before main, and of a model newer than
    itself it may know nothing: 0.3.21 takes its SSE3 kernel on an Emerald Rapids Xeon, which has AVX-512. */
 
@@ -15,6 +17,10 @@ void sk_blas_start(char **argv);
 /* Holds OpenBLAS to one thread a call: threads are ours, so that results do not depend on their number.
    Process-wide; a program calls it once at its start. */
 void sk_blas_single_thread(void);
+
+/* Lowers *threads to as many as can call OpenBLAS at a time in the address space that is left (ulimit -v, -d): it maps a buffer
+   for each, and where that fails it tries again for ever. -1 with err where there is no room for one. */
+SK_MUST_CHECK int sk_blas_fit_threads(int *threads, struct sk_error *err);
 
 /* The kernel's name in this process, such as "Haswell". */
 const char *sk_blas_kernel(void);
