@@ -16,7 +16,7 @@ static const char usage[] =
     "       skmetrics stats features >statistics                       what fid needs of one side, but for kid\n"
     "       skmetrics fid [--prdc] [-s seed] real fake                 distances of two feature files, or statistics\n"
     "       skmetrics nearest train fake | nearest a                   each fake's nearest training image; each one's other\n"
-    "       skmetrics leak [-t distance] a [b]                         images of a that stand in b too, or twice in a; other photos of its lesions\n"
+    "       skmetrics leak [-t distance] a [b]                         images, or lesions, of a that stand in b too, or twice in a\n"
     "      --by FILE            score: what is known of each row, a column each; measures every stratum too\n"
     "  -c, --calibration FILE   conformal: scores of images that nothing was trained on, nor is tested on\n"
     "  -g, --groups FILE        a lesion or patient a row; they are resampled as wholes\n"

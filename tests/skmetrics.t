@@ -408,4 +408,11 @@ for example in "skmetrics score scores.tsv | awk '\$1 == \"auc\"'" \
     says 'which stands in the page' "$(printf '%s' "$example" | sed 's/[][\\.*^$|{}()?+]/\\&/g')" "$ROOT/man/man1/skmetrics.1"
     equal "$(wc -l <"$out")" 1 'and prints a figure'
 done
+{ cat train4.ppm train3.ppm; pnmgamma 1.3 1 0.8 train4.ppm; } >benign.ppm
+printf '%s\n' 'one photo.jpg' other.jpg again.jpg >benign.names
+# shellcheck disable=SC2016
+example='skmetrics leak benign.ppm | awk '\''NR == FNR { name[n++] = $0; next } /^[0-9]/ { print name[$1] "\t" name[$2] }'\'' benign.names -'
+ok 'names of images that are alike' sh -c "$example"
+equal "$(cat "$out")" "one photo.jpg${tab}again.jpg" 'a pair a line'
+ok 'which stands in the page too' grep -qF 'awk '\''NR == FNR { name[n++] = $0; next } /^[0-9]/ { print name[$1]' "$ROOT/man/man1/skmetrics.1"
 done_testing
