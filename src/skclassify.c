@@ -80,7 +80,7 @@ static int check_finite(const struct scorer *s, const float *value, size_t an_im
     return 0;
 }
 
-/* Scores what waits, always in a batch of one size: the rest of it is what an earlier batch left. */
+/* Scores what waits: an image's numbers are the same bits in a batch of any size. */
 static int flush_batch(struct scorer *s, struct sk_error *err)
 {
     const size_t count = s->filled;
@@ -89,9 +89,9 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
     if (s->inception)
         sk_inception_forward(s->inception, count, s->batch, s->features);
     else {
-        sk_net_infer(s->net, BATCH, s->batch, s->logits);
+        sk_net_infer(s->net, count, s->batch, s->logits);
         if (s->features)
-            sk_net_features(s->net, BATCH, s->features);
+            sk_net_features(s->net, count, s->features);
     }
     if (check_finite(s, s->features, s->dim, err) || (s->net && check_finite(s, s->logits, sk_net_outputs(s->net), err)))
         return -1;

@@ -195,8 +195,8 @@ static int close_latents(struct latents *l, struct sk_error *err)
     return failed;
 }
 
-/* Points are generated among points, what lies between among its like, in batches of one size, the last padded with zero latents: so
-   the image of a point is the same bytes whatever the count and the steps, though a row's bits may depend on its place in a batch. */
+/* Points are generated among points, what lies between among its like: the image of a point is the same bytes whatever its place in a
+   batch, the count and the steps. */
 struct lane {
     void (*take)(const struct latents *l, size_t i, float *z);
     size_t count;      /* of the whole run */
@@ -213,10 +213,9 @@ static int allocate_lane(struct lane *lane, const struct sk_net *g, struct sk_er
 static void fill_batch(struct lane *lane, struct sk_net *g, const struct latents *l, size_t at)
 {
     size_t n = lane->count - at < BATCH ? lane->count - at : BATCH;
-    memset(lane->z, 0, BATCH * l->length * sizeof *lane->z);
     for (size_t i = 0; i < n; i++)
         lane->take(l, at + i, lane->z + i * l->length);
-    sk_net_infer(g, BATCH, lane->z, lane->images);
+    sk_net_infer(g, n, lane->z, lane->images);
 }
 
 static int write_images(struct sk_net *g, struct latents *l, struct lane *points, struct lane *between,

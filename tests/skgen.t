@@ -69,8 +69,10 @@ for k in 0 1 5 11 12; do cmp -s <(image thirds.ppm $((3 * k))) <(image fifty.ppm
 cmp -s <(image thirds.ppm 1) <(image thirds.ppm 0) || cmp -s <(image thirds.ppm 1) <(image thirds.ppm 2); [ $? -ne 0 ]
 tap_result $? 'between them are others'
 ok 'the latents that were used' sh -c 'skgen --latents zi --latents-out zj gan > again.ppm && cmp zi zj'
-[ "$(cmp -l thirds.ppm again.ppm | wc -l)" -lt 20 ]
-tap_result $? 'make the same images, but for rounding: they have other places in a batch'
+same 'make the same images, though they have other places in a batch' thirds.ppm again.ppm
+for n in 1 2 31 33; do
+    ok "$n of fifty" sh -c "skgen -n $n gan | cmp - fifty.ppm 2>&1 | grep -q 'EOF on -'"
+done
 says 'are all of them' '"shape":\[37,4\]' zi
 ok 'on other threads' sh -c 'skgen -n 13 --interpolate 3 -j 2 gan | cmp - thirds.ppm'
 ok 'in a straight line' sh -c 'skgen -n 3 --interpolate 4 --interpolation linear --latents-out zl gan > line.ppm'

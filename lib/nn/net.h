@@ -113,7 +113,7 @@ void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float
 void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
                      bool weights_too);
 
-/* Inference with the running statistics: what becomes of an image depends on that image alone, up to rounding. */
+/* Inference with the running statistics: what becomes of an image depends on that image alone, to the last bit. */
 void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y);
 
 /* After infer of that batch: features [batch][sk_net_features_count], the mean of the features' map over its pixels. */
