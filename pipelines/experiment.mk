@@ -27,10 +27,12 @@ SWEEP_BATCH       ?= 32 64 100 128
 SWEEP_RATE        ?= 1e-3 2e-4 1e-4 5e-5
 # SGD's rate is its own: at Adam's it would stand still.
 SGD_RATE          ?= 1e-2
+# The leaks are looked for among the first so many images of each class and split; all, where it is empty.
+LEAK_IMAGES       ?=
 # A safetensors file of Inception v3's weights, for distances by its features too (see skclassify(1))
 INCEPTION         ?=
 VARIABLES := DATA OUT SIZE WIDTH NETWORK STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
-    SEEDS SWEEP_STEPS SWEEP_EPOCHS SWEEP_BATCH SWEEP_RATE SGD_RATE INCEPTION
+    SEEDS SWEEP_STEPS SWEEP_EPOCHS SWEEP_BATCH SWEEP_RATE SGD_RATE LEAK_IMAGES INCEPTION
 
 # n fifteenths of the steps: after 1, 2, 5 and 15 of them the paper shows samples (200, 400, 1000 and 3000).
 share = $(shell echo $$(( $(STEPS) * $1 < 15 ? 1 : $(STEPS) * $1 / 15 )))
@@ -165,9 +167,10 @@ $(OUT)/compare.tsv: $(SCRATCH).scores.tsv $(PRETRAINED).scores.tsv $(TEST_GROUPS
 	$(TOOK)
 	skmetrics compare $(TEST_GROUPS:%=-g %) $(wordlist 1,2,$^) > $@.part
 	$(KEEP)
-$(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(PIPELINES)/leaks
+$(call STAMP,$(OUT)/.options/leaks,$(LEAK_IMAGES))
+$(OUT)/leak-pairs.tsv: $(TRAIN) $(VALID) $(TEST) $(OUT)/.options/leaks $(PIPELINES)/leaks
 	$(TOOK)
-	$(PIPELINES)/leaks $(STREAMS) $(ORIGINALS) $(CLASSES) > $@.part
+	$(PIPELINES)/leaks $(LEAK_IMAGES:%=-n %) $(STREAMS) $(ORIGINALS) $(CLASSES) > $@.part
 	$(KEEP)
 $(OUT)/leaks.tsv: $(OUT)/leak-pairs.tsv
 	$(TOOK)
@@ -359,9 +362,10 @@ $(OUT)/sha256.tsv: $(TRAIN) $(VALID) $(TEST) $(GAN_MODEL) $(PRETRAINED) $(SCRATC
 REPORTED := $(foreach m,$(PRETRAINED) $(SCRATCH),$(addprefix $m.,metrics.tsv operating.tsv)) $(OUT)/compare.tsv $(OUT)/leaks.tsv \
     $(foreach f,fid $(if $(INCEPTION),inception-fid),$(STAGES:%=$(OUT)/runs/$(MAIN)/gan.%.$f.tsv) $(OUT)/sample.$f.tsv) \
     $(OUT)/nearest.tsv $(OUT)/nearest-test.tsv $(SWEEPS:%=$(OUT)/sweep-%.tsv) $(OUT)/sha256.tsv
-$(call STAMP,$(OUT)/.options/report,$(KIND) $(SWEEPS) $(SWEEP_STEPS) $(SWEEP_EPOCHS) $(SEEDS) $(INCEPTION))
+$(call STAMP,$(OUT)/.options/report,$(KIND) $(SWEEPS) $(SWEEP_STEPS) $(SWEEP_EPOCHS) $(SEEDS) $(INCEPTION) $(LEAK_IMAGES))
 $(OUT)/report.html: $(PICTURES) $(REPORTED) $(OUT)/.options/report $(wildcard $(PIPELINES)/report/*)
 	$(TOOK)
 	KIND='$(KIND)' RUN=runs/$(MAIN) STAGES='$(STAGES)' EPOCHS=$(CLASSIFIER_EPOCHS) SWEEPS='$(SWEEPS)' SWEEP_STEPS=$(SWEEP_STEPS) \
-	    SWEEP_EPOCHS=$(SWEEP_EPOCHS) SEEDS='$(SEEDS)' COPIES=$(COPIES) INCEPTION='$(INCEPTION)' $(PIPELINES)/report/page $(OUT) > $@.part
+	    SWEEP_EPOCHS=$(SWEEP_EPOCHS) SEEDS='$(SEEDS)' COPIES=$(COPIES) INCEPTION='$(INCEPTION)' \
+	    LEAK_IMAGES=$(LEAK_IMAGES) $(PIPELINES)/report/page $(OUT) > $@.part
 	$(KEEP)

@@ -158,6 +158,19 @@ for data in photos -; do
     says "finds it" '^test	1	train	1	0\.0' "$out"
     is "among what was compared" "test train 2;valid train 1;test valid 2" "$(sed -n 's/^# //p' "$out" | paste -s -d ';')"
 done
+# The same among the first of each class alone: positions are those in the whole
+printf 'benign/%s.jpg\n' 10 11 12 >twins/train/b.names
+echo benign/13.jpg | tee twins/test/b.names >twins/valid/b.names
+for split in train test valid; do "$ROOT/pipelines/decode" photos <twins/$split/b.names | skcrop -w 32 >twins/$split/b.ppm; done
+for data in photos -; do
+    ok "leaks of the first two of each class, by ${data/#-/streams}" "$ROOT/pipelines/leaks" -n 2 twins $data b c
+    is "finds it where it is" "2 4" \
+        "$(awk -F '\t' '$1 == "test" && $3 == "train" && $5 < 0.1 { print $2, $4 }' "$out" | sort | paste -s -d ';')"
+    is "among the first" "test train 3;valid train 2;test valid 3" "$(sed -n 's/^# //p' "$out" | paste -s -d ';')"
+    ok "of the first one" "$ROOT/pipelines/leaks" -n 1 twins $data b c
+    is "there is none" "test train 2;valid train 2;test valid 2" "$(sed -n 's/^# //p' "$out" | paste -s -d ';')"
+    [ -z "$(grep '^test	[0-9]*	train' "$out")" ]; tap_result $? "as the mirrored one is the second"
+done
 echo benign/none.jpg >>twins/valid/c.names
 exits 1 "leaks where an image cannot be read" "$ROOT/pipelines/leaks" twins photos c
 
