@@ -27,11 +27,17 @@ LEAK_IMAGES       ?= 30
 PHOTOS = for c in $(CLASSES); do skphantom -n 3 -w 120 -s $(SEED)1 $$c; done
 include $(dir $(lastword $(MAKEFILE_LIST)))experiment.mk
 
-.PHONY: demo
-demo: report $(addprefix $(OUT)/,grid.png real.png metrics.tsv fid.tsv)
+# Made before all else: what a generator draws that has seen little
+FIRST := $(OUT)/pictures/step-$(word 2,$(STAGES)).jpg
+
+.PHONY: demo first
+demo: first report $(addprefix $(OUT)/,grid.png real.png metrics.tsv fid.tsv)
 	@awk -F '\t' '$$1 == "auc" || $$1 == "accuracy" { printf "%s %.3f (95 %% CI %.3f to %.3f)\n", $$1, $$2, $$3, $$4 }' $(OUT)/metrics.tsv
 	awk -F '\t' '$$1 == "fd" { printf "Frechet distance %.4g, generated to test phantoms\n", $$2 }' $(OUT)/fid.tsv
 	echo 'demo: see $(OUT)/report.html, and beside it grid.png (generated lesions), real.png, metrics.tsv'
+
+first: $(FIRST)
+	@echo 'demo: the first generated lesions are in $(FIRST)'
 
 # --- data: the three splits are phantoms of different seeds ---
 $(call STAMP,$(OUT)/.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(SIZE) $(VERSION))

@@ -1,6 +1,7 @@
 # The root Makefile's targets that compose the tools; the work is done by the Makefiles and scripts beside this one.
 
-# What a step of an experiment runs takes all processors, so steps are made in turn, unless make -j asks for another number.
+# What a step of an experiment on photographs runs takes all processors, so steps are made in turn, unless make -j asks for another
+# number.
 SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),yes)
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev libcsv-dev zlib1g-dev \
@@ -30,8 +31,9 @@ data: all
 	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
+# Its networks are too small for threads: a step has one, and as many steps are made at a time.
 demo: all
-	@$(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) SERIAL=$(SERIAL) demo
+	@$(if $(filter -j1,$(MAKEFLAGS)),,SK_THREADS=$${SK_THREADS-1}) $(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) demo
 
 # Of an experiment: `report` or a sweep's table
 PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) SERIAL=$(SERIAL)
