@@ -10,6 +10,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
 SIZE              ?= 64
 WIDTH             ?= 64
 NETWORK           ?= --preset paper
+# Half-life in steps of the averages that the generator is; none, where it is empty
+EMA               ?=
 STEPS             ?= 3000
 BATCH             ?= 128
 LEARNING_RATE     ?= 2e-4
@@ -31,7 +33,7 @@ SGD_RATE          ?= 1e-2
 LEAK_IMAGES       ?=
 # A safetensors file of Inception v3's weights, for distances by its features too (see skclassify(1))
 INCEPTION         ?=
-VARIABLES := DATA OUT SIZE WIDTH NETWORK STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
+VARIABLES := DATA OUT SIZE WIDTH NETWORK EMA STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
     SEEDS SWEEP_STEPS SWEEP_EPOCHS SWEEP_BATCH SWEEP_RATE SGD_RATE LEAK_IMAGES INCEPTION
 
 # n fifteenths of the steps: after 1, 2, 5 and 15 of them the paper shows samples (200, 400, 1000 and 3000).
@@ -72,11 +74,11 @@ AUGMENTED := $(CLASSES:%=$(OUT)/augmented/%.ppm)
 
 # --- training: what a run is, its path says: runs/BATCH_RATE_OPTIMIZER_SEED/gan.STEPS, and classifier.STEPS.EPOCHS from that GAN.
 # So nothing is trained twice, and what another setting made stays. The settings of all runs are in the stamp.
-$(call STAMP,$(OUT)/.options/network,$(NETWORK) --size $(SIZE) --width $(WIDTH) $(VERSION) $(REORDERED))
+$(call STAMP,$(OUT)/.options/network,$(NETWORK) $(EMA:%=--ema %) --size $(SIZE) --width $(WIDTH) $(VERSION) $(REORDERED))
 part = $(word $1,$(subst _, ,$2))
 SETTING = --batch $(call part,1,$1) --learning-rate $(call part,2,$1) --optimizer $(call part,3,$1) --seed $(call part,4,$1)
 # A classifier has no latents.
-NETWORK_gan = $(NETWORK)
+NETWORK_gan = $(NETWORK) $(EMA:%=--ema %)
 NETWORK_classifier := $(shell sed -E 's/(^| )(-z *|--latent[= ] *)[^ ]*//g' <<< '$(NETWORK)')
 SKTRAIN = sktrain $1 --resume $(NETWORK_$1) --size $(SIZE) --width $(WIDTH) $(call SETTING,$2) --save-every $(SAVE_EVERY) \
     --log $@.log.tsv -o $@

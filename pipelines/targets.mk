@@ -31,9 +31,11 @@ data: all
 	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
-# Its networks are too small for threads: a step has one, and as many steps are made at a time.
+# First lesions first, by all threads; then, as its networks are too small for threads, a step has one and many are made at a time.
+DEMO = $(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN)
 demo: all
-	@$(if $(filter -j1,$(MAKEFLAGS)),,SK_THREADS=$${SK_THREADS-1}) $(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN) demo
+	+@$(DEMO) first
+	+@$(if $(filter -j1,$(MAKEFLAGS)),,SK_THREADS=$${SK_THREADS-1}) $(DEMO) demo
 
 # Of an experiment: `report` or a sweep's table
 PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) SERIAL=$(SERIAL)
