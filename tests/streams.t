@@ -54,4 +54,18 @@ for endless in '#' ' ' '0' 'P' 'WIDTH 1\n' 'TUPLTYPE RGB\n'; do
 done
 [ ! -e waited ]; tap_result $? 'endless headers are refused'
 sed 's/^/# /' waited 2> /dev/null
+
+# What is appended to the file that is read would be read again, for ever.
+skphantom -n 2 -w 16 benign > own.ppm
+ln -s own.ppm link.ppm
+cp own.ppm whole.ppm
+for tool in skgamma skfilter 'skcrop -w 16' skaug; do
+    for command in 'own.ppm >> own.ppm' 'whole.ppm own.ppm >> own.ppm' 'link.ppm >> own.ppm' '< own.ppm >> own.ppm' '< own.ppm 1<> own.ppm'; do
+        exits 1 "$tool $command" bash -c "ulimit -f 1000; timeout 20 $tool $command"
+        says 'is refused' "^${tool%% *}: standard output: is read too" "$err"
+        same 'and nothing is lost' whole.ppm own.ppm
+    done
+    ok "$tool after what others wrote" bash -c "cp own.ppm log && $tool own.ppm >> log"
+    ok "$tool between terminals" bash -c "$tool < /dev/null > /dev/null"
+done
 done_testing

@@ -328,6 +328,15 @@ static bool same_file(const char *a, const char *b, int standard)
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino && !S_ISCHR(one.st_mode);
 }
 
+/* Whether what is written would be read again, or lost before it is read. Standard output may be the terminal or the socket that
+   standard input is. */
+static bool is_read_too(const char *output, const char *input)
+{
+    struct stat status;
+    const bool standard = strcmp(output, "-") == 0;
+    return (!standard || (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode))) && same_file(output, input, STDIN_FILENO);
+}
+
 int sk_outfile_distinct(const char *const *output, size_t outputs, const char *const *input, size_t inputs,
                         struct sk_error *err)
 {
@@ -338,9 +347,10 @@ int sk_outfile_distinct(const char *const *output, size_t outputs, const char *c
             if (output[k] && same_file(output[i], output[k], STDOUT_FILENO))
                 return sk_fail(err, "%s: %s goes there too", output[i],
                                strcmp(output[k], "-") == 0 ? "standard output" : output[k]);
-        for (size_t k = 0; k < inputs && strcmp(output[i], "-") != 0; k++)
-            if (input[k] && same_file(output[i], input[k], STDIN_FILENO))
-                return sk_fail(err, "%s: is read too%s", output[i], strcmp(input[k], "-") == 0 ? ", as standard input" : "");
+        for (size_t k = 0; k < inputs; k++)
+            if (input[k] && is_read_too(output[i], input[k]))
+                return sk_fail(err, "%s: is read too%s", strcmp(output[i], "-") == 0 ? "standard output" : output[i],
+                               strcmp(input[k], "-") == 0 ? ", as standard input" : "");
     }
     return 0;
 }

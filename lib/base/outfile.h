@@ -42,8 +42,8 @@ void sk_outfile_abandon(struct sk_outfile *out);
    sk_outfile_open_growing. 0, or -1 with err. */
 SK_MUST_CHECK int sk_outfile_check(const char *path, bool growing, struct sk_error *err);
 
-/* Refuses outputs of which one would be lost or they would mix, as they are one file or pipe, and an output, other than standard output,
-   that is an input too. To be called before they are opened. "-" is standard output, or input; a NULL is passed over; a device
+/* Refuses outputs of which one would be lost or they would mix, as they are one file or pipe, and an output that is an input too (standard
+   output where it is a regular file). To be called before they are opened. "-" is standard output, or input; a NULL is passed over; a device
    (/dev/null, a terminal) takes any number. 0, or -1 with err. */
 SK_MUST_CHECK int sk_outfile_distinct(const char *const *output, size_t outputs, const char *const *input, size_t inputs,
                                       struct sk_error *err);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+
 struct run {
     const struct sk_stream_map *map;
     FILE *out;
@@ -149,9 +151,18 @@ static bool deliver(struct run *run, struct item *item)
     return going;
 }
 
+/* What `skgamma a.ppm >> a.ppm` writes would be read again, for ever. */
+static int check_output(const struct sk_stream_map *map, FILE *out, struct sk_error *err)
+{
+    const char *const standard = "-", *const *input = map->paths > 0 ? (const char *const *)map->path : &standard;
+    return out == stdout ? sk_outfile_distinct(&standard, 1, input, map->paths > 0 ? (size_t)map->paths : 1, err) : 0;
+}
+
 int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *err)
 {
     struct run run = {.map = map, .out = out, .err = err};
+    if (check_output(map, out, err))
+        return -1;
     if (pipe2(run.stop, O_CLOEXEC) != 0)
         return sk_fail_errno(err, "a pipe");
     setvbuf(out, NULL, _IOFBF, 1 << 17); /* more than a pipe takes at once */
