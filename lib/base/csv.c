@@ -107,7 +107,7 @@ static void take_end(int ending, void *data)
 /* Which of them divides the first line: a tab wherever one is, else the most frequent outside of quotes. */
 static unsigned char find_delimiter(const char *text, size_t length)
 {
-    static const unsigned char mark[] = ",;|";
+    static const char mark[] = ",;|";
     size_t count[sizeof mark] = {0}, most = 0;
     bool quoted = false;
     for (size_t i = 0; i < length && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
@@ -116,11 +116,11 @@ static unsigned char find_delimiter(const char *text, size_t length)
         if (!quoted && text[i] == '\t')
             return '\t';
         for (size_t k = 0; k < 3 && !quoted; k++)
-            count[k] += (unsigned char)text[i] == mark[k];
+            count[k] += text[i] == mark[k];
     }
     for (size_t k = 1; k < 3; k++)
         most = count[k] > count[most] ? k : most;
-    return mark[most];
+    return (unsigned char)mark[most];
 }
 
 static int check_bytes(const char *path, const char *text, size_t length, struct sk_error *err)

@@ -1,8 +1,8 @@
 #include "base/memory_limit.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,17 +18,27 @@ static uint64_t machine(const char *root)
     FILE *f = fopen(path, "re");
     free(path);
     while (f && kib == 0 && fgets(line, sizeof line, f))
-        if (sscanf(line, "MemTotal: %" SCNu64 " kB", &kib) != 1)
-            kib = 0;
+        if (strncmp(line, "MemTotal:", 9) == 0)
+            kib = strtoull(line + 9, NULL, 10);
     if (f)
         fclose(f);
     return kib && kib < UINT64_MAX / 1024 ? kib * 1024 : UINT64_MAX;
 }
 
-static uint64_t resource(int which)
+_Static_assert((uint64_t)RLIM_INFINITY == UINT64_MAX, "no limit is the greatest number");
+
+static uint64_t address_space(void)
 {
-    struct rlimit limit;
-    return getrlimit(which, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+    (void)getrlimit(RLIMIT_AS, &limit);
+    return limit.rlim_cur;
+}
+
+static uint64_t data(void)
+{
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+    (void)getrlimit(RLIMIT_DATA, &limit);
+    return limit.rlim_cur;
 }
 
 struct sk_memory_limit sk_memory_limit(const char *root)
@@ -36,8 +46,8 @@ struct sk_memory_limit sk_memory_limit(const char *root)
     const struct sk_memory_limit all[] = {
         {machine(root), "this machine has"},
         {sk_cgroup_memory(root), "its control group allows"},
-        {resource(RLIMIT_AS), "its address space (ulimit -v) may have"},
-        {resource(RLIMIT_DATA), "its data (ulimit -d) may have"},
+        {address_space(), "its address space (ulimit -v) may have"},
+        {data(), "its data (ulimit -d) may have"},
     };
     struct sk_memory_limit least = all[0];
     for (size_t i = 1; i < sizeof all / sizeof *all; i++)
@@ -58,13 +68,13 @@ void sk_memory_text(uint64_t bytes, char text[32])
 /* Bytes of memory that the process has now; 0 where that is not told. */
 static uint64_t resident(void)
 {
-    uint64_t pages = 0;
+    char line[200], *second = NULL;
     FILE *f = fopen("/proc/self/statm", "re");
-    if (f && fscanf(f, "%*u %" SCNu64, &pages) != 1)
-        pages = 0;
+    if (f && fgets(line, sizeof line, f))
+        second = strchr(line, ' ');
     if (f)
         fclose(f);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return second ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 int sk_memory_check(uint64_t more, struct sk_error *err)

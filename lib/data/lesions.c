@@ -41,9 +41,10 @@ enum { LEAST_BLOCKS = 40 };
 
 static struct sk_disc disc_of(size_t disc)
 {
-    size_t place = disc % PLACES;
-    return (struct sk_disc){((double)(place % ACROSS) - ACROSS / 2) * spacing, ((double)(place / ACROSS) - DOWN / 2) * spacing,
-                            radius[disc / PLACES]};
+    const size_t place = disc % PLACES;
+    const int column = (int)(place % ACROSS) - ACROSS / 2, row = (int)(place / ACROSS) - DOWN / 2;
+    const double size = radius[disc / PLACES];
+    return (struct sk_disc){(double)column * spacing, (double)row * spacing, size};
 }
 
 /* --- prints ----------------------------------------------------------------------------------------------------- */

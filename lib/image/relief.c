@@ -283,7 +283,7 @@ static inline bool meets(const int8_t *from, const int8_t *to, size_t side, cons
 {
     const float edge = (float)(side - 1);
     float u = s->a * (float)column - s->b * (float)row + s->c, v = s->b * (float)column + s->a * (float)row + s->d;
-    int value = from[row * side + column];
+    const int8_t value = from[row * side + column];
     if (value == SK_RELIEF_UNKNOWN || !(u >= 0 && v >= 0 && u < edge && v < edge))
         return false;
     size_t i = (size_t)u, j = (size_t)v;
@@ -388,7 +388,7 @@ static bool block_correlation(const int8_t *from, const int8_t *to, const struct
     }
     double faint = n * faint_square;
     *correlation = n > 0 ? ab / sqrt((aa + faint) * (bb + faint)) : 0;
-    return n >= BLOCK * BLOCK / 2;
+    return 2 * n >= BLOCK * BLOCK;
 }
 
 double sk_relief_agreement(const int8_t *from, const int8_t *to, const struct sk_similarity *map, size_t *blocks)

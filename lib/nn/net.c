@@ -158,9 +158,9 @@ static size_t place_blocks(struct blocks *blocks)
 {
     size_t end = 0;
     for (size_t n = 0; n < blocks->count; n++) {
-        struct block *largest = NULL;
-        for (size_t i = 0; i < blocks->count; i++)
-            if (!blocks->block[i].placed && (!largest || blocks->block[i].size > largest->size))
+        struct block *largest = blocks->block;
+        for (size_t i = 1; i < blocks->count; i++)
+            if (!blocks->block[i].placed && (largest->placed || blocks->block[i].size > largest->size))
                 largest = &blocks->block[i];
         place_block(blocks, largest);
         end = largest->at + largest->size > end ? largest->at + largest->size : end;

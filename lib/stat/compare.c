@@ -117,7 +117,7 @@ static void side_values(const struct pair *pair, int side, const uint32_t *count
     if (count) {
         curve.tp = scratch;
         curve.fp = curve.tp + curve.points;
-        own = (uint32_t *)(curve.fp + curve.points);
+        own = (void *)(curve.fp + curve.points);
         for (size_t i = 0; i < scored->n; i++)
             own[i] = count[scored->row[i]];
         sk_curve_count(&curve, scored, own);
