@@ -17,7 +17,7 @@ page=e/report.html
 printf 'test\t3\ttrain\t1\t0.09\tcopy\t-\t-\ntest\t0\ttrain\t7\t0.05\tcopy\t-\t-\ntest\t2\ttrain\t7\t0.8\tlesion\t-\t-\n' >>e/leak-pairs.tsv
 ok "with leaks" experiment
 says "they are counted" '>train</span></td><td [^>]*><span>16</span></td><td [^>]*><span>[2-9]<' $page
-says "and shown, the nearest first" 'What was found:.*from the left: 0\.050, 0\.090[,.].*0\.800 (same lesion)' $page
+says "and shown, the nearest first" 'What was found:.*from the left: 0\.050, 0\.090[,.].*0\.800 .same lesion' $page
 
 has_all() { # KIND LAST: figN or tabN from 1
     local i
