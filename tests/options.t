@@ -121,6 +121,23 @@ ok 'a replay with what it takes' bash -c 'skaug -q -j 2 --replay drawn.tsv --log
 ok 'some of the latents' bash -c 'skgen -n 2 --latents latents gan | cmp -n 6000 - generated.ppm'
 ok 'a space of the Gaussian' skfilter -m gaussian -g 2 b.ppm
 
+# Grids of samples are named by the step: none may be a file that is read, or another output.
+mkdir grids && cp b.ppm grids/x-000001.ppm && cp b.ppm grids/x-1234567.ppm && ln -s grids other
+for step in 000001 1234567; do
+    for prefix in grids/x ./grids/x other/x; do
+        # shellcheck disable=SC2086
+        exits 1 "samples $prefix over step $step" sktrain gan $small --restart -o again --samples $prefix grids/x-$step.ppm
+        says 'are refused' "^sktrain: $prefix-$step.ppm: is read too" "$err"
+        same 'and the images are there' b.ppm grids/x-$step.ppm
+    done
+done
+# shellcheck disable=SC2086
+{
+    exits 1 'samples over the model' sktrain gan $small -o new-000001.ppm --samples new b.ppm
+    exits 1 'over the log' sktrain gan $small -o again --restart --log ./new-000001.ppm --samples new b.ppm
+    ok 'beside images of such a name' sktrain gan $small -o again --restart --samples y grids/x-000001.ppm
+}
+
 # Weights that make no numbers: nothing of that reaches a file or a screen.
 spoil() { # FROM NUMBER: a weights file that has this number everywhere, and no sum that would tell
     perl -e 'local $/; open F, "<", shift; binmode F; binmode STDOUT; my $x = <F>; my $n = 8 + unpack "Q<", $x; my $h = substr $x, 0, $n;

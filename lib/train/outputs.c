@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,12 +96,35 @@ static int check_unfinished(const char *path, struct sk_error *err)
                    path, (unsigned long long)step, (unsigned long long)steps);
 }
 
+/* Where a path ends as a grid's does, "-000500.ppm"; else NULL. */
+static const char *grid_end(const char *path)
+{
+    const char *end = path ? strrchr(path, '-') : NULL;
+    const size_t digits = end ? strspn(end + 1, "0123456789") : 0;
+    return digits >= 6 && strcmp(end + 1 + digits, ".ppm") == 0 ? end : NULL;
+}
+
+/* The grid of some step must be none of these either. */
+static int check_grids(const char *samples, const char *const *path, size_t paths, struct sk_error *err)
+{
+    for (size_t i = 0; samples && i < paths; i++) {
+        const char *end = grid_end(path[i]);
+        char *grid = end ? append(samples, end, err) : NULL;
+        int failed = end && (!grid || sk_outfile_distinct((const char *const *)&grid, 1, path + i, 1, err));
+        free(grid);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
 static int check(const struct sk_train_options *o, const struct outputs *outputs, const char *const *input, size_t inputs,
                  struct sk_error *err)
 {
     const char *const all[] = {outputs->model, outputs->checkpoint, outputs->log, outputs->grid};
     if (check_regular(outputs->model, err) || check_regular(outputs->checkpoint, err) ||
-        sk_outfile_distinct(all, sizeof all / sizeof *all, input, inputs, err))
+        sk_outfile_distinct(all, sizeof all / sizeof *all, input, inputs, err) ||
+        check_grids(o->samples, input, inputs, err) || check_grids(o->samples, all, 3, err))
         return -1;
     const bool perhaps_complete = o->resume && access(o->output, F_OK) == 0;
     if (!perhaps_complete && check_writable(outputs, err))
