@@ -101,11 +101,13 @@ doctored() { # SCRIPT: changes the header by sed; its own sum would find it
 doctored ''
 ok 'a header written anew is that of the same run' sktrain gan -q $tiny --latent 4 -n 12 --resume -o r b.ppm m.ppm
 for level in avx512 avx2; do # of the time when OpenBLAS multiplied
-    doctored "s/\"simd\":\"[a-z]*\"/\"simd\":\"$level\",\"blas_kernel\":\"Haswell\"/"
+    doctored "s/\"simd\":\"[a-z]*\",\"blas_kernel\":\"none\"/\"simd\":\"$level\",\"blas_kernel\":\"Haswell\"/"
     refused "a checkpoint of $level" "simd is $level there and [a-z]* here" $longer b.ppm m.ppm
 done
-doctored 's/"simd"/"blas_kernel":"Haswell","simd"/'
+doctored 's/"blas_kernel":"none"/"blas_kernel":"Haswell"/'
 refused "one with OpenBLAS's products" 'blas_kernel is Haswell there and none here' $longer b.ppm m.ppm
+doctored 's/"blas_kernel":"none",//'
+ok 'one that does not speak of OpenBLAS is gone on with' sktrain gan -q $tiny --latent 4 -n 12 --resume -o r b.ppm m.ppm
 doctored 's/"simd"/"simX"/'
 refused 'one that does not say' 'simd is missing there' $longer b.ppm m.ppm
 cp of-this r.ckpt

@@ -26,7 +26,8 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
            sk_tensor_file_set(file, err, "beta1", "%.9g", o->optimizer.beta1) ||
            sk_tensor_file_set(file, err, "optimizer", "%s", sk_optimizer_name[o->optimizer.kind]) ||
            sk_tensor_file_set(file, err, "dropout", "%.9g", o->dropout) ||
-           sk_tensor_file_set(file, err, "simd", "%s", sk_simd_arithmetic());
+           sk_tensor_file_set(file, err, "simd", "%s", sk_simd_arithmetic()) ||
+           sk_tensor_file_set(file, err, "blas_kernel", "none"); /* all products are our own */
 }
 
 /* Keys that a file has where they are not what stands here: files from before there were such options go on being resumed. Those with
