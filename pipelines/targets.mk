@@ -19,16 +19,33 @@ deps-lint:
 deps-checkers:
 	@pipelines/debian-packages $(CHECKERS:%='%')
 
+OUT_IS_PLAIN = case "$$OUT" in (*[!A-Za-z0-9_./+,@=-]*) echo "make $@: OUT=$$OUT: a path with other characters than letters, digits and" \
+    '_./+,@=- is no target for make' >&2; exit 2; esac
+
 # Paths reach the recipes by the environment: no quote in them is the shell's.
 data: export DATA := $(DATA)
 data: export OUT := $(OUT)
 .PHONY: data
 data: all
 	@$(if $(and $(DATA),$(OUT)),,echo 'usage: make data DATA=folder OUT=folder [SIZE=64] [SPLIT=none] [CLASSES=two|dx]' >&2; exit 2)
-	@case "$$OUT" in (*[!A-Za-z0-9_./+,@=-]*) echo "make data: OUT=$$OUT: a path with other characters than letters, digits and" \
-	    '_./+,@=- is no target for make' >&2; exit 2; esac
+	@$(OUT_IS_PLAIN)
 	@$(BIN)/skdata $(if $(CLASSES),--classes '$(CLASSES)') $(if $(SPLIT),--split '$(SPLIT)') -- "$$DATA" "$$OUT"
 	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
+
+# What another clinic costs: a classifier's figures for photographs of any layout beside its own.
+external: export DATA := $(DATA)
+external: export MODEL := $(MODEL)
+external: export OWN := $(OWN)
+external: export OUT := $(OUT)
+external: export CLASSES := $(CLASSES)
+external: export FILTER := $(FILTER)
+external: export GAMMA := $(GAMMA)
+.PHONY: external
+external: all
+	@$(if $(and $(MODEL),$(DATA)),,echo 'usage: make external MODEL=classifier DATA=folder' \
+	    '[OUT=build/external] [OWN=metrics.tsv] [CLASSES=two|dx]' >&2; exit 2)
+	@$(OUT_IS_PLAIN)
+	@PATH=$(if $(filter /%,$(BIN)),,"$$PWD"/)$(BIN):"$$PATH" BIN=$(BIN) pipelines/external
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
 # First lesions first, by all threads; then, as its networks are too small for threads, a step has one and many are made at a time.
