@@ -5,7 +5,7 @@
 command -v gnuplot >"$out" || { skip "pipelines" "no gnuplot"; done_testing; }
 
 export SK_THREADS=1
-tiny=(TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=6
+tiny=(TRAIN_COUNT=10 VALID_COUNT=4 TEST_COUNT=8 GENERATED=16 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' EMA=2 BATCH=4 STEPS=6
     CLASSIFIER_EPOCHS=1 SWEEP_STEPS=2 SWEEP_EPOCHS=1 'SWEEP_BATCH=2 4' 'SWEEP_RATE=6e-4 1e-3')
 pipeline() { make --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
 trained() { pipeline -n "$@" 2>"$err" | grep -o '^# [^ ]*/runs/[^ ]*' | grep -E '/(gan|classifier|scratch)\.[0-9.]*$' | sed 's|.*/runs/||' | sort | paste -s -d ' '; }
@@ -38,7 +38,7 @@ tables_without_source() {
     done
 }
 is "scores, images and features stay, which the tables were made from" "" "$(tables_without_source)"
-ok "the main run is the bytes of one that was not cut into stages" bash -c "sktrain gan -q --kernel 4 --latent 8 --size 32 --width 2 --batch 4 \
+ok "the main run is the bytes of one that was not cut into stages" bash -c "sktrain gan -q --kernel 4 --latent 8 --ema 2 --size 32 --width 2 --batch 4 \
     --learning-rate 6e-4 --optimizer adam --seed 1 -n 6 -o whole e/augmented/benign.ppm e/augmented/malignant.ppm && cmp whole e/runs/4_6e-4_adam_1/gan.6"
 
 # what depends on what
