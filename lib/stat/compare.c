@@ -113,15 +113,7 @@ static void side_values(const struct pair *pair, int side, const uint32_t *count
 {
     const struct sk_scored *scored = pair->scored[side];
     struct sk_curve curve = pair->curve[side];
-    uint32_t *own = NULL;
-    if (count) {
-        curve.tp = scratch;
-        curve.fp = curve.tp + curve.points;
-        own = (void *)(curve.fp + curve.points);
-        for (size_t i = 0; i < scored->n; i++)
-            own[i] = count[scored->row[i]];
-        sk_curve_count(&curve, scored, own);
-    }
+    const uint32_t *own = count ? sk_curve_recount(&curve, scored, count, scratch) : NULL;
     sk_metric_values(scored, &curve, own, value);
 }
 

@@ -109,15 +109,7 @@ static void add_figures(const struct sk_multiclass *m, size_t class, const uint3
 {
     const struct sk_scored *scored = &m->versus[class];
     struct sk_curve curve = m->curve[class];
-    uint32_t *own = NULL;
-    if (count) {
-        curve.tp = scratch;
-        curve.fp = curve.tp + curve.points;
-        own = (void *)(curve.fp + curve.points);
-        for (size_t i = 0; i < scored->n; i++)
-            own[i] = count[scored->row[i]];
-        sk_curve_count(&curve, scored, own);
-    }
+    const uint32_t *own = count ? sk_curve_recount(&curve, scored, count, scratch) : NULL;
     struct sk_confusion c = sk_confusion_of(scored, own);
     value[SK_MACRO_ACCURACY] += c.tp / (c.tp + c.fp + c.tn + c.fn); /* each row counts where its class is true */
     value[SK_MACRO_BALANCED_ACCURACY] += sk_sensitivity(&c);

@@ -60,6 +60,17 @@ void sk_curve_count(struct sk_curve *curve, const struct sk_scored *scored, cons
     curve->negative = (double)(all - positive);
 }
 
+const uint32_t *sk_curve_recount(struct sk_curve *curve, const struct sk_scored *scored, const uint32_t *count, void *scratch)
+{
+    curve->tp = scratch;
+    curve->fp = curve->tp + curve->points;
+    uint32_t *own = (void *)(curve->fp + curve->points);
+    for (size_t i = 0; i < scored->n; i++)
+        own[i] = count[scored->row[i]];
+    sk_curve_count(curve, scored, own);
+    return own;
+}
+
 double sk_auc(const struct sk_curve *curve)
 {
     const double *tp = curve->tp, *fp = curve->fp;

@@ -25,6 +25,10 @@ void sk_curve_free(struct sk_curve *curve);
    positive and negative. The points stay those of all rows; where none of a score is drawn, two coincide. */
 void sk_curve_count(struct sk_curve *curve, const struct sk_scored *scored, const uint32_t *count);
 
+/* The same where count is of the table's rows, of which the sorted ones stand elsewhere (scored->row): in scratch, room for 2 points
+   doubles and then n counts, to which tp and fp point afterwards. Returns the counts of the sorted rows, there too. */
+const uint32_t *sk_curve_recount(struct sk_curve *curve, const struct sk_scored *scored, const uint32_t *count, void *scratch);
+
 /* Area under the ROC curve: the Mann-Whitney statistic P(S+ > S-) + P(S+ = S-) / 2. NaN where a class is missing. */
 double sk_auc(const struct sk_curve *curve);
 
