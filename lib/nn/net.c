@@ -215,14 +215,13 @@ static void plan_gradients(struct sk_net *net, struct blocks *blocks)
 {
     const size_t end = 2 * net->layers - 1; /* layer l runs backward at end - l */
     for (size_t l = net->layers; l-- > 0;) {
-        struct sk_layer *layer = &net->layer[l];
+        const struct sk_layer *layer = &net->layer[l];
         struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
         if (layer->input == layer->output)
             continue;
         if (inside(net, layer->output))
             blocks->block[out->gradient].to = end - l;
-        layer->adds = inside(net, layer->input) && last_reader(net, layer->input) != l;
-        assert(!layer->adds); /* no kind of layer adds yet */
+        assert(!inside(net, layer->input) || last_reader(net, layer->input) == l); /* no kind of layer adds to a gradient yet */
         if (inside(net, layer->input) && inside(net, layer->output) && sk_kinds[layer->kind].in_place)
             in->gradient = out->gradient;
         else if (inside(net, layer->input))

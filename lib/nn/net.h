@@ -39,7 +39,6 @@ struct sk_layer {
     size_t weight, bias;  /* where parameters begin in the flat vector */
     size_t running_mean, running_var; /* and statistics in theirs */
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
-    bool adds;            /* its gradient is added to what a later layer gave the same map */
     struct sk_conv2d *conv;
 };
 
