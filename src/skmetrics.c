@@ -75,28 +75,24 @@ static int parse(struct options *o, int argc, char **argv, const char *order)
     snprintf(letters, sizeof letters, "%sc:g:p:r:s:t:" SK_COMMON_SHORT, order);
     optind = 0; /* glibc: start afresh */
     while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        code = 0;
         switch (option) {
         case BY:
             o->strata = optarg;
-            code = 0;
             break;
         case 'c':
             o->calibration = optarg;
-            code = 0;
             break;
         case LEVEL:
             code = sk_tool_double(&o->tool, "--level", optarg, 0.5, 0.999, &o->level);
             break;
-        case PRDC:
-            code = 0;
+        case PRDC: /* noted as given below */
             break;
         case 'g':
             o->groups = optarg;
-            code = 0;
             break;
         case 'p':
             o->positive = optarg;
-            code = 0;
             break;
         case 'r':
             code = sk_tool_long(&o->tool, "--replicates", optarg, 100, 1000000, &o->replicates);
