@@ -13,10 +13,10 @@
 #include "data/dataset.h"
 #include "data/resize.h"
 #include "image/pnm.h"
-#include "nn/dcgan.h"
 #include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/model.h"
+#include "nn/recipes.h"
 #include "tensor/tensor_stream.h"
 
 static const char usage[] =
@@ -176,7 +176,7 @@ static int load_classifier(struct scorer *s, const struct sk_tool *tool, const s
     const struct sk_net_use use = {BATCH, false, tool->jobs};
     struct sk_arch arch;
     if (sk_model_identify(model, "classifier", &arch, err) || read_classes(s, model, err) ||
-        sk_net_open(&s->net, sk_dcgan_classifier, &arch, sk_class_logits(s->classes), &use, model, err))
+        sk_net_open(&s->net, sk_recipes_of(&arch)->classifier, &arch, sk_class_logits(s->classes), &use, model, err))
         return -1;
     const char *crc = sk_tensor_file_get(model, "crc32");
     snprintf(extractor, EXTRACTOR, "classifier:%.16s", crc ? crc : "-");

@@ -10,8 +10,8 @@
 #include "base/tool.h"
 #include "data/picture.h"
 #include "nn/interpolate.h"
-#include "nn/dcgan.h"
 #include "nn/model.h"
+#include "nn/recipes.h"
 #include "tensor/tensor_stream.h"
 
 static const char usage[] =
@@ -259,7 +259,7 @@ static int run(const struct sk_tool *tool, const struct command *c, struct sk_er
     if (sk_model_read(&model, c->model, "gan", &arch, err))
         return -1;
     const struct sk_net_use use = {BATCH, false, tool->jobs};
-    int failed = sk_net_open(&g, sk_dcgan_generator, &arch, 0, &use, &model, err);
+    int failed = sk_net_open(&g, sk_recipes_of(&arch)->generator, &arch, 0, &use, &model, err);
     sk_tensor_file_free(&model);
     if (failed)
         return sk_prefix(err, "%s", c->model);

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "base/threads.h"
 #include "base/tool.h"
+#include "nn/recipes.h"
 #include "train/checkpoint.h"
 #include "train/classifier_run.h"
 #include "train/footprint.h"
@@ -31,7 +32,8 @@ static const char usage[] =
     "      --schedule NAME       of the learning rate: constant (default), or cosine, to a tenth\n"
     "      --warmup STEPS        in which it rises (0)\n"
     "      --ema STEPS           half-life of the averages of weights that are the model (none)\n"
-    "      --kernel 4|5          (5)\n"
+    "      --arch NAME           of the networks: dcgan (default)\n"
+    "      --kernel 4|5          dcgan: side of its convolutions (5)\n"
     "      --width N             channels of the first layer (64)\n"
     "      --size 32|64|128      side of the images in pixels (64)\n"
     "  -s, --seed N              (1)\n"
@@ -49,7 +51,7 @@ static const char usage[] =
     "  -h, --help    -V, --version\n";
 
 enum {
-    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, SCHEDULE, WARMUP, EMA, DROPOUT, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART,
+    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, SCHEDULE, WARMUP, EMA, DROPOUT, ARCH, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART,
     LOG, SAMPLES, INIT, VALID,
     MAX_VALID = 256
 };
@@ -69,6 +71,7 @@ static const struct option long_options[] = {
     {"ema", required_argument, NULL, EMA},
     {"dropout", required_argument, NULL, DROPOUT},
     {"latent", required_argument, NULL, 'z'},
+    {"arch", required_argument, NULL, ARCH},
     {"kernel", required_argument, NULL, KERNEL},
     {"width", required_argument, NULL, WIDTH},
     {"size", required_argument, NULL, SIZE},
@@ -124,6 +127,11 @@ static int network_option(const struct sk_tool *tool, int option, const char *te
     static const char *const sizes[] = {"32", "64", "128"};
     int choice = 0;
     switch (option) {
+    case ARCH:
+        if (sk_tool_choice(tool, "--arch", text, sk_architecture_name, SK_ARCHITECTURES, &choice))
+            return SK_EXIT_USAGE;
+        arch->architecture = (size_t)choice;
+        return 0;
     case 'z': return number_option(tool, "--latent", text, 1, 4096, &arch->latent);
     case KERNEL: return number_option(tool, "--kernel", text, 4, 5, &arch->kernel);
     case WIDTH: return number_option(tool, "--width", text, 1, 512, &arch->width);
@@ -236,6 +244,8 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "-o wants a file: a checkpoint stands beside it");
     if (o->steps && o->epochs)
         return sk_tool_usage(tool, "give either --steps or --epochs");
+    if (o->arch.kernel && !sk_recipes_of(&o->arch)->has_kernel)
+        return sk_tool_usage(tool, "--kernel is not of --arch %s", sk_architecture_name[o->arch.architecture]);
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
     return 0;
@@ -406,7 +416,7 @@ enum { NOT_GIVEN = -1 };
 /* The paper's choices; see sktools(7). */
 static const struct sk_train_options paper = {
     .preset = "paper",
-    .arch = {.size = 64, .width = 64, .latent = 128, .kernel = 5},
+    .arch = {.size = 64, .width = 64, .latent = 128},
     .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
     .dropout = 0.5,
     .batch = 128,
@@ -446,6 +456,8 @@ static void complete_options(struct sk_train_options *o, bool classifier)
     }
     if (!classifier)
         o->dropout = 0;
+    if (!o->arch.kernel && sk_recipes_of(&o->arch)->has_kernel)
+        o->arch.kernel = 5;
     if (o->optimizer.decay < 0)
         o->optimizer.decay = o->optimizer.kind == SK_ADAMW ? 0.01 : 0;
 }

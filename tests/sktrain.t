@@ -54,6 +54,9 @@ says 'whose file has it' '"weight_decay":"0.01"' l2
 ! tail -c +9 adam | head -c 4000 | grep -a weight_decay > "$err"; tap_result $? 'that of the one without has not'
 ok 'few images for the batch' sh -c "head -c $((13 + 3 * 32 * 32)) b.ppm | $gan -b 7 -o one"
 
+ok 'the architecture that is the default, by its name' $gan --arch dcgan -o named b.ppm m.ppm
+same 'the same bytes' gan named
+
 # Resume.
 ok 'stopped half-way' sktrain gan -q $tiny --latent 4 -n 6 --save-every 5 -o r --log r.tsv b.ppm m.ppm
 ok 'and on to the end' $gan --resume -o r --log r.tsv b.ppm m.ppm
@@ -505,6 +508,7 @@ usage 'output to stdout' '-o wants a file' gan -o - b.ppm
 usage 'steps and epochs' 'either --steps or --epochs' gan -o x -n 1 -e 1 b.ppm
 usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --size 48 b.ppm
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
+usage 'an architecture that is none' "--arch: 'vgg' is none of dcgan" gan -o x --arch vgg b.ppm
 usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
 usage 'an optimiser that is none' "--optimizer: 'adamx' is none of adam, adamw, sgd" gan -o x --optimizer adamx b.ppm

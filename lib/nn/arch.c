@@ -8,8 +8,6 @@ int sk_arch_check(const struct sk_arch *arch, struct sk_error *err)
         return sk_fail(err, "network width %zu is not from 1 to 512", arch->width);
     if (arch->latent < 1 || arch->latent > 4096)
         return sk_fail(err, "latent size %zu is not from 1 to 4096", arch->latent);
-    if (arch->kernel != 4 && arch->kernel != 5)
-        return sk_fail(err, "kernel %zu is neither 4 nor 5", arch->kernel);
     return 0;
 }
 

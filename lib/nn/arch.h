@@ -8,17 +8,18 @@
 
 enum { SK_MAX_STAGES = 5, SK_IMAGE_CHANNELS = 3 };
 
-/* The DCGAN family (Radford, Metz, Chintala 2015): stages = log2(size / 4) convolutions of stride 2 between
-   size x size x 3 and 4 x 4 x (width 2^(stages-1)). The paper's network is {64, 64, 128, 5}. */
+/* What networks are made by. Of the DCGAN family (Radford, Metz, Chintala 2015): stages = log2(size / 4) convolutions of stride 2
+   between size x size x 3 and 4 x 4 x (width 2^(stages-1)). The paper's network is {64, 64, 128, 5}. */
 struct sk_arch {
     size_t size;   /* side of an image in pixels: 32, 64 or 128 */
     size_t width;  /* channels of the discriminator's first layer, 1..512; they double from stage to stage */
     size_t latent; /* length of z, 1..4096; nothing to a classifier */
-    size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME) */
+    size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME); nothing to an architecture without has_kernel */
+    size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
 };
 
-/* 0, or -1 with err where a number is out of range. */
+/* 0, or -1 with err where a number is out of range; the kernel is the recipes' to check. */
 SK_MUST_CHECK int sk_arch_check(const struct sk_arch *arch, struct sk_error *err);
 
 /* Number of stride-2 convolutions: 3, 4 or 5. */

@@ -12,11 +12,20 @@ static const char *numbered(char name[NAME], const char *what, size_t k)
     return name;
 }
 
+static int check(const struct sk_arch *arch, struct sk_error *err)
+{
+    if (sk_arch_check(arch, err))
+        return -1;
+    if (arch->kernel != 4 && arch->kernel != 5)
+        return sk_fail(err, "kernel %zu is neither 4 nor 5", arch->kernel);
+    return 0;
+}
+
 int sk_dcgan_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
     char name[NAME];
     (void)outputs;
-    if (sk_arch_check(arch, err))
+    if (check(arch, err))
         return -1;
     const size_t stages = sk_arch_stages(arch);
     size_t map = sk_net_input(net, "generator", 1, arch->latent);
@@ -34,7 +43,7 @@ static int discriminator(struct sk_net *net, const char *prefix, const struct sk
 {
     static const float slope = 0.2f;
     char name[NAME];
-    if (sk_arch_check(arch, err))
+    if (check(arch, err))
         return -1;
     size_t map = sk_net_input(net, prefix, arch->size, SK_IMAGE_CHANNELS);
     for (size_t k = 1; k <= sk_arch_stages(arch); k++) {

@@ -5,14 +5,15 @@
 
 #include "base/memory.h"
 #include "base/streams.h"
-#include "nn/dcgan.h"
 #include "nn/loss.h"
+#include "nn/recipes.h"
 
 static int build_networks(struct sk_gan *gan, const struct sk_gan_options *o, struct sk_account *account, struct sk_error *err)
 {
     const struct sk_net_use drawing = {o->batch, true, gan->jobs}, judging = {2 * o->batch, true, gan->jobs};
-    if (sk_net_new(&gan->generator, sk_dcgan_generator, &o->arch, 0, &drawing, account, err) ||
-        sk_net_new(&gan->discriminator, sk_dcgan_discriminator, &o->arch, 1, &judging, account, err) ||
+    const struct sk_recipes *recipes = sk_recipes_of(&o->arch);
+    if (sk_net_new(&gan->generator, recipes->generator, &o->arch, 0, &drawing, account, err) ||
+        sk_net_new(&gan->discriminator, recipes->discriminator, &o->arch, 1, &judging, account, err) ||
         sk_optimizer_start(&gan->generator_optimizer, &o->optimizer, gan->generator->params.total, account, err) ||
         sk_optimizer_start(&gan->discriminator_optimizer, &o->optimizer, gan->discriminator->params.total, account, err))
         return -1;

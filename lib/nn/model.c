@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/recipes.h"
+
 int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t low, uint64_t high, uint64_t *value,
                     struct sk_error *err)
 {
@@ -22,14 +24,23 @@ int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t
 
 static int check_kind(const struct sk_tensor_file *file, const char *kind, struct sk_error *err)
 {
-    const char *found = sk_tensor_file_get(file, "kind"), *architecture = sk_tensor_file_get(file, "architecture");
+    const char *found = sk_tensor_file_get(file, "kind");
     if (!found)
         return sk_fail(err, "no metadata 'kind': not a model of sktools");
     if (kind && strcmp(kind, found) != 0)
         return sk_fail(err, "is a %.40s, not a %s", found, kind);
-    if (!architecture || strcmp(architecture, "dcgan") != 0)
-        return sk_fail(err, "architecture '%.40s' is not dcgan", architecture ? architecture : "");
     return 0;
+}
+
+static int read_architecture(const struct sk_tensor_file *file, size_t *architecture, struct sk_error *err)
+{
+    const char *name = sk_tensor_file_get(file, "architecture");
+    for (size_t i = 0; name && i < SK_ARCHITECTURES; i++)
+        if (strcmp(name, sk_architecture_name[i]) == 0) {
+            *architecture = i;
+            return 0;
+        }
+    return sk_fail(err, "architecture '%.40s' is none that is known here", name ? name : "");
 }
 
 /* A classifier has no latents; files from before say a number that means nothing. */
@@ -40,12 +51,17 @@ static bool has_latents(const struct sk_tensor_file *file)
 
 static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
 {
-    uint64_t size, width, kernel, latent = 1;
-    if (sk_model_number(file, "size", 32, 128, &size, err) || sk_model_number(file, "width", 1, 512, &width, err) ||
-        sk_model_number(file, "kernel", 4, 5, &kernel, err) ||
+    uint64_t size, width, kernel = 0, latent = 1;
+    *arch = (struct sk_arch){0};
+    if (read_architecture(file, &arch->architecture, err) || sk_model_number(file, "size", 32, 128, &size, err) ||
+        sk_model_number(file, "width", 1, 512, &width, err) ||
+        (sk_recipes_of(arch)->has_kernel && sk_model_number(file, "kernel", 4, 5, &kernel, err)) ||
         (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)))
         return -1;
-    *arch = (struct sk_arch){.size = size, .width = width, .latent = latent, .kernel = kernel};
+    arch->size = size;
+    arch->width = width;
+    arch->latent = latent;
+    arch->kernel = kernel;
     return sk_arch_check(arch, err);
 }
 
@@ -68,11 +84,11 @@ int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kin
 
 int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err)
 {
-    if (sk_tensor_file_set(file, err, "architecture", "dcgan") ||
+    if (sk_tensor_file_set(file, err, "architecture", "%s", sk_architecture_name[arch->architecture]) ||
         sk_tensor_file_set(file, err, "size", "%zu", arch->size) ||
         sk_tensor_file_set(file, err, "width", "%zu", arch->width) ||
         (has_latents(file) && sk_tensor_file_set(file, err, "latent", "%zu", arch->latent)) ||
-        sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel))
+        (sk_recipes_of(arch)->has_kernel && sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel)))
         return -1;
     return 0;
 }

@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "base/streams.h"
 #include "base/table.h"
-#include "nn/dcgan.h"
 #include "nn/loss.h"
 #include "nn/model.h"
+#include "nn/recipes.h"
 #include "stat/multiclass.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
@@ -275,6 +275,12 @@ static int read_initial(struct run *run, struct sk_error *err)
         return 0;
     if (sk_model_read(&run->initial, o->initial, "gan", &arch, err))
         return -1;
+    if (arch.architecture != o->arch.architecture)
+        return sk_fail(err, "%s: is of --arch %s, not %s", o->initial, sk_architecture_name[arch.architecture],
+                       sk_architecture_name[o->arch.architecture]);
+    if (!sk_recipes_of(&arch)->has_trunk)
+        return sk_fail(err, "%s: the discriminator of --arch %s is no classifier's trunk", o->initial,
+                       sk_architecture_name[arch.architecture]);
     if (arch.size != o->arch.size || arch.width != o->arch.width || arch.kernel != o->arch.kernel)
         return sk_fail(err, "%s: is of --size %zu --width %zu --kernel %zu, not %zu, %zu, %zu", o->initial, arch.size,
                        arch.width, arch.kernel, o->arch.size, o->arch.width, o->arch.kernel);
@@ -285,7 +291,7 @@ static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
     const struct sk_net_use use = {o->batch, true, o->jobs};
-    if (sk_net_new(&run->net, sk_dcgan_classifier, &o->arch, run->outputs, &use, NULL, err))
+    if (sk_net_new(&run->net, sk_recipes_of(&o->arch)->classifier, &o->arch, run->outputs, &use, NULL, err))
         return -1;
     run->net->dropout = o->dropout;
     struct sk_random random;

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "base/memory_limit.h"
-#include "nn/dcgan.h"
 #include "nn/gan.h"
 #include "nn/loss.h"
+#include "nn/recipes.h"
 
 /* Program, libraries and their buffers; a thread's. */
 enum { PROGRAM = 8 << 20, THREAD = 1 << 20 };
@@ -61,7 +61,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
     struct sk_net *net;
     struct sk_optimizer optimizer;
     const size_t outputs = sk_class_logits(classes);
-    if (sk_net_new(&net, sk_dcgan_classifier, &o->arch, outputs, &use, account, err))
+    if (sk_net_new(&net, sk_recipes_of(&o->arch)->classifier, &o->arch, outputs, &use, account, err))
         return -1;
     int failed = sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
     if (!failed) {
