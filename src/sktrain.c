@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/progress.h"
 #include "base/threads.h"
-#include "base/tool.h"
 #include "nn/recipes.h"
 #include "train/checkpoint.h"
 #include "train/classifier_run.h"
@@ -15,201 +15,71 @@
 #include "train/outputs.h"
 #include "train/signals.h"
 
-static const char usage[] =
-    "usage: sktrain gan -o model [options] [stream...]\n"
-    "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
-    "               class=stream class=stream...    (the last class is the positive one)\n"
-    "\n"
-    "  -o, --output FILE         the model; while training, FILE.ckpt is the checkpoint\n"
-    "      --preset NAME         paper (default)\n"
-    "  -e, --epochs N            passes over the images (classifier: 60)\n"
-    "  -n, --steps N             or steps of a batch each (gan: 3000)\n"
-    "  -b, --batch N             images a step (128)\n"
-    "  -l, --learning-rate X     (0.0002)\n"
-    "      --beta1 X             Adam's beta1; with sgd the momentum (0.5)\n"
-    "      --optimizer NAME      adam (default), adamw or sgd\n"
-    "      --weight-decay X      (adamw: 0.01, else 0)\n"
-    "      --schedule NAME       of the learning rate: constant (default), or cosine, to a tenth\n"
-    "      --warmup STEPS        in which it rises (0)\n"
-    "      --ema STEPS           half-life of the averages of weights that are the model (none)\n"
-    "      --arch NAME           of the networks: dcgan (default)\n"
-    "      --kernel 4|5          dcgan: side of its convolutions (5)\n"
-    "      --width N             channels of the first layer (64)\n"
-    "      --size 32|64|128      side of the images in pixels (64)\n"
-    "  -s, --seed N              (1)\n"
-    "      --save-every N        steps between checkpoints (500)\n"
-    "      --resume              go on from the checkpoint, where there is one\n"
-    "      --restart             begin anew, over an unfinished checkpoint too\n"
-    "      --log FILE            table of losses\n"
-    "  -z, --latent N            gan: length of the generator's input (128)\n"
-    "      --samples PREFIX      gan: a grid PREFIX-STEP.ppm of fixed latents at each checkpoint\n"
-    "      --init MODEL          classifier: start from the discriminator of a trained GAN\n"
-    "      --valid CLASS=STREAM  classifier: validation images\n"
-    "      --dropout X           classifier: before its head (0.5)\n"
-    "  -j, --jobs N              threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet               no progress, no warnings\n"
-    "  -h, --help    -V, --version\n";
-
-enum {
-    PRESET = 256, BETA1, OPTIMIZER, WEIGHT_DECAY, SCHEDULE, WARMUP, EMA, DROPOUT, ARCH, KERNEL, WIDTH, SIZE, SAVE_EVERY, RESUME, RESTART,
-    LOG, SAMPLES, INIT, VALID,
-    MAX_VALID = 256
-};
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"preset", required_argument, NULL, PRESET},
-    {"epochs", required_argument, NULL, 'e'},
-    {"steps", required_argument, NULL, 'n'},
-    {"batch", required_argument, NULL, 'b'},
-    {"learning-rate", required_argument, NULL, 'l'},
-    {"beta1", required_argument, NULL, BETA1},
-    {"optimizer", required_argument, NULL, OPTIMIZER},
-    {"weight-decay", required_argument, NULL, WEIGHT_DECAY},
-    {"schedule", required_argument, NULL, SCHEDULE},
-    {"warmup", required_argument, NULL, WARMUP},
-    {"ema", required_argument, NULL, EMA},
-    {"dropout", required_argument, NULL, DROPOUT},
-    {"latent", required_argument, NULL, 'z'},
-    {"arch", required_argument, NULL, ARCH},
-    {"kernel", required_argument, NULL, KERNEL},
-    {"width", required_argument, NULL, WIDTH},
-    {"size", required_argument, NULL, SIZE},
-    {"seed", required_argument, NULL, 's'},
-    {"save-every", required_argument, NULL, SAVE_EVERY},
-    {"resume", no_argument, NULL, RESUME},
-    {"restart", no_argument, NULL, RESTART},
-    {"log", required_argument, NULL, LOG},
-    {"samples", required_argument, NULL, SAMPLES},
-    {"init", required_argument, NULL, INIT},
-    {"valid", required_argument, NULL, VALID},
-    SK_COMMON_LONG,
-    {NULL, 0, NULL, 0},
-};
-
-/* Options that one of the two does not have. */
-static const struct {
-    int option;
-    bool classifier;
-    const char *are;
-} owned[] = {{'z', false, "-z (--latent) is"},
-             {SAMPLES, false, "--samples is"},
-             {DROPOUT, true, "--dropout is"},
-             {INIT, true, "--init and --valid are"},
-             {VALID, true, "--init and --valid are"}};
-
 struct command {
     bool classifier;
     struct sk_train_options train;
-    char *valid[MAX_VALID], **operand;
-    int valids, operands;
-    const char *owned_by[2]; /* an option that was given, of the gan and of the classifier; or NULL */
+    struct sk_repeats valid;
+    char **operand;
+    int operands;
 };
 
-static void note_owner(struct command *c, int option)
-{
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
-        if (owned[i].option == option)
-            c->owned_by[owned[i].classifier] = owned[i].are;
-}
+enum { GAN = 1, CLASSIFIER = 2, NOT_GIVEN = -1 };
 
-static int number_option(const struct sk_tool *tool, const char *name, const char *text, long low, long high,
-                         size_t *value)
-{
-    long number = 0;
-    int status = sk_tool_long(tool, name, text, low, high, &number);
-    *value = (size_t)number;
-    return status;
-}
+/* The paper's choices; see sktools(7). */
+static const struct command defaults = {.train = {
+    .preset = "paper",
+    .arch = {.size = 64, .width = 64, .latent = 128},
+    .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
+    .dropout = 0.5,
+    .batch = 128,
+    .seed = 1,
+    .save_every = 500,
+}};
 
-static int network_option(const struct sk_tool *tool, int option, const char *text, struct sk_arch *arch)
-{
-    static const char *const sizes[] = {"32", "64", "128"};
-    int choice = 0;
-    switch (option) {
-    case ARCH:
-        if (sk_tool_choice(tool, "--arch", text, sk_architecture_name, SK_ARCHITECTURES, &choice))
-            return SK_EXIT_USAGE;
-        arch->architecture = (size_t)choice;
-        return 0;
-    case 'z': return number_option(tool, "--latent", text, 1, 4096, &arch->latent);
-    case KERNEL: return number_option(tool, "--kernel", text, 4, 5, &arch->kernel);
-    case WIDTH: return number_option(tool, "--width", text, 1, 512, &arch->width);
-    default:
-        if (sk_tool_choice(tool, "--size", text, sizes, 3, &choice))
-            return SK_EXIT_USAGE;
-        arch->size = (size_t)32 << choice;
-        return 0;
-    }
-}
+static const char *const presets[] = {"paper"}, *const sizes[] = {"32", "64", "128"}, *const commands[] = {"gan", "classifier"};
 
-static int number_or_choice(const struct sk_tool *tool, int option, const char *text, struct sk_train_options *o)
-{
-    static const char *const presets[] = {"paper"};
-    const long most = 1000000000;
-    int choice = 0, status;
-    switch (option) {
-    case PRESET:
-        status = sk_tool_choice(tool, "--preset", text, presets, 1, &choice);
-        o->preset = presets[choice];
-        return status;
-    case OPTIMIZER:
-        status = sk_tool_choice(tool, "--optimizer", text, sk_optimizer_name, SK_OPTIMIZERS, &choice);
-        o->optimizer.kind = (enum sk_optimizer_kind)choice;
-        return status;
-    case SCHEDULE:
-        status = sk_tool_choice(tool, "--schedule", text, sk_schedule_name, SK_SCHEDULES, &choice);
-        o->schedule.kind = (enum sk_schedule_kind)choice;
-        return status;
-    case WARMUP: return number_option(tool, "--warmup", text, 0, most, &o->schedule.warmup);
-    case EMA: return sk_tool_double(tool, "--ema", text, 1, 100000, &o->ema);
-    case 'e': return number_option(tool, "--epochs", text, 1, 1000000, &o->epochs);
-    case 'n': return number_option(tool, "--steps", text, 1, most, &o->steps);
-    case 'b': return number_option(tool, "--batch", text, 1, 65536, &o->batch);
-    case 'l': return sk_tool_double(tool, "--learning-rate", text, 1e-12, 1000, &o->optimizer.rate);
-    case BETA1: return sk_tool_double(tool, "--beta1", text, 0, 0.9999, &o->optimizer.beta1);
-    case WEIGHT_DECAY: return sk_tool_double(tool, "--weight-decay", text, 0, 1, &o->optimizer.decay);
-    case DROPOUT: return sk_tool_double(tool, "--dropout", text, 0, 0.99, &o->dropout);
-    case 's': return sk_tool_seed(tool, "--seed", text, &o->seed);
-    case SAVE_EVERY: return number_option(tool, "--save-every", text, 1, most, &o->save_every);
-    default: return network_option(tool, option, text, &o->arch);
-    }
-}
+static const struct sk_option table[] = {
+    {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint"},
+    {0, "preset", SK_NAME(struct command, train.preset, presets, 1), "NAME", "what the other options are by default"},
+    {'e', "epochs", SK_NUMBER(struct command, train.epochs, 1, 1000000), "N", "passes over the images", "60 of a classifier"},
+    {'n', "steps", SK_NUMBER(struct command, train.steps, 1, 1000000000), "N", "or steps of a batch each", "3000 of a gan"},
+    {'b', "batch", SK_NUMBER(struct command, train.batch, 1, 65536), "N", "images a step"},
+    {'l', "learning-rate", SK_NUMBER(struct command, train.optimizer.rate, 1e-12, 1000), "X", ""},
+    {0, "beta1", SK_NUMBER(struct command, train.optimizer.beta1, 0, 0.9999), "X", "Adam's beta1; with sgd the momentum"},
+    {0, "optimizer", SK_CHOICE(struct command, train.optimizer.kind, sk_optimizer_name, SK_OPTIMIZERS), "NAME", ""},
+    {0, "weight-decay", SK_NUMBER(struct command, train.optimizer.decay, 0, 1), "X", "", "0.01 with adamw, else 0"},
+    {0, "schedule", SK_CHOICE(struct command, train.schedule.kind, sk_schedule_name, SK_SCHEDULES), "NAME",
+     "of the learning rate, which cosine takes to a tenth"},
+    {0, "warmup", SK_NUMBER(struct command, train.schedule.warmup, 0, 1000000000), "STEPS", "in which it rises"},
+    {0, "ema", SK_NUMBER(struct command, train.ema, 1, 100000), "STEPS", "half-life of the averages of weights that are the model", "none"},
+    {0, "arch", SK_CHOICE(struct command, train.arch.architecture, sk_architecture_name, SK_ARCHITECTURES), "NAME", "of the networks"},
+    {0, "kernel", SK_NUMBER(struct command, train.arch.kernel, 4, 5), "N", "dcgan: side of its convolutions", "5"},
+    {0, "width", SK_NUMBER(struct command, train.arch.width, 1, 512), "N", "channels of the first layer"},
+    {0, "size", SK_NAME_NUMBER(struct command, train.arch.size, sizes, 3), "N", "side of the images in pixels"},
+    {'s', "seed", SK_SEED(struct command, train.seed), "N", ""},
+    {0, "save-every", SK_NUMBER(struct command, train.save_every, 1, 1000000000), "N", "steps between checkpoints"},
+    {0, "resume", SK_FLAG(struct command, train.resume), "go on from the checkpoint, where there is one"},
+    {0, "restart", SK_FLAG(struct command, train.restart), "begin anew, over an unfinished checkpoint too"},
+    {0, "log", SK_FILE(struct command, train.log), "FILE", "table of losses"},
+    {'z', "latent", SK_NUMBER(struct command, train.arch.latent, 1, 4096), "N", "length of the generator's input", .of = GAN},
+    {0, "samples", SK_FILE(struct command, train.samples), "PREFIX", "a grid PREFIX-STEP.ppm of fixed latents at each checkpoint",
+     .of = GAN},
+    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from the discriminator of a trained GAN", .of = CLASSIFIER},
+    {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
+    {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
+};
 
-/* Options up to the first operand, or with order "" all of them: -1 to go on, else the exit code. */
-static int parse_options(struct sk_tool *tool, int argc, char **argv, const char *order, struct command *c)
-{
-    char letters[40];
-    int option, status;
-    snprintf(letters, sizeof letters, "%so:e:n:b:l:z:s:" SK_COMMON_SHORT, order);
-    optind = 0; /* glibc: start afresh */
-    while ((option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-        note_owner(c, option);
-        switch (option) {
-        case 'o': c->train.output = optarg; break;
-        case RESUME: c->train.resume = true; break;
-        case RESTART: c->train.restart = true; break;
-        case LOG: c->train.log = optarg; break;
-        case SAMPLES: c->train.samples = optarg; break;
-        case INIT: c->train.initial = optarg; break;
-        case VALID:
-            if (c->valids == MAX_VALID)
-                return sk_tool_usage(tool, "--valid: more than %d times", MAX_VALID);
-            c->valid[c->valids++] = optarg;
-            break;
-        case 'h': case 'V': case 'q': case 'j': case '?':
-            status = sk_tool_common(tool, option, optarg);
-            if (status >= 0)
-                return status;
-            break;
-        default:
-            if (number_or_choice(tool, option, optarg, &c->train))
-                return SK_EXIT_USAGE;
-        }
-    }
-    return -1;
-}
-
+static const struct sk_options options = {
+    .usage = "usage: sktrain gan -o model [options] [stream...]\n"
+             "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
+             "               class=stream class=stream...    (the last class is the positive one)\n",
+    .option = table,
+    .count = sizeof table / sizeof *table,
+    .defaults = &defaults,
+    .command = commands,
+    .commands = 2,
+    .quiet = "no progress, no warnings",
+};
 /* Where class=stream has its '='; NULL where it is a stream alone, as ./a=b is. */
 static char *class_end(char *operand)
 {
@@ -227,17 +97,15 @@ static int check_operands(const struct sk_tool *tool, const struct command *c)
         else if (!c->classifier && class_end(c->operand[i]))
             return sk_tool_usage(tool, "'%s': a gan cannot be trained on classes yet; give the streams alone (a file of that "
                                        "name as ./%s)", c->operand[i], c->operand[i]);
-    for (int i = 0; i < c->valids; i++)
-        if (!class_end(c->valid[i]))
-            return sk_tool_usage(tool, "--valid: '%s' is not class=stream", c->valid[i]);
+    for (int i = 0; i < c->valid.count; i++)
+        if (!class_end(c->valid.text[i]))
+            return sk_tool_usage(tool, "--valid: '%s' is not class=stream", c->valid.text[i]);
     return 0;
 }
 
 static int check_options(const struct sk_tool *tool, const struct command *c)
 {
     const struct sk_train_options *o = &c->train;
-    if (c->owned_by[!c->classifier])
-        return sk_tool_usage(tool, "%s of the %s", c->owned_by[!c->classifier], c->classifier ? "gan" : "classifier");
     if (!o->output)
         return sk_tool_usage(tool, "-o says where the model goes: it is missing");
     if (strcmp(o->output, "-") == 0)
@@ -281,14 +149,14 @@ static const char *stream_of(char *operand)
 static int check_outputs(const struct sk_tool *tool, const struct command *c)
 {
     struct sk_error err;
-    const size_t inputs = (size_t)c->operands + (size_t)c->valids + 2;
+    const size_t inputs = (size_t)c->operands + (size_t)c->valid.count + 2;
     const char **input = sk_alloc(inputs, sizeof *input, &err);
     if (!input)
         return sk_tool_fail(tool, &err);
     for (int i = 0; i < c->operands; i++)
         input[i] = stream_of(c->operand[i]);
-    for (int i = 0; i < c->valids; i++)
-        input[c->operands + i] = stream_of(c->valid[i]);
+    for (int i = 0; i < c->valid.count; i++)
+        input[c->operands + i] = stream_of(c->valid.text[i]);
     input[inputs - 2] = c->train.initial;
     input[inputs - 1] = c->operands ? NULL : "-";
     int failed = sk_train_check_outputs(&c->train, input, inputs, &err);
@@ -308,14 +176,14 @@ static int load_valid(const struct sk_tool *tool, const struct command *c, const
                       struct sk_dataset *valid, struct sk_error *err)
 {
     sk_dataset_copy_classes(valid, set);
-    for (int i = 0; i < c->valids; i++) {
-        int status = add_operand(tool, valid, c->valid[i], err);
+    for (int i = 0; i < c->valid.count; i++) {
+        int status = add_operand(tool, valid, c->valid.text[i], err);
         if (status)
             return status;
         if (valid->classes > set->classes)
-            return sk_tool_usage(tool, "--valid %s: no training images of this class", c->valid[i]);
+            return sk_tool_usage(tool, "--valid %s: no training images of this class", c->valid.text[i]);
     }
-    if (c->valids && valid->count == 0) {
+    if (c->valid.count && valid->count == 0) {
         sk_fail(err, "--valid: no image");
         return sk_tool_fail(tool, err);
     }
@@ -340,7 +208,7 @@ static int load(const struct sk_tool *tool, const struct command *c, struct sk_d
         return 0;
     if (set->classes < 2)
         return sk_tool_usage(tool, "the classifier wants two classes or more, not %zu", set->classes);
-    if (!c->valids)
+    if (!c->valid.count)
         sk_tool_warn(tool, "no --valid: a tenth of the training images validates, whatever patients or lesions they show "
                            "(groups are unknown here)");
     return load_valid(tool, c, set, valid, err);
@@ -411,40 +279,29 @@ static int train(const struct sk_tool *tool, struct command *c, const struct sk_
     return sk_signals_end(stop_signal);
 }
 
-enum { NOT_GIVEN = -1 };
+/* An option that the other command has. */
+static int refuse(const struct sk_tool *tool, const struct sk_option *o)
+{
+    const char *owner = commands[o->of == CLASSIFIER];
+    if (o->letter)
+        return sk_tool_usage(tool, "-%c (--%s) is of the %s", o->letter, o->name, owner);
+    if (strcmp(o->name, "init") == 0 || strcmp(o->name, "valid") == 0) /* which go together */
+        return sk_tool_usage(tool, "--init and --valid are of the %s", owner);
+    return sk_tool_usage(tool, "--%s is of the %s", o->name, owner);
+}
 
-/* The paper's choices; see sktools(7). */
-static const struct sk_train_options paper = {
-    .preset = "paper",
-    .arch = {.size = 64, .width = 64, .latent = 128},
-    .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
-    .dropout = 0.5,
-    .batch = 128,
-    .seed = 1,
-    .save_every = 500,
-};
-
-/* The subcommand with options before and after it. -1 to go on, else the exit code. */
+/* -1 to go on, else the exit code. */
 static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
 {
-    static const char *const kinds[] = {"gan", "classifier"};
-    int kind = 0, status = parse_options(tool, argc, argv, "+", c);
+    struct sk_arguments arguments;
+    int status = sk_options_parse(tool, &options, argc, argv, c, &arguments);
     if (status >= 0)
         return status;
-    if (optind >= argc)
-        return sk_tool_usage(tool, "gan or classifier?");
-    if (sk_tool_choice(tool, "first operand", argv[optind], kinds, 2, &kind))
-        return SK_EXIT_USAGE;
-    c->classifier = kind == 1;
-    argc -= optind;
-    argv += optind;
-    argv[0] = (char *)tool->name; /* for getopt's messages */
-    status = parse_options(tool, argc, argv, "", c);
-    if (status >= 0)
-        return status;
-    c->operand = argv + optind;
-    c->operands = argc - optind;
-    return check_options(tool, c) || check_operands(tool, c) ? SK_EXIT_USAGE : -1;
+    c->classifier = arguments.command == 1;
+    c->operand = arguments.operand;
+    c->operands = arguments.operands;
+    const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
+    return (other && refuse(tool, other)) || check_options(tool, c) || check_operands(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
 /* What depends on the subcommand, and on other options. */
@@ -465,9 +322,9 @@ static void complete_options(struct sk_train_options *o, bool classifier)
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct command c = {.train = paper};
+    struct command c = defaults;
     sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "sktrain", usage);
+    int status = sk_tool_start(&tool, "sktrain", NULL);
     if (status)
         return status;
     status = parse(&tool, argc, argv, &c);

@@ -12,7 +12,6 @@
 #include "base/simd.h"
 #include "base/threads.h"
 
-enum { MAX_JOBS = 1024 };
 
 /* A closed standard stream gets a descriptor that fails where it is used; or the next file opened would take its place. */
 static void fill_standard_streams(void)
@@ -25,7 +24,7 @@ static void fill_standard_streams(void)
 /* OpenMP has bound the first thread to the first of its places: the tools of a pipe, a thread each, would all run there. */
 static void set_jobs(struct sk_tool *tool, long jobs)
 {
-    tool->jobs = jobs < MAX_JOBS ? (int)jobs : MAX_JOBS;
+    tool->jobs = jobs < SK_MAX_JOBS ? (int)jobs : SK_MAX_JOBS;
     if (jobs == 1)
         sk_threads_unbind();
 }
@@ -51,7 +50,7 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
     long jobs = 0;
     if (!threads || !*threads)
         jobs = sk_threads_default("");
-    else if (sk_tool_long(tool, "SK_THREADS", threads, 1, MAX_JOBS, &jobs))
+    else if (sk_tool_long(tool, "SK_THREADS", threads, 1, SK_MAX_JOBS, &jobs))
         return SK_EXIT_USAGE;
     set_jobs(tool, jobs);
     return check_simd(tool);
@@ -72,7 +71,7 @@ int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
         tool->quiet = true;
         return -1;
     case 'j':
-        if (sk_tool_long(tool, "--jobs", argument, 1, MAX_JOBS, &jobs))
+        if (sk_tool_long(tool, "--jobs", argument, 1, SK_MAX_JOBS, &jobs))
             return SK_EXIT_USAGE;
         set_jobs(tool, jobs);
         return -1;

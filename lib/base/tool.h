@@ -11,6 +11,7 @@
    These are the library's only functions that print, and tools alone call them. */
 
 enum { SK_EXIT_OK = 0, SK_EXIT_FAILED = 1, SK_EXIT_USAGE = 2 };
+enum { SK_MAX_JOBS = 1024 };
 
 struct sk_tool {
     const char *name;  /* "skgamma" */
