@@ -78,8 +78,7 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
 static int plan_conv(struct sk_net *net, struct sk_layer *layer, const struct sk_map *large, const struct sk_map *small,
                      struct sk_account *account, struct sk_error *err)
 {
-    const struct sk_conv2d_shape shape = {.in_h = large->side, .in_w = large->side, .in_c = large->channels,
-                                          .out_c = small->channels, .kernel = layer->kernel};
+    const struct sk_conv2d_shape shape = sk_conv2d_halving(large->side, large->side, large->channels, small->channels, layer->kernel);
     return sk_conv2d_new(&layer->conv, &shape, net->algorithm, net->use.max_batch, net->use.jobs, account, err);
 }
 

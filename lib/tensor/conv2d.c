@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -11,7 +10,7 @@
 #include "tensor/winograd.h"
 
 struct sk_conv2d {
-    struct sk_conv2d_shape shape;
+    struct sk_conv2d_shape shape; /* y_step is not 0 */
     size_t max_batch;
     int jobs;
     const float *weights;         /* the caller's */
@@ -21,45 +20,73 @@ struct sk_conv2d {
 
 static int too_large(const struct sk_conv2d_shape *s, size_t max_batch, struct sk_error *err)
 {
-    return sk_fail(err, "convolution: %zu images of %zux%zux%zu to %zu channels are too large", max_batch, s->in_h, s->in_w,
-                   s->in_c, s->out_c);
+    return sk_fail(err, "convolution: %zu images of %zux%zux%zu to %zux%zux%zu are too large", max_batch, s->in_h, s->in_w,
+                   s->in_c, s->out_h, s->out_w, s->out_c);
+}
+
+/* One dimension: every window must touch the image. */
+static bool windows_fit(size_t in, size_t out, size_t kernel, size_t stride, size_t pad)
+{
+    size_t last, end;
+    return in > 0 && out > 0 && pad < kernel && sk_mul(out - 1, stride, &last) && sk_add(in, pad, &end) && last < end;
 }
 
 /* Channels, taps and pixels within an int; a batch must fit size_t. */
+static bool sizes_fit(const struct sk_conv2d_shape *s, size_t max_batch)
+{
+    size_t taps, depth, product, in, out;
+    return sk_mul(s->kernel_h, s->kernel_w, &taps) && sk_mul(s->in_c, taps, &depth) && depth <= INT_MAX && s->out_c <= INT_MAX &&
+           s->y_step <= INT_MAX && sk_mul(depth, s->out_c, &product) && sk_mul(s->in_h, s->in_w, &in) && in <= INT_MAX &&
+           sk_mul(s->out_h, s->out_w, &out) && out <= INT_MAX && sk_mul(in > out ? in : out, depth, &product) &&
+           sk_mul(out, s->y_step, &product) && max_batch <= SIZE_MAX / sizeof(float) / in / s->in_c &&
+           max_batch <= SIZE_MAX / sizeof(float) / out / s->y_step;
+}
+
 static int check_shape(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, struct sk_error *err)
 {
-    size_t depth, image, product;
-    if (s->kernel != 4 && s->kernel != 5)
-        return sk_fail(err, "convolution: kernel %zu is neither 4 nor 5", s->kernel);
-    if (s->in_h == 0 || s->in_w == 0 || s->in_h % 2 != 0 || s->in_w % 2 != 0)
-        return sk_fail(err, "convolution: input of %zux%zu: sizes must be even", s->in_h, s->in_w);
+    if (s->stride != 1 && s->stride != 2)
+        return sk_fail(err, "convolution: stride %zu is neither 1 nor 2", s->stride);
+    if (!windows_fit(s->in_h, s->out_h, s->kernel_h, s->stride, s->pad_h) ||
+        !windows_fit(s->in_w, s->out_w, s->kernel_w, s->stride, s->pad_w))
+        return sk_fail(err, "convolution: windows of %zux%zu, stride %zu and padding %zu, %zu make no %zux%zu of %zux%zu",
+                       s->kernel_h, s->kernel_w, s->stride, s->pad_h, s->pad_w, s->out_h, s->out_w, s->in_h, s->in_w);
     if (s->in_c == 0 || s->out_c == 0 || max_batch == 0 || jobs < 1)
         return sk_fail(err, "convolution: no channels, no images or no threads");
-    if (!sk_mul(s->in_c, s->kernel * s->kernel, &depth) || depth > INT_MAX || s->out_c > INT_MAX ||
-        !sk_mul(depth, s->out_c, &product) || !sk_mul(s->in_h, s->in_w, &image) || image > INT_MAX ||
-        !sk_mul(image, depth, &product) || !sk_mul(image, s->out_c, &product) ||
-        max_batch > SIZE_MAX / sizeof(float) / image / (s->in_c > s->out_c ? s->in_c : s->out_c))
-        return too_large(s, max_batch, err);
-    return 0;
+    if (s->y_step < s->out_c)
+        return sk_fail(err, "convolution: %zu channels lie in pixels of %zu", s->out_c, s->y_step);
+    return sizes_fit(s, max_batch) ? 0 : too_large(s, max_batch, err);
+}
+
+/* The shapes of sk_conv2d_halving, of kernel 4 and 5. */
+static bool halves(const struct sk_conv2d_shape *s)
+{
+    return s->stride == 2 && (s->kernel_h == 4 || s->kernel_h == 5) && s->kernel_w == s->kernel_h && s->pad_h == 1 &&
+           s->pad_w == 1 && s->in_h % 2 == 0 && s->in_w % 2 == 0 && s->out_h == s->in_h / 2 && s->out_w == s->in_w / 2;
 }
 
 /* What is measured to be fastest: Winograd where its multiplications are fewer by a third at least (its tiles are 4x4, so
    images of 2x2 outputs gain nothing) and there are channels enough to pay for the transforms. */
-static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s)
+static enum sk_conv2d_algorithm choose_halving(const struct sk_conv2d_shape *s)
 {
     if (s->in_c < 16)
         return SK_CONV2D_DIRECT;
-    const size_t tiles = ((s->in_h / 2 + 3) / 4) * ((s->in_w / 2 + 3) / 4);
-    const size_t winograd = tiles * (s->kernel == 4 ? 100 : 121);
-    const size_t direct = s->in_h / 2 * (s->in_w / 2) * s->kernel * s->kernel;
+    const size_t tiles = ((s->out_h + 3) / 4) * ((s->out_w + 3) / 4);
+    const size_t winograd = tiles * (s->kernel_h == 4 ? 100 : 121);
+    const size_t direct = s->out_h * s->out_w * s->kernel_h * s->kernel_w;
     return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
+}
+
+static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm asked)
+{
+    if (!halves(s))
+        return SK_CONV2D_IM2COL;
+    return asked == SK_CONV2D_AUTO ? choose_halving(s) : asked;
 }
 
 static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_account *account,
                           struct sk_error *err)
 {
-    if (algorithm == SK_CONV2D_AUTO)
-        algorithm = choose(&c->shape);
+    algorithm = choose(&c->shape, algorithm);
     if (algorithm == SK_CONV2D_WINOGRAD)
         return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
@@ -70,17 +97,19 @@ static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorith
 int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
                   size_t max_batch, int jobs, struct sk_account *account, struct sk_error *err)
 {
-    if (check_shape(shape, max_batch, jobs, err) != 0)
+    struct sk_conv2d_shape s = *shape;
+    s.y_step = s.y_step ? s.y_step : s.out_c;
+    if (check_shape(&s, max_batch, jobs, err) != 0)
         return -1;
     struct sk_conv2d *c = sk_alloc(1, sizeof *c, err);
     if (!c)
         return -1;
-    c->shape = *shape;
+    c->shape = s;
     c->max_batch = max_batch;
     c->jobs = jobs;
     int status = plan_algorithm(c, algorithm, account, err);
     if (status == 0 && sk_conv2d_workspace(c) == SIZE_MAX)
-        status = too_large(shape, max_batch, err);
+        status = too_large(&s, max_batch, err);
     if (status != 0) {
         sk_conv2d_free(c);
         return -1;
@@ -109,7 +138,7 @@ size_t sk_conv2d_workspace(const struct sk_conv2d *plan)
 {
     if (plan->winograd)
         return sk_winograd_workspace(plan->winograd);
-    const size_t im2col = sk_im2col_workspace(&plan->shape, plan->jobs);
+    const size_t im2col = sk_im2col_workspace(&plan->shape, plan->max_batch, plan->jobs);
     const size_t direct = plan->direct ? sk_direct_workspace(plan->direct) : 0;
     return direct > im2col ? direct : im2col;
 }
@@ -125,13 +154,18 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
 
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
 {
+    sk_conv2d_infer(plan, batch, x, (struct sk_ending_f32){0}, y, workspace);
+}
+
+void sk_conv2d_infer(struct sk_conv2d *plan, size_t batch, const float *x, struct sk_ending_f32 ending, float *y, float *workspace)
+{
     assert(batch <= plan->max_batch);
     if (plan->winograd)
-        sk_winograd_forward(plan->winograd, batch, x, y, workspace);
+        sk_winograd_forward(plan->winograd, batch, x, ending, y, workspace);
     else if (plan->direct)
-        sk_direct_forward(plan->direct, batch, x, y, workspace);
+        sk_direct_forward(plan->direct, batch, x, ending, y, workspace);
     else
-        sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, y, workspace);
+        sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, ending, y, workspace);
 }
 
 void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, const float *dy, float *dx, float *dw,
@@ -147,5 +181,5 @@ void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, co
     if (dw && plan->direct)
         sk_direct_backward_weights(plan->direct, batch, x, dy, dw, workspace);
     else if (dw)
-        sk_im2col_backward_weights(&plan->shape, plan->jobs, batch, x, dy, dw, workspace);
+        sk_im2col_backward_weights(&plan->shape, plan->max_batch, plan->jobs, batch, x, dy, dw, workspace);
 }

@@ -44,7 +44,7 @@ static size_t gradient_pitch(const struct sk_direct *d)
 /* Positions of an output row. */
 static size_t row_pitch(const struct sk_direct *d)
 {
-    return round_up(d->shape.in_w / 2, SK_BLOCK_ROWS);
+    return round_up(d->shape.out_w, SK_BLOCK_ROWS);
 }
 
 int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_account *account,
@@ -56,14 +56,14 @@ int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, 
     d->shape = *shape;
     d->jobs = jobs;
     d->kernels = sk_blocked_kernels(sk_simd_level());
-    d->run = shape->kernel * shape->in_c;
-    d->row = (shape->in_w + shape->kernel - 2) * shape->in_c;
+    d->run = shape->kernel_w * shape->in_c;
+    d->row = (shape->in_w + shape->kernel_w - 2) * shape->in_c;
     d->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
     /* The last window's row is read for positions and taps up to the next multiple of SK_BLOCK_ROWS. */
-    d->image = round_up((shape->in_h + shape->kernel - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
+    d->image = round_up((shape->in_h + shape->kernel_h - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
     d->scratch = d->image + d->out_blocks * row_pitch(d) * SK_BLOCK;
-    d->gradient = shape->kernel * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
-    const size_t weights = d->out_blocks * shape->kernel * d->run * SK_BLOCK;
+    d->gradient = shape->kernel_h * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
+    const size_t weights = d->out_blocks * shape->kernel_h * d->run * SK_BLOCK;
     if (sk_account_floats(account, SK_WORKSPACE, &d->w, weights, err) != 0) {
         free(d);
         return -1;
@@ -96,7 +96,7 @@ static float *scratch_of_thread(const struct sk_direct *d, float *workspace)
 
 void sk_direct_set_weights(struct sk_direct *d, const float *w)
 {
-    const size_t rows = d->shape.kernel * d->run;
+    const size_t rows = d->shape.kernel_h * d->run;
     for (size_t b = 0; b < d->out_blocks; b++)
         for (size_t i = 0; i < rows; i++)
             memcpy(d->w + (b * rows + i) * SK_BLOCK, w + i * d->shape.out_c + b * SK_BLOCK,
@@ -117,13 +117,26 @@ static void pad_image(const struct sk_direct *d, const float *x, float *padded)
     memset(padded + (height + 1) * d->row, 0, (d->image - (height + 1) * d->row) * sizeof *padded);
 }
 
+/* What ends a line of `count` channels of one pixel, before it is written over `to`. */
+static void end_line(float *line, size_t count, struct sk_ending_f32 ending, const float *bias, const float *to)
+{
+    for (size_t o = 0; o < count; o++) {
+        float v = ending.add ? line[o] + to[o] : line[o];
+        v = ending.bias ? v + bias[o] : v;
+        line[o] = ending.rectify && !(v > 0) ? 0 : v;
+    }
+}
+
 /* Blocked rows of out_c channels to NHWC, and back with zeros behind the last channel. */
-static void write_row(const struct sk_direct *d, struct sk_blocked m, size_t count, float *y)
+static void write_row(const struct sk_direct *d, struct sk_blocked m, size_t count, struct sk_ending_f32 ending, float *y)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t b = 0; b < d->out_blocks; b++)
-            memcpy(y + i * d->shape.out_c + b * SK_BLOCK, m.at + (b * m.pitch + i) * SK_BLOCK,
-                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *y);
+        for (size_t b = 0; b < d->out_blocks; b++) {
+            float *line = m.at + (b * m.pitch + i) * SK_BLOCK, *to = y + i * d->shape.y_step + b * SK_BLOCK;
+            const size_t channels = least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK);
+            end_line(line, channels, ending, ending.bias ? ending.bias + b * SK_BLOCK : NULL, to);
+            memcpy(to, line, channels * sizeof *y);
+        }
 }
 
 static void read_row(const struct sk_direct *d, const float *y, size_t count, struct sk_blocked m)
@@ -132,41 +145,42 @@ static void read_row(const struct sk_direct *d, const float *y, size_t count, st
         memset(m.at, 0, d->out_blocks * m.pitch * SK_BLOCK * sizeof *m.at);
     for (size_t i = 0; i < count; i++)
         for (size_t b = 0; b < d->out_blocks; b++)
-            memcpy(m.at + (b * m.pitch + i) * SK_BLOCK, y + i * d->shape.out_c + b * SK_BLOCK,
+            memcpy(m.at + (b * m.pitch + i) * SK_BLOCK, y + i * d->shape.y_step + b * SK_BLOCK,
                    least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *y);
 }
 
-static void image_forward(const struct sk_direct *d, const float *x, float *y, float *scratch)
+static void image_forward(const struct sk_direct *d, const float *x, struct sk_ending_f32 ending, float *y, float *scratch)
 {
-    const size_t height = d->shape.in_h / 2, width = d->shape.in_w / 2, window = 2 * d->shape.in_c;
-    const struct sk_blocked w = {d->w, d->shape.kernel * d->run}, out = {scratch + d->image, row_pitch(d)};
+    const size_t height = d->shape.out_h, width = d->shape.out_w, window = 2 * d->shape.in_c;
+    const struct sk_blocked w = {d->w, d->shape.kernel_h * d->run}, out = {scratch + d->image, row_pitch(d)};
     pad_image(d, x, scratch);
     for (size_t i = 0; i < height; i++) {
         for (size_t j = 0; j < width; j += SK_BLOCK_ROWS)
-            d->kernels->multiply_windows(d->out_blocks, d->shape.kernel, d->run, scratch + 2 * i * d->row + j * window, window,
+            d->kernels->multiply_windows(d->out_blocks, d->shape.kernel_h, d->run, scratch + 2 * i * d->row + j * window, window,
                                          d->row, w, (struct sk_blocked){out.at + j * SK_BLOCK, out.pitch});
-        write_row(d, out, width, y + i * width * d->shape.out_c);
+        write_row(d, out, width, ending, y + i * width * d->shape.y_step);
     }
 }
 
-void sk_direct_forward(const struct sk_direct *d, size_t batch, const float *x, float *y, float *workspace)
+void sk_direct_forward(const struct sk_direct *d, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
+                       float *workspace)
 {
     const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
-    const size_t y_size = d->shape.in_h / 2 * (d->shape.in_w / 2) * d->shape.out_c;
+    const size_t y_size = d->shape.out_h * d->shape.out_w * d->shape.y_step;
 #pragma omp parallel for num_threads(d->jobs) schedule(dynamic)
     for (size_t n = 0; n < batch; n++)
-        image_forward(d, x + n * x_size, y + n * y_size, scratch_of_thread(d, workspace));
+        image_forward(d, x + n * x_size, ending, y + n * y_size, scratch_of_thread(d, workspace));
 }
 
 /* Adds one image's gradient to its lane's. */
 static void image_gradient(const struct sk_direct *d, const float *x, const float *dy, float *lane, float *scratch)
 {
-    const size_t height = d->shape.in_h / 2, width = d->shape.in_w / 2, pitch = gradient_pitch(d);
+    const size_t height = d->shape.out_h, width = d->shape.out_w, pitch = gradient_pitch(d);
     const struct sk_blocked row = {scratch + d->image, row_pitch(d)};
     pad_image(d, x, scratch);
     for (size_t i = 0; i < height; i++) {
-        read_row(d, dy + i * width * d->shape.out_c, width, row);
-        for (size_t p = 0; p < d->shape.kernel; p++)
+        read_row(d, dy + i * width * d->shape.y_step, width, row);
+        for (size_t p = 0; p < d->shape.kernel_h; p++)
             d->kernels->multiply_windows_transposed(
                 pitch / SK_BLOCK_ROWS, d->out_blocks, width, scratch + (2 * i + p) * d->row, 2 * d->shape.in_c, row,
                 (struct sk_blocked){lane + p * d->out_blocks * pitch * SK_BLOCK, pitch});
@@ -190,7 +204,7 @@ void sk_direct_backward_weights(const struct sk_direct *d, size_t batch, const f
                                 float *workspace)
 {
     const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
-    const size_t y_size = d->shape.in_h / 2 * (d->shape.in_w / 2) * d->shape.out_c;
+    const size_t y_size = d->shape.out_h * d->shape.out_w * d->shape.y_step;
     float *lanes = aligned(workspace) + (size_t)d->jobs * d->scratch;
 #pragma omp parallel for num_threads(d->jobs) schedule(dynamic)
     for (size_t lane = 0; lane < LANES; lane++) {
@@ -198,6 +212,6 @@ void sk_direct_backward_weights(const struct sk_direct *d, size_t batch, const f
         for (size_t n = lane * batch / LANES; n < (lane + 1) * batch / LANES; n++)
             image_gradient(d, x + n * x_size, dy + n * y_size, lanes + lane * d->gradient, scratch_of_thread(d, workspace));
     }
-    for (size_t i = 0; i < d->shape.kernel * d->run; i++)
+    for (size_t i = 0; i < d->shape.kernel_h * d->run; i++)
         sum_lanes(d, i, lanes, dw);
 }

@@ -4,9 +4,10 @@
 #include "base/memory.h"
 #include "tensor/conv2d.h"
 
-/* The convolution of conv2d.h, and its weight gradient, multiplied as it is defined: for few input channels, where Winograd's
-   transforms and im2col's copies cost more than the multiplications. Windows of neighbouring outputs overlap in the padded
-   image, and the micro-kernels of blocked.h read them there. Work is cut by shape and batch alone. */
+/* The convolution of conv2d.h, of a halving shape whose y_step is not 0, and its weight gradient, multiplied as it is defined:
+   for few input channels, where Winograd's transforms and im2col's copies cost more than the multiplications. Windows of
+   neighbouring outputs overlap in the padded image, and the micro-kernels of blocked.h read them there. Work is cut by shape and
+   batch alone. */
 struct sk_direct;
 
 /* 0 with *plan set (sk_direct_free), or -1 with err (memory). */
@@ -20,7 +21,8 @@ size_t sk_direct_workspace(const struct sk_direct *plan);
 /* Takes a copy of the weights. */
 void sk_direct_set_weights(struct sk_direct *plan, const float *w);
 
-void sk_direct_forward(const struct sk_direct *plan, size_t batch, const float *x, float *y, float *workspace);
+void sk_direct_forward(const struct sk_direct *plan, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
+                       float *workspace);
 void sk_direct_backward_weights(const struct sk_direct *plan, size_t batch, const float *x, const float *dy, float *dw,
                                 float *workspace);
 

@@ -4,18 +4,19 @@
 #include "tensor/conv2d.h"
 
 /* The convolution of conv2d.h by im2col: the kernel's windows are copied into the rows of a matrix, and one product
-   multiplies it by the weights [kernel kernel in_c][out_c]. The data gradient is the transposed way back, the
-   weight gradient one product over all positions for each of the kernel's taps.
-   Shapes are those of conv2d.h. Work is cut by shape and batch alone; the products are base/product.h's. */
+   multiplies it by the weights [kernel_h kernel_w in_c][out_c]; windows of one pixel are multiplied where they lie. The data
+   gradient is the transposed way back, the weight gradient a product over all positions for some of its rows at a time.
+   Shapes are those of conv2d.h, y_step not 0. Work is cut by shape and batch alone; the products are base/product.h's. */
 
-/* Floats of workspace for any batch; SIZE_MAX when it overflows. */
-size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, int jobs);
+/* Floats of workspace for any batch up to max_batch; SIZE_MAX when it overflows. */
+size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, size_t max_batch, int jobs);
 
-void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *w, float *y,
-                       float *workspace);
+void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *w,
+                       struct sk_ending_f32 ending, float *y, float *workspace);
 void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *dy, const float *w,
                              float *dx, float *workspace);
-void sk_im2col_backward_weights(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *dy,
-                                float *dw, float *workspace);
+/* With the workspace for max_batch. */
+void sk_im2col_backward_weights(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, size_t batch, const float *x,
+                                const float *dy, float *dw, float *workspace);
 
 #endif

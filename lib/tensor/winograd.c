@@ -103,17 +103,17 @@ static void share_input(const struct sk_winograd *w, const struct part *part, co
 static void share_output_back(const struct sk_winograd *w, const struct part *part, const float *dy)
 {
     const size_t step = sk_winograd_images_a_time(w);
-    dy += part->first * (w->shape.in_h / 2) * (w->shape.in_w / 2) * w->shape.out_c;
+    dy += part->first * w->shape.out_h * w->shape.out_w * w->shape.y_step;
 #pragma omp for schedule(dynamic)
     for (size_t n = 0; n < part->images; n += step)
         sk_winograd_output_images_back(w, part, (struct images){n, least(n + step, part->images)}, dy);
 }
 
 /* From V on. */
-static void share_forward(const struct sk_winograd *w, const struct part *part, float *y)
+static void share_forward(const struct sk_winograd *w, const struct part *part, struct sk_ending_f32 ending, float *y)
 {
     const size_t step = sk_winograd_images_a_time(w);
-    y += part->first * (w->shape.in_h / 2) * (w->shape.in_w / 2) * w->shape.out_c;
+    y += part->first * w->shape.out_h * w->shape.out_w * w->shape.y_step;
 #pragma omp for collapse(3) schedule(dynamic)
     for (size_t f = 0; f < w->frequencies; f++)
         for (size_t block = 0; block < w->out_blocks; block += BLOCKS)
@@ -121,7 +121,7 @@ static void share_forward(const struct sk_winograd *w, const struct part *part, 
                 multiply_forward(w, part, f, row, block);
 #pragma omp for schedule(dynamic)
     for (size_t n = 0; n < part->images; n += step)
-        sk_winograd_output_images(w, part, (struct images){n, least(n + step, part->images)}, y);
+        sk_winograd_output_images(w, part, (struct images){n, least(n + step, part->images)}, ending, y);
 }
 
 /* From dM on; V is overwritten. */
@@ -153,12 +153,13 @@ static void share_weight_gradient(const struct sk_winograd *w, const struct part
     }
 }
 
-static void forward_part(const struct sk_winograd *w, const struct part *part, int threads, const float *x, float *y)
+static void forward_part(const struct sk_winograd *w, const struct part *part, int threads, const float *x,
+                         struct sk_ending_f32 ending, float *y)
 {
 #pragma omp parallel num_threads(threads)
     {
         share_input(w, part, x);
-        share_forward(w, part, y);
+        share_forward(w, part, ending, y);
     }
 }
 
@@ -177,8 +178,8 @@ static float *aligned(float *workspace)
 }
 
 /* The forward pass of x to y or, where x is NULL, the data gradient of dy to dx. */
-static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x, float *y, const float *dy, float *dx,
-                      float *workspace)
+static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
+                      const float *dy, float *dx, float *workspace)
 {
     const size_t images = w->small_part, size = sk_winograd_part_size(w, images);
     const int outer = (int)sk_winograd_lanes(w, batch), inner = w->jobs / outer;
@@ -187,7 +188,7 @@ static void run_lanes(const struct sk_winograd *w, size_t batch, const float *x,
         const struct part part = sk_winograd_part(w, first, least(images, batch - first),
                                            aligned(workspace) + (size_t)omp_get_thread_num() * size);
         if (x)
-            forward_part(w, &part, inner, x, y);
+            forward_part(w, &part, inner, x, ending, y);
         else
             backward_data_part(w, &part, inner, dy, dx);
     }
@@ -210,9 +211,10 @@ static void backward_weights(const struct sk_winograd *w, size_t batch, const fl
     }
 }
 
-void sk_winograd_forward(const struct sk_winograd *w, size_t batch, const float *x, float *y, float *workspace)
+void sk_winograd_forward(const struct sk_winograd *w, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
+                         float *workspace)
 {
-    run_lanes(w, batch, x, y, NULL, NULL, workspace);
+    run_lanes(w, batch, x, ending, y, NULL, NULL, workspace);
 }
 
 void sk_winograd_backward(const struct sk_winograd *w, size_t batch, const float *x, const float *dy, float *dx, float *dw,
@@ -221,5 +223,5 @@ void sk_winograd_backward(const struct sk_winograd *w, size_t batch, const float
     if (dw)
         backward_weights(w, batch, x, dy, dx, dw, workspace);
     else if (dx)
-        run_lanes(w, batch, NULL, NULL, dy, dx, workspace);
+        run_lanes(w, batch, NULL, (struct sk_ending_f32){0}, NULL, dy, dx, workspace);
 }

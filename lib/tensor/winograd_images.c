@@ -72,11 +72,13 @@ INLINE void input_block_back(const struct sk_winograd *w, const struct part *par
 
 /* y = A' M A of one block of channels. */
 INLINE void output_block(const struct sk_winograd *w, const struct part *part, size_t points, size_t b, struct images images,
-                         float *y)
+                         struct sk_ending_f32 ending, float *y)
 {
-    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    const size_t size = w->shape.out_h * w->shape.out_w * w->shape.y_step;
     float *lines[FREQUENCIES];
     m_lines(w, part, b, lines);
+    if (ending.bias)
+        ending.bias += b * SK_BLOCK;
     for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
         for (size_t row = 0; row < w->tiles_down; row++)
             for (size_t column = 0; column < w->tiles_across; column++, line += SK_BLOCK) {
@@ -86,7 +88,7 @@ INLINE void output_block(const struct sk_winograd *w, const struct part *part, s
                 for (size_t f = 0; f < points * points; f++)
                     m[f] = *(const vec *)(lines[f] + line);
                 two_sided(output_matrix(points), output_matrix(points), m, d);
-                write_pixels(&t, d, TILE, y + n * size + at);
+                write_pixels(&t, d, TILE, ending, y + n * size + at);
             }
 }
 
@@ -94,7 +96,7 @@ INLINE void output_block(const struct sk_winograd *w, const struct part *part, s
 INLINE void output_block_back(const struct sk_winograd *w, const struct part *part, size_t points, size_t b,
                               struct images images, const float *dy)
 {
-    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    const size_t size = w->shape.out_h * w->shape.out_w * w->shape.y_step;
     float *lines[FREQUENCIES];
     m_lines(w, part, b, lines);
     for (size_t n = images.from, at, line = n * w->tiles * SK_BLOCK; n < images.to; n++)
@@ -136,7 +138,8 @@ SK_SIMD void sk_winograd_input_images(const struct sk_winograd *w, const struct 
 SK_SIMD void sk_winograd_input_images_back(const struct sk_winograd *w, const struct part *part, struct images images, float *dx)
 {
     const size_t size = w->shape.in_h * w->shape.in_w * w->shape.in_c;
-    memset(dx + images.from * size, 0, (images.to - images.from) * size * sizeof *dx);
+    if (!w->shape.add_dx)
+        memset(dx + images.from * size, 0, (images.to - images.from) * size * sizeof *dx);
     for (size_t b = 0; b < w->in_blocks; b++)
         if (w->points == 5) {
             for (size_t h = 0; h < PHASES; h++)
@@ -149,19 +152,20 @@ SK_SIMD void sk_winograd_input_images_back(const struct sk_winograd *w, const st
         }
 }
 
-SK_SIMD void sk_winograd_output_images(const struct sk_winograd *w, const struct part *part, struct images images, float *y)
+SK_SIMD void sk_winograd_output_images(const struct sk_winograd *w, const struct part *part, struct images images,
+                                       struct sk_ending_f32 ending, float *y)
 {
     for (size_t b = 0; b < w->out_blocks; b++)
         if (w->points == 5)
-            output_block(w, part, 5, b, images, y);
+            output_block(w, part, 5, b, images, ending, y);
         else
-            output_block(w, part, 6, b, images, y);
+            output_block(w, part, 6, b, images, ending, y);
 }
 
 SK_SIMD void sk_winograd_output_images_back(const struct sk_winograd *w, const struct part *part, struct images images,
                                        const float *dy)
 {
-    const size_t size = w->shape.in_h / 2 * (w->shape.in_w / 2) * w->shape.out_c;
+    const size_t size = w->shape.out_h * w->shape.out_w * w->shape.y_step;
     prefetch(dy + images.from * size, (images.to - images.from) * size);
     for (size_t b = 0; b < w->out_blocks; b++)
         if (w->points == 5)

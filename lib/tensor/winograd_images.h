@@ -11,12 +11,14 @@ struct images {
 /* How many those are. */
 size_t sk_winograd_images_a_time(const struct sk_winograd *w);
 
-/* V = B' d B of some images of a part, whose first image is x; and the transpose: dx = B dV B', overwritten. */
+/* V = B' d B of some images of a part, whose first image is x; and the transpose: dx = B dV B', overwritten or, with
+   add_dx, added to. */
 void sk_winograd_input_images(const struct sk_winograd *w, const struct part *part, struct images images, const float *x);
 void sk_winograd_input_images_back(const struct sk_winograd *w, const struct part *part, struct images images, float *dx);
 
 /* y = A' M A; and the transpose: dM = A dy A'. */
-void sk_winograd_output_images(const struct sk_winograd *w, const struct part *part, struct images images, float *y);
+void sk_winograd_output_images(const struct sk_winograd *w, const struct part *part, struct images images,
+                                struct sk_ending_f32 ending, float *y);
 void sk_winograd_output_images_back(const struct sk_winograd *w, const struct part *part, struct images images, const float *dy);
 
 #endif

@@ -34,12 +34,12 @@ static void plan_pieces(struct sk_winograd *w)
 static void plan_shape(struct sk_winograd *w, const struct sk_conv2d_shape *shape)
 {
     w->shape = *shape;
-    w->axis[0] = (struct axis){1, (shape->kernel + 1) / 2, (shape->kernel + 1) / 2 + TILE - 1};
-    w->axis[1] = (struct axis){0, shape->kernel / 2, shape->kernel / 2 + TILE - 1};
+    w->axis[0] = (struct axis){1, (shape->kernel_h + 1) / 2, (shape->kernel_h + 1) / 2 + TILE - 1};
+    w->axis[1] = (struct axis){0, shape->kernel_h / 2, shape->kernel_h / 2 + TILE - 1};
     w->points = w->axis[0].points;
     w->frequencies = w->points * w->points;
-    w->tiles_down = (shape->in_h / 2 + TILE - 1) / TILE;
-    w->tiles_across = (shape->in_w / 2 + TILE - 1) / TILE;
+    w->tiles_down = (shape->out_h + TILE - 1) / TILE;
+    w->tiles_across = (shape->out_w + TILE - 1) / TILE;
     w->tiles = w->tiles_down * w->tiles_across;
     w->in_blocks = (shape->in_c + SK_BLOCK - 1) / SK_BLOCK;
     w->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;

@@ -36,11 +36,25 @@ INLINE void read_pixels(const struct tile *t, const float *image, size_t rows, s
             d[u * columns + s] = load(image + (s - t->across.skip) * t->column_step, t->count);
 }
 
-INLINE void write_pixels(const struct tile *t, const vec *d, size_t columns, float *image)
+/* A pixel of a block of channels. */
+INLINE void end_pixel(float *to, size_t count, vec v, struct sk_ending_f32 ending, vec bias)
 {
+    if (ending.add)
+        v += load(to, count);
+    if (ending.bias)
+        v += bias;
+    if (ending.rectify)
+        v = (vec)((bits)v & (v > 0));
+    store(to, count, v);
+}
+
+/* Each with the ending, whose bias is the block's. */
+INLINE void write_pixels(const struct tile *t, const vec *d, size_t columns, struct sk_ending_f32 ending, float *image)
+{
+    const vec bias = ending.bias ? load(ending.bias, t->count) : (vec){0};
     for (size_t u = t->down.skip; u < t->down.end; u++, image += t->row_step)
         for (size_t s = t->across.skip; s < t->across.end; s++)
-            store(image + (s - t->across.skip) * t->column_step, t->count, d[u * columns + s]);
+            end_pixel(image + (s - t->across.skip) * t->column_step, t->count, d[u * columns + s], ending, bias);
 }
 
 INLINE void add_pixels(const struct tile *t, const vec *d, size_t columns, float *image)
@@ -68,13 +82,13 @@ INLINE struct tile input_tile(const struct sk_winograd *w, size_t h, size_t b, s
 /* The same of the small side. */
 INLINE struct tile output_tile(const struct sk_winograd *w, size_t b, size_t row, size_t column, size_t *at)
 {
-    const size_t out_c = w->shape.out_c, height = w->shape.in_h / 2, width = w->shape.in_w / 2;
+    const size_t step = w->shape.y_step, height = w->shape.out_h, width = w->shape.out_w;
     const struct tile t = {.down = {TILE * row, 0, least(TILE, height - TILE * row)},
                            .across = {TILE * column, 0, least(TILE, width - TILE * column)},
-                           .column_step = out_c,
-                           .row_step = width * out_c,
-                           .count = least(SK_BLOCK, out_c - b * SK_BLOCK)};
-    *at = (t.down.start * width + t.across.start) * out_c + b * SK_BLOCK;
+                           .column_step = step,
+                           .row_step = width * step,
+                           .count = least(SK_BLOCK, w->shape.out_c - b * SK_BLOCK)};
+    *at = (t.down.start * width + t.across.start) * step + b * SK_BLOCK;
     return t;
 }
 

@@ -54,6 +54,7 @@ static const float matrix_g6[6][3] = {
 
 typedef float vec __attribute__((vector_size(SK_BLOCK * sizeof(float)), may_alias));
 typedef float loose_vec __attribute__((vector_size(SK_BLOCK * sizeof(float)), aligned(4), may_alias));
+typedef int bits __attribute__((vector_size(SK_BLOCK * sizeof(int))));
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 36")
 

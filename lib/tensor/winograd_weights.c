@@ -10,7 +10,7 @@
 INLINE size_t tap_at(const struct sk_winograd *w, size_t h, size_t s, size_t q, size_t c, size_t o)
 {
     const size_t p = 2 * s + 1 - w->axis[h / 2].shift, r = 2 * q + 1 - w->axis[h % 2].shift;
-    return ((p * w->shape.kernel + r) * w->shape.in_c + c) * w->shape.out_c + o;
+    return ((p * w->shape.kernel_w + r) * w->shape.in_c + c) * w->shape.out_c + o;
 }
 
 enum { MOST_TAPS = 9 };

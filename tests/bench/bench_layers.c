@@ -117,11 +117,11 @@ static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algori
                        const struct yardstick *by)
 {
     static const char *const besides[] = {"", "columns", "transforms", "loads"};
-    const size_t outputs = by->batch * s.in_h / 2 * s.in_w / 2 * s.out_c, factors = s.kernel * s.kernel * s.in_c;
+    const size_t outputs = by->batch * s.out_h * s.out_w * s.out_c, factors = s.kernel_h * s.kernel_w * s.in_c;
     const double direct = pass == SET_WEIGHTS ? 0 : 2e-9 * (double)(outputs * factors) * (pass == BOTH ? 2 : 1);
-    const double done = direct * (algorithm != SK_CONV2D_WINOGRAD ? 1 : s.kernel == 4 ? 25.0 / 64 : 121.0 / 400);
+    const double done = direct * (algorithm != SK_CONV2D_WINOGRAD ? 1 : s.kernel_h == 4 ? 25.0 / 64 : 121.0 / 400);
     const double multiplying = done / by->peak / time;
-    printf("%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel, s.in_h, s.in_w, s.in_c, s.out_c,
+    printf("%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel_h, s.in_h, s.in_w, s.in_c, s.out_c,
            algorithm_names[algorithm], pass_names[pass], time * 1e3, direct / time, direct / time / by->peak, multiplying);
     print_share(time, chosen ? times_a_step(s.in_c == 3, pass) : 0, by);
     printf("\t%s\n", multiplying >= 0.5 ? "multiplications" : besides[algorithm]);
@@ -130,8 +130,8 @@ static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algori
 /* algorithm: AUTO for the one that training takes. */
 static void bench_convolution(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, const struct yardstick *by)
 {
-    const size_t x_size = by->batch * s.in_h * s.in_w * s.in_c, y_size = by->batch * s.in_h / 2 * s.in_w / 2 * s.out_c;
-    const size_t w_size = s.kernel * s.kernel * s.in_c * s.out_c;
+    const size_t x_size = by->batch * s.in_h * s.in_w * s.in_c, y_size = by->batch * s.out_h * s.out_w * s.out_c;
+    const size_t w_size = s.kernel_h * s.kernel_w * s.in_c * s.out_c;
     struct sk_conv2d *plan;
     struct sk_error err;
     if (sk_conv2d_new(&plan, &s, algorithm, by->batch, by->jobs, NULL, &err) != 0)
@@ -219,18 +219,17 @@ static double step_time(struct sk_gan *gan)
 
 static void bench_kernel(struct yardstick *by)
 {
-    static const struct sk_conv2d_shape layers[] = {
-        {64, 64, 3, 64, 0}, {32, 32, 64, 128, 0}, {16, 16, 128, 256, 0}, {8, 8, 256, 512, 0}};
+    const struct sk_conv2d_shape layers[] = {
+        sk_conv2d_halving(64, 64, 3, 64, by->kernel), sk_conv2d_halving(32, 32, 64, 128, by->kernel),
+        sk_conv2d_halving(16, 16, 128, 256, by->kernel), sk_conv2d_halving(8, 8, 256, 512, by->kernel)};
     struct sk_gan *gan = new_gan(by->kernel, by->batch, by->jobs);
     by->step = step_time(gan);
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
-        struct sk_conv2d_shape s = layers[i];
-        s.kernel = by->kernel;
-        bench_convolution(s, SK_CONV2D_AUTO, by);
-        bench_convolution(s, SK_CONV2D_IM2COL, by);
+        bench_convolution(layers[i], SK_CONV2D_AUTO, by);
+        bench_convolution(layers[i], SK_CONV2D_IM2COL, by);
     }
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
-        bench_map(layers[i].in_h / 2, layers[i].out_c, by);
+        bench_map(layers[i].out_h, layers[i].out_c, by);
     bench_optimizers(gan, by);
     printf("%zu\tall\t-\tstep\t%.2f\t-\t-\t-\t100.0%%\t-\n", by->kernel, by->step * 1e3);
     sk_gan_free(gan);

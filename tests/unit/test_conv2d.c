@@ -62,30 +62,35 @@ static void add_terms(struct problem *p, size_t y_at, size_t x_at, size_t w_at)
         }
 }
 
+static void solve_output(struct problem *p, size_t n, size_t i, size_t j)
+{
+    const struct sk_conv2d_shape *s = &p->s;
+    for (size_t tap = 0; tap < s->kernel_h * s->kernel_w; tap++) {
+        const size_t row = s->stride * i + tap / s->kernel_w, column = s->stride * j + tap % s->kernel_w; /* by the padding more */
+        if (row >= s->pad_h && row - s->pad_h < s->in_h && column >= s->pad_w && column - s->pad_w < s->in_w)
+            add_terms(p, ((n * s->out_h + i) * s->out_w + j) * s->out_c,
+                      ((n * s->in_h + row - s->pad_h) * s->in_w + column - s->pad_w) * s->in_c, tap * s->in_c * s->out_c);
+    }
+}
+
 static void solve(struct problem *p)
 {
-    const size_t k = p->s.kernel, h = p->s.in_h, w = p->s.in_w, in_c = p->s.in_c, out_c = p->s.out_c;
     for (size_t n = 0; n < p->batch; n++)
-        for (size_t i = 0; i < h / 2; i++)
-            for (size_t j = 0; j < w / 2; j++)
-                for (size_t tap = 0; tap < k * k; tap++) {
-                    const size_t row = 2 * i + tap / k, column = 2 * j + tap % k; /* one more than the input's */
-                    if (row < 1 || row > h || column < 1 || column > w)
-                        continue;
-                    add_terms(p, ((n * (h / 2) + i) * (w / 2) + j) * out_c, ((n * h + row - 1) * w + column - 1) * in_c,
-                              tap * in_c * out_c);
-                }
+        for (size_t i = 0; i < p->s.out_h; i++)
+            for (size_t j = 0; j < p->s.out_w; j++)
+                solve_output(p, n, i, j);
 }
 
 /* Random operands without a solution. */
 static struct problem make_operands(struct sk_conv2d_shape s, size_t batch, uint64_t seed)
 {
     struct problem p = {.s = s, .batch = batch};
+    p.s.y_step = s.y_step ? s.y_step : s.out_c;
     struct sk_random r;
     sk_random_init(&r, seed, 0);
     p.x_size = batch * s.in_h * s.in_w * s.in_c;
-    p.y_size = batch * (s.in_h / 2) * (s.in_w / 2) * s.out_c;
-    p.w_size = s.kernel * s.kernel * s.in_c * s.out_c;
+    p.y_size = batch * s.out_h * s.out_w * s.out_c;
+    p.w_size = s.kernel_h * s.kernel_w * s.in_c * s.out_c;
     p.x = random_floats(&r, p.x_size);
     p.w = random_floats(&r, p.w_size);
     p.dy = random_floats(&r, p.y_size);
@@ -155,10 +160,10 @@ static void check_sum(const char *what, const float *got, const double *want, co
 
 static void check_sums(const struct problem *p, const struct results *r)
 {
-    const size_t taps = p->s.kernel * p->s.kernel;
+    const size_t taps = p->s.kernel_h * p->s.kernel_w;
     check_sum("y", r->y, p->y, p->y_sum, p->y_size, taps * p->s.in_c);
     check_sum("dx", r->dx, p->dx, p->dx_sum, p->x_size, taps * p->s.out_c);
-    check_sum("dw", r->dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.in_h / 2 * p->s.in_w / 2);
+    check_sum("dw", r->dw, p->dw, p->dw_sum, p->w_size, p->batch * p->s.out_h * p->s.out_w);
 }
 
 static void check_exact(const struct problem *p, enum sk_conv2d_algorithm algorithm)
@@ -210,17 +215,16 @@ static const size_t sizes[][2] = {{2, 2}, {2, 10}, {6, 2}, {6, 6}, {10, 4}, {8, 
 static const size_t channels[] = {1, 3, 5, 16, 20, 33};
 static const size_t batches[] = {1, 2, 3, 17};
 
-/* A random shape of at most about `limit` multiplications. */
-static struct sk_conv2d_shape random_shape(struct sk_random *r, size_t limit, size_t *batch)
+/* A random halving of at most about `limit` multiplications. */
+static struct sk_conv2d_shape random_halving(struct sk_random *r, size_t limit, size_t *batch)
 {
     for (;;) {
-        const size_t *size = sizes[sk_random_below(r, sizeof sizes / sizeof *sizes)];
-        struct sk_conv2d_shape s = {.in_h = size[0], .in_w = size[1], .kernel = 4 + sk_random_below(r, 2)};
-        s.in_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
-        s.out_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
+        const size_t *size = sizes[sk_random_below(r, sizeof sizes / sizeof *sizes)], kernel = 4 + sk_random_below(r, 2);
+        const size_t in_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
+        const size_t out_c = channels[sk_random_below(r, sizeof channels / sizeof *channels)];
         *batch = batches[sk_random_below(r, sizeof batches / sizeof *batches)];
-        if (*batch * s.in_h * s.in_w / 4 * s.in_c * s.out_c * s.kernel * s.kernel <= limit)
-            return s;
+        if (*batch * size[0] * size[1] / 4 * in_c * out_c * kernel * kernel <= limit)
+            return sk_conv2d_halving(size[0], size[1], in_c, out_c, kernel);
     }
 }
 
@@ -230,7 +234,7 @@ static void on_random_shapes(void (*check)(const struct problem *))
     sk_random_init(&r, 7, 0);
     for (int i = 0; i < 60; i++) {
         size_t batch;
-        const struct sk_conv2d_shape s = random_shape(&r, 2000000, &batch);
+        const struct sk_conv2d_shape s = random_halving(&r, 2000000, &batch);
         struct problem p = make_problem(s, batch, (uint64_t)i);
         check(&p);
         free_problem(&p);
@@ -282,6 +286,41 @@ static void test_jobs(void **state)
     on_random_shapes(check_jobs);
 }
 
+/* --- any kernel, stride and padding -------------------------------------------- */
+
+static struct sk_conv2d_shape padded_after(struct sk_conv2d_shape s, size_t down, size_t across)
+{
+    s.out_h += down;
+    s.out_w += across;
+    return s;
+}
+
+enum { GENERAL = 20 };
+
+/* Inception's and resnet's kinds, and others; the last ones have windows that no image fills, and pixels that no window sees. */
+static struct sk_conv2d_shape general_shape(size_t i)
+{
+    const struct sk_conv2d_shape all[GENERAL] = {
+        sk_conv2d_same(5, 7, 3, 5, 1, 1),       sk_conv2d_same(9, 8, 33, 20, 1, 1),      sk_conv2d_same(6, 5, 20, 49, 3, 3),
+        sk_conv2d_same(1, 1, 16, 16, 3, 3),     sk_conv2d_same(17, 17, 5, 7, 1, 7),      sk_conv2d_same(17, 17, 5, 7, 7, 1),
+        sk_conv2d_same(8, 8, 17, 3, 1, 3),      sk_conv2d_same(8, 8, 3, 17, 3, 1),       sk_conv2d_same(11, 9, 6, 33, 5, 5),
+        sk_conv2d_same(2, 3, 4, 4, 5, 5),       sk_conv2d_valid(17, 17, 3, 32, 3, 3, 2), sk_conv2d_valid(12, 9, 5, 4, 3, 3, 1),
+        sk_conv2d_valid(8, 8, 20, 4, 8, 8, 1),  sk_conv2d_valid(9, 8, 20, 21, 1, 1, 2),  sk_conv2d_valid(3, 300, 2, 3, 2, 4, 1),
+        sk_conv2d_same(16, 16, 64, 64, 3, 3),   padded_after(sk_conv2d_valid(7, 7, 4, 5, 3, 2, 2), 1, 1),
+        padded_after(sk_conv2d_same(5, 5, 3, 4, 3, 3), 1, 1), sk_conv2d_valid(10, 11, 3, 4, 4, 5, 2), sk_conv2d_same(4, 4, 1, 1, 4, 2),
+    };
+    return all[i];
+}
+
+/* Of a shape i: slices of wider maps on some of them. */
+static struct sk_conv2d_shape sliced_shape(size_t i)
+{
+    struct sk_conv2d_shape s = general_shape(i);
+    s.y_step = s.out_c + 3 * (i % 3);
+    s.add_dx = i % 4 == 0;
+    return s;
+}
+
 /* A workspace between two marks, which nobody may overwrite. */
 enum { MARK = 64 };
 
@@ -307,6 +346,16 @@ static void check_marks(struct marked *m)
 }
 
 static const int jobs_tried[] = {1, 2, 3, 7};
+
+static void check_planned_sums(const struct problem *p, enum sk_conv2d_algorithm algorithm, const struct results *r)
+{
+    struct sk_conv2d *plan;
+    struct sk_error err;
+    struct sk_account dry = {.dry = true};
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, p->batch, 1, &dry, &err), 0);
+    (sk_conv2d_algorithm(plan) == SK_CONV2D_WINOGRAD ? check_all_near : check_sums)(p, r);
+    sk_conv2d_free(plan);
+}
 
 /* The passes one by one and both gradients at once, by a plan that was made for max_batch. */
 static void check_planned(const struct problem *p, enum sk_conv2d_algorithm algorithm, size_t max_batch, int jobs)
@@ -335,8 +384,8 @@ static void check_planned(const struct problem *p, enum sk_conv2d_algorithm algo
 static void test_smaller_batches(void **state)
 {
     (void)state;
-    static const struct sk_conv2d_shape shapes[] = {
-        {8, 8, 16, 16, 4}, {10, 18, 3, 5, 4}, {10, 6, 17, 20, 5}};
+    const struct sk_conv2d_shape shapes[] = {sk_conv2d_halving(8, 8, 16, 16, 4), sk_conv2d_halving(10, 18, 3, 5, 4),
+                                             sk_conv2d_halving(10, 6, 17, 20, 5)};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (size_t batch = 1, max_batch = 3 + 3 * i; batch <= max_batch; batch++) {
             struct problem p = make_problem(shapes[i], batch, batch);
@@ -353,12 +402,14 @@ static struct results run_parts(const struct problem *p, size_t max_batch, size_
     struct results r = {block(p->y_size, sizeof(float)), block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
     struct sk_winograd *plan;
     struct sk_error err;
-    assert_int_equal(sk_winograd_new(&plan, &p->s, max_batch, part, jobs, NULL, &err), 0);
+    struct sk_conv2d_shape s = p->s;
+    s.y_step = s.out_c;
+    assert_int_equal(sk_winograd_new(&plan, &s, max_batch, part, jobs, NULL, &err), 0);
     struct marked m;
     float *workspace = workspace_of(&m, sk_winograd_workspace(plan));
     float *dx = block(p->x_size, sizeof *dx);
     sk_winograd_set_weights(plan, p->w);
-    sk_winograd_forward(plan, p->batch, p->x, r.y, workspace);
+    sk_winograd_forward(plan, p->batch, p->x, (struct sk_ending_f32){0}, r.y, workspace);
     sk_winograd_backward(plan, p->batch, p->x, p->dy, r.dx, r.dw, workspace);
     sk_winograd_backward(plan, p->batch, NULL, p->dy, dx, NULL, workspace);
     assert_memory_equal(dx, r.dx, p->x_size * sizeof *dx);
@@ -401,12 +452,150 @@ static void test_levels(void **state)
         skip();
 }
 
+/* [pixels][each] spread over pixels of `step` floats, which are filled with marks, and back; the marks must still be there. */
+static const float filling = 77;
+
+static float *spread(const float *dense, size_t size, size_t each, size_t step)
+{
+    const size_t pixels = size / each;
+    float *wide = block(pixels * step, sizeof *wide);
+    for (size_t i = 0; i < pixels * step; i++)
+        wide[i] = i % step < each ? dense[i / step * each + i % step] : filling;
+    return wide;
+}
+
+static float *gathered(const float *wide, size_t size, size_t each, size_t step)
+{
+    float *dense = block(size, sizeof *dense);
+    for (size_t i = 0; i < size / each * step; i++)
+        if (i % step < each)
+            dense[i / step * each + i % step] = wide[i];
+        else if (wide[i] != filling)
+            fail_msg("float %zu between two pixels was overwritten", i);
+    return dense;
+}
+
+/* What forward, infer with everything that an ending has, and backward make in a plan for max_batch. */
+static struct results run_sliced(const struct problem *p, const struct problem *before, enum sk_conv2d_algorithm algorithm,
+                                 size_t max_batch, int jobs, float **ended)
+{
+    struct results r = {NULL, block(p->x_size, sizeof(float)), block(p->w_size, sizeof(float))};
+    struct sk_conv2d *plan;
+    struct sk_error err;
+    struct marked m;
+    assert_int_equal(sk_conv2d_new(&plan, &p->s, algorithm, max_batch, jobs, NULL, &err), 0);
+    float *workspace = workspace_of(&m, sk_conv2d_workspace(plan));
+    float *y = spread(before->dy, p->y_size, p->s.out_c, p->s.y_step), *dy = spread(p->dy, p->y_size, p->s.out_c, p->s.y_step);
+    sk_conv2d_set_weights(plan, p->w);
+    sk_conv2d_infer(plan, p->batch, p->x, (struct sk_ending_f32){.add = true, .bias = before->w, .rectify = true}, y, workspace);
+    *ended = gathered(y, p->y_size, p->s.out_c, p->s.y_step);
+    sk_conv2d_forward(plan, p->batch, p->x, y, workspace);
+    r.y = gathered(y, p->y_size, p->s.out_c, p->s.y_step);
+    memcpy(r.dx, before->x, p->x_size * sizeof *r.dx);
+    sk_conv2d_backward(plan, p->batch, p->x, dy, r.dx, r.dw, workspace);
+    check_marks(&m);
+    free(y);
+    free(dy);
+    sk_conv2d_free(plan);
+    return r;
+}
+
+static void check_ended(const struct problem *p, const struct problem *before, const float *ended, const float *y)
+{
+    for (size_t i = 0; i < p->y_size; i++) {
+        const float sum = y[i] + before->dy[i] + before->w[i % p->s.out_c];
+        if (!(fabsf(ended[i] - (sum > 0 ? sum : 0)) <= 1e-5F * (1 + fabsf(y[i]) + fabsf(before->dy[i]))))
+            fail_msg("an ended output %zu is %.9g of sum %.9g", i, (double)ended[i], (double)sum);
+    }
+}
+
+/* The magnitudes of what was there count as one term more. */
+static void add_before(struct problem *p, const struct problem *before)
+{
+    for (size_t i = 0; p->s.add_dx && i < p->x_size; i++) {
+        p->dx[i] += (double)before->x[i];
+        p->dx_sum[i] += fabs((double)before->x[i]);
+    }
+}
+
+static void check_general(struct sk_conv2d_shape s, size_t batch, size_t max_batch)
+{
+    struct problem p = make_problem(s, batch, batch), before = make_operands(s, batch, 100 + batch);
+    add_before(&p, &before);
+    for (size_t a = 0; a < ALGORITHMS; a++) {
+        float *ended, *again;
+        struct results one = run_sliced(&p, &before, algorithms[a], batch, 1, &ended);
+        check_planned_sums(&p, algorithms[a], &one);
+        check_ended(&p, &before, ended, one.y);
+        for (int jobs = 2; jobs <= 3; jobs++) {
+            struct results r = run_sliced(&p, &before, algorithms[a], max_batch, jobs, &again);
+            check_same_results(&p, &one, &r);
+            assert_memory_equal(ended, again, p.y_size * sizeof *ended);
+            free_results(&r);
+            free(again);
+        }
+        free_results(&one);
+        free(ended);
+    }
+    free_problem(&p);
+    free_problem(&before);
+}
+
+static void test_general(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < GENERAL; i++)
+        for (size_t batch = 1, max_batch = i % 5 == 0 ? 5 : 3; batch <= max_batch; batch++)
+            check_general(sliced_shape(i), batch, max_batch);
+}
+
+/* The same with the stride-2 paths of their own. */
+static void test_sliced_halvings(void **state)
+{
+    (void)state;
+    struct sk_conv2d_shape shapes[] = {sk_conv2d_halving(8, 8, 16, 20, 4), sk_conv2d_halving(10, 18, 3, 5, 5)};
+    for (size_t i = 0; i < 2; i++) {
+        shapes[i].y_step = shapes[i].out_c + 5;
+        shapes[i].add_dx = true;
+        for (size_t batch = 1; batch <= 3; batch++)
+            check_general(shapes[i], batch, 3);
+    }
+}
+
+/* Batches of several micro-batches, whose last may be smaller. */
+static void test_micro_batches(void **state)
+{
+    (void)state;
+    static const size_t tried[] = {15, 16, 17, 33, 64, 81};
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++) {
+        check_general(sk_conv2d_same(3, 2, 5, 4, 3, 3), tried[i], 81);
+        check_general(sk_conv2d_same(3, 4, 3, 4, 1, 1), tried[i], 200);
+    }
+}
+
+static void check_general_levels(struct sk_conv2d_shape s, size_t batch)
+{
+    struct problem p = make_operands(s, batch, 3);
+    check_levels(&p);
+    free_problem(&p);
+}
+
+static void test_general_levels(void **state)
+{
+    (void)state;
+    if (!sk_simd_has("avx512"))
+        skip();
+    for (size_t i = 0; i < GENERAL; i++)
+        check_general_levels(general_shape(i), 1 + i % 3);
+    check_general_levels(sk_conv2d_same(4, 4, 9, 8, 3, 3), 50);
+}
+
 /* Many parts on several lanes (8 a thread and more), as the paper's network has them, of images so small that they are quickly
    solved: whatever the plan, the bytes are those of one part on one thread. */
 static void test_many_parts(void **state)
 {
     (void)state;
-    static const struct sk_conv2d_shape shapes[] = {{8, 8, 16, 16, 4}, {8, 8, 5, 17, 5}};
+    const struct sk_conv2d_shape shapes[] = {sk_conv2d_halving(8, 8, 16, 16, 4), sk_conv2d_halving(8, 8, 5, 17, 5)};
     static const size_t tried[] = {1, 15, 56, 57};
     enum { MAX_BATCH = 57 };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -431,14 +620,14 @@ static void test_many_parts(void **state)
 static void test_layers(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct sk_conv2d_shape s;
         size_t max_batch, batch[2];
         int jobs;
     } layers[] = {
-        {{32, 32, 16, 32, 4}, 649, {649, 648}, 3},
-        {{64, 64, 8, 16, 5}, 150, {149, 17}, 2},
-        {{16, 16, 64, 64, 4}, 200, {129, 1}, 7},
+        {sk_conv2d_halving(32, 32, 16, 32, 4), 649, {649, 648}, 3},
+        {sk_conv2d_halving(64, 64, 8, 16, 5), 150, {149, 17}, 2},
+        {sk_conv2d_halving(16, 16, 64, 64, 4), 200, {129, 1}, 7},
     };
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         for (size_t n = 0; n < 2; n++) {
@@ -455,7 +644,7 @@ static void test_layers(void **state)
 static void test_larger_batch(void **state)
 {
     (void)state;
-    const struct sk_conv2d_shape s = {8, 8, 16, 16, 4};
+    const struct sk_conv2d_shape s = sk_conv2d_halving(8, 8, 16, 16, 4);
     for (size_t a = 0; a < ALGORITHMS; a++)
         for (int backward = 0; backward < 2; backward++) {
             const pid_t child = fork();
@@ -513,10 +702,22 @@ static void test_adjoint(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    static const struct sk_conv2d_shape bad[] = {
-        {8, 8, 3, 4, 3}, {8, 8, 3, 4, 6}, {7, 8, 3, 4, 4},          {8, 9, 3, 4, 4},          {0, 8, 3, 4, 4},
-        {8, 0, 3, 4, 4}, {8, 8, 0, 4, 4}, {8, 8, 3, 0, 4},          {8, 8, SIZE_MAX, 4, 4},   {8, 8, 3, SIZE_MAX, 4},
-        {8, 8, 3, (size_t)1 << 40, 4},    {(size_t)1 << 40, 8, 3, 4, 4}, {8, SIZE_MAX - 1, 3, 4, 4},
+    enum { MANY = 1 << 28 };
+    const struct sk_conv2d_shape bad[] = {
+        {8, 8, 3, 4, 4, 4, 4, 4, 0, 1, 1, 0, false},                        /* stride */
+        {8, 8, 3, 4, 4, 4, 4, 4, 3, 1, 1, 0, false},
+        {8, 8, 3, 6, 4, 4, 4, 4, 2, 1, 1, 4, false},                        /* windows below the image, or right of it */
+        {8, 8, 3, 4, 6, 4, 4, 4, 2, 1, 1, 4, false},
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 3, 1, 4, false},                        /* above it, or left of it */
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, SIZE_MAX, 4, false},
+        {8, 8, 3, SIZE_MAX, 8, 4, 3, 3, 2, 1, 1, 4, false},
+        {8, 8, 3, 8, 8, 4, 0, 3, 1, 0, 1, 4, false},
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, 1, 3, false},                        /* pixels of three channels for four */
+        {8, 8, 3, 8, 8, 4, SIZE_MAX / 2, 3, 1, 1, 1, 4, false},
+        sk_conv2d_halving(0, 8, 3, 4, 4), sk_conv2d_halving(8, 0, 3, 4, 4), sk_conv2d_halving(8, 8, 0, 4, 4),
+        sk_conv2d_halving(8, 8, 3, 0, 4), sk_conv2d_halving(8, 8, SIZE_MAX, 4, 4), sk_conv2d_halving(8, 8, 3, SIZE_MAX, 4),
+        sk_conv2d_halving(8, 8, 3, (size_t)1 << 40, 4), sk_conv2d_halving((size_t)1 << 40, 8, 3, 4, 4),
+        sk_conv2d_halving(8, SIZE_MAX - 1, 3, 4, 4), sk_conv2d_same(8, 8, MANY, 1, 3, 3), sk_conv2d_same(MANY, MANY, 1, 1, 1, 1),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sk_conv2d *plan;
@@ -524,7 +725,7 @@ static void test_refused(void **state)
         for (size_t a = 0; a < ALGORITHMS; a++)
             assert_int_equal(sk_conv2d_new(&plan, &bad[i], algorithms[a], 1, 1, NULL, &err), -1);
     }
-    static const struct sk_conv2d_shape good = {8, 8, 16, 16, 4};
+    const struct sk_conv2d_shape good = sk_conv2d_halving(8, 8, 16, 16, 4);
     static const size_t bad_batch[] = {0, SIZE_MAX, SIZE_MAX / 64, SIZE_MAX / 64 / 16 / 4 + 1};
     for (size_t i = 0; i < sizeof bad_batch / sizeof *bad_batch; i++)
         for (size_t a = 0; a < ALGORITHMS; a++) {
@@ -543,6 +744,10 @@ int main(void)
         cmocka_unit_test(test_winograd),
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_smaller_batches),
+        cmocka_unit_test(test_general),
+        cmocka_unit_test(test_sliced_halvings),
+        cmocka_unit_test(test_micro_batches),
+        cmocka_unit_test(test_general_levels),
         cmocka_unit_test(test_many_parts),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_layers),
