@@ -6,7 +6,7 @@
 #include "base/simd.h"
 #include "nn/chunk.h"
 
-static const double epsilon = 1e-5, momentum = 0.1;
+static const double momentum = 0.1;
 
 size_t sk_batch_norm_scratch(size_t rows, size_t channels)
 {
@@ -87,7 +87,7 @@ void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const fl
         join_moments(rows, channels, partial, c, &m, &m2);
         double var = m2 / (double)rows, unbiased = rows > 1 ? m2 / (double)(rows - 1) : m2;
         mean[c] = (float)m;
-        inv_std[c] = (float)(1 / sqrt(var + epsilon));
+        inv_std[c] = (float)(1 / sqrt(var + bn->epsilon));
         bn->running_mean[c] = (float)((1 - momentum) * (double)bn->running_mean[c] + momentum * m);
         bn->running_var[c] = (float)((1 - momentum) * (double)bn->running_var[c] + momentum * unbiased);
     }
@@ -98,7 +98,7 @@ void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t rows, const floa
 {
     float inv_std[SK_BATCH_NORM_CHANNELS];
     for (size_t c = 0; c < bn->channels; c++)
-        inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + epsilon));
+        inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + bn->epsilon));
     apply(bn, rows, x, y, bn->running_mean, inv_std, jobs);
 }
 

@@ -4,12 +4,13 @@
 #include <stddef.h>
 
 /* Batch normalisation (Ioffe and Szegedy 2015) with the rectifier that follows it, over rows of channels:
-     x^ = (x - mean) / sqrt(var + 1e-5);  u = weight x^ + bias;  y = u > 0 ? u : slope u
+     x^ = (x - mean) / sqrt(var + epsilon);  u = weight x^ + bias;  y = u > 0 ? u : slope u
    mean and var (biased) are per channel over the rows. Running statistics move by 0.1, the variance
    unbiased, as in PyTorch. */
 struct sk_batch_norm {
     size_t channels;                   /* at most SK_BATCH_NORM_CHANNELS */
     float slope;                       /* 0 ReLU, 0.2 LeakyReLU, 1 none */
+    double epsilon;                    /* 1e-5, as in PyTorch; Inception has 1e-3 */
     const float *weight, *bias;        /* [channels] */
     float *running_mean, *running_var; /* [channels], moved by each training forward */
 };

@@ -171,7 +171,7 @@ static void bench_map(size_t side, size_t channels, const struct yardstick *by)
     const size_t rows = by->batch * side * side, values = rows * channels;
     float *x = random_floats(values), *y = random_floats(values), *z = random_floats(values);
     float *per_channel = random_floats(6 * channels), *scratch = random_floats(sk_batch_norm_scratch(rows, channels) + sk_bias_scratch(rows, channels));
-    struct sk_batch_norm bn = {channels, 0.2F, per_channel, per_channel + channels, per_channel + 2 * channels,
+    struct sk_batch_norm bn = {channels, 0.2F, 1e-5, per_channel, per_channel + channels, per_channel + 2 * channels,
                                per_channel + 3 * channels};
     float *mean = per_channel + 4 * channels, *inv_std = per_channel + 5 * channels;
     char name[64];
