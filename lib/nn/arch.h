@@ -15,8 +15,8 @@ struct sk_arch {
     size_t width;  /* channels of the discriminator's first layer, 1..512; they double from stage to stage */
     size_t latent; /* length of z, 1..4096; nothing to a classifier */
     size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME); nothing to an architecture without has_kernel */
-    size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
+    size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
 };
 
 /* 0, or -1 with err where a number is out of range; the kernel is the recipes' to check. */

@@ -2,7 +2,9 @@
 #include "nn/layers.h"
 
 #include "nn/activation.h"
+#include "nn/add.h"
 #include "nn/batch_norm.h"
+#include "nn/concat.h"
 #include "nn/dense.h"
 #include "nn/dropout.h"
 
@@ -29,7 +31,7 @@ static float *bias_gradient(const struct sk_net *net, const struct sk_layer *lay
 
 static const struct sk_map *input_map(const struct sk_net *net, const struct sk_layer *layer)
 {
-    return &net->map[layer->input];
+    return &net->map[layer->input[0]];
 }
 
 static const struct sk_map *output_map(const struct sk_net *net, const struct sk_layer *layer)
@@ -64,10 +66,10 @@ static void linear_forward(struct sk_net *net, const struct sk_layer *layer, con
 static void linear_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const size_t in = sk_map_values(input_map(net, layer)), out = sk_map_values(output_map(net, layer));
-    const float *x = sk_input_of(net, layer, pass), *dy = sk_gradient_of(net, layer->output, pass);
+    const float *x = sk_input_of(net, layer, pass), *dy = sk_output_gradient(net, layer, pass);
     float *dw = weight_gradient(net, layer, pass);
     if (!to_map(net, layer))
-        sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_gradient_of(net, layer->input, pass), dw,
+        sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_input_gradient(net, layer, 0, pass), dw,
                                  bias_gradient(net, layer, pass), net->use.jobs);
     else if (dw)
         sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->workspace, net->use.jobs);
@@ -110,8 +112,8 @@ static void conv_forward(struct sk_net *net, const struct sk_layer *layer, const
 
 static void conv_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    sk_conv2d_backward(layer->conv, pass->batch, sk_input_of(net, layer, pass), sk_gradient_of(net, layer->output, pass),
-                       sk_gradient_of(net, layer->input, pass), weight_gradient(net, layer, pass), net->workspace);
+    sk_conv2d_backward(layer->conv, pass->batch, sk_input_of(net, layer, pass), sk_output_gradient(net, layer, pass),
+                       sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass), net->workspace);
 }
 
 /* The convolution's passes with their parts exchanged. */
@@ -123,8 +125,8 @@ static void conv_transpose_forward(struct sk_net *net, const struct sk_layer *la
 
 static void conv_transpose_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    const float *dy = sk_gradient_of(net, layer->output, pass);
-    float *dx = sk_gradient_of(net, layer->input, pass), *dw = weight_gradient(net, layer, pass);
+    const float *dy = sk_output_gradient(net, layer, pass);
+    float *dx = sk_input_gradient(net, layer, 0, pass), *dw = weight_gradient(net, layer, pass);
     if (dw)
         sk_conv2d_backward(layer->conv, pass->batch, dy, sk_input_of(net, layer, pass), NULL, dw, net->workspace);
     if (dx)
@@ -137,6 +139,7 @@ static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct
 {
     return (struct sk_batch_norm){.channels = output_map(net, layer)->channels,
                                   .slope = layer->slope,
+                                  .epsilon = layer->epsilon,
                                   .weight = weight_of(net, layer),
                                   .bias = bias_of(net, layer),
                                   .running_mean = net->running + layer->running_mean,
@@ -183,8 +186,8 @@ static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
     const size_t rows = pass->batch / pass->groups * sk_map_pixels(output_map(net, layer)), each = rows * norm.channels;
-    const float *x = sk_input_of(net, layer, pass), *dy = sk_gradient_of(net, layer->output, pass);
-    float *dx = sk_gradient_of(net, layer->input, pass);
+    const float *x = sk_input_of(net, layer, pass), *dy = sk_output_gradient(net, layer, pass);
+    float *dx = sk_input_gradient(net, layer, 0, pass);
     for (size_t g = 0; g < pass->groups; g++) {
         const float *mean = moments_of(net, layer, g);
         sk_batch_norm_backward(&norm, rows, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
@@ -216,7 +219,7 @@ static void activation_backward(struct sk_net *net, const struct sk_layer *layer
     const struct sk_map *map = output_map(net, layer);
     const size_t rows = pass->batch * sk_map_pixels(map);
     const float *y = sk_input_of(net, layer, pass); /* in place: what forward left */
-    float *dy = sk_gradient_of(net, layer->output, pass), *dbias = bias_gradient(net, layer, pass);
+    float *dy = sk_output_gradient(net, layer, pass), *dbias = bias_gradient(net, layer, pass);
     if (layer->activation == SK_TANH)
         sk_tanh_backward(rows, map->channels, y, dy, dbias, net->scratch, net->use.jobs);
     else
@@ -246,24 +249,140 @@ static void dropout_backward(struct sk_net *net, const struct sk_layer *layer, c
 {
     if (net->dropout > 0)
         sk_dropout_backward(pass->batch * sk_map_values(output_map(net, layer)), net->arena + layer->kept,
-                            sk_gradient_of(net, layer->output, pass));
+                            sk_output_gradient(net, layer, pass));
+}
+
+/* --- addition, with the rectifier behind it ----------------------------------- */
+
+static void add_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_add_forward(pass->batch * sk_map_values(output_map(net, layer)), sk_value_of(net, layer->input[0], pass),
+                   sk_value_of(net, layer->input[1], pass), layer->slope, sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void add_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_add_backward(pass->batch * sk_map_values(output_map(net, layer)), sk_output_of(net, layer, pass), layer->slope,
+                    sk_output_gradient(net, layer, pass), sk_input_gradient(net, layer, 0, pass), layer->adds[0],
+                    sk_input_gradient(net, layer, 1, pass), layer->adds[1], net->use.jobs);
+}
+
+/* --- concatenation -------------------------------------------------------------- */
+
+static void concat_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    for (size_t i = 0, at = 0; i < layer->inputs; i++) {
+        const size_t own = net->map[layer->input[i]].channels;
+        sk_concat_forward(pass->batch * sk_map_pixels(map), map->channels, at, own, sk_value_of(net, layer->input[i], pass),
+                          sk_output_of(net, layer, pass), net->use.jobs);
+        at += own;
+    }
+}
+
+static void concat_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    for (size_t i = 0, at = 0; i < layer->inputs; i++) {
+        const size_t own = net->map[layer->input[i]].channels;
+        float *dx = sk_input_gradient(net, layer, i, pass);
+        if (dx)
+            sk_concat_backward(pass->batch * sk_map_pixels(map), map->channels, at, own, sk_output_gradient(net, layer, pass), dx,
+                               layer->adds[i], net->use.jobs);
+        at += own;
+    }
+}
+
+/* --- upsampling ------------------------------------------------------------------ */
+
+static void upsample_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = input_map(net, layer);
+    sk_upsample_forward(layer->upsample, pass->batch, map->side, map->channels, sk_input_of(net, layer, pass),
+                        sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void upsample_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = input_map(net, layer);
+    float *dx = sk_input_gradient(net, layer, 0, pass);
+    if (dx)
+        sk_upsample_backward(layer->upsample, pass->batch, map->side, map->channels, sk_output_gradient(net, layer, pass), dx,
+                             layer->adds[0], net->use.jobs);
+}
+
+/* --- pooling ---------------------------------------------------------------------- */
+
+static void average_pool_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_average_pool_forward(&layer->pool, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass),
+                            net->use.jobs);
+}
+
+static void average_pool_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    float *dx = sk_input_gradient(net, layer, 0, pass);
+    if (dx)
+        sk_average_pool_backward(&layer->pool, pass->batch, sk_output_gradient(net, layer, pass), dx, layer->adds[0],
+                                 net->use.jobs);
+}
+
+static void max_pool_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_max_pool_forward(&layer->pool, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void max_pool_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    float *dx = sk_input_gradient(net, layer, 0, pass);
+    if (dx)
+        sk_max_pool_backward(&layer->pool, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass),
+                             sk_output_gradient(net, layer, pass), dx, layer->adds[0], net->use.jobs);
+}
+
+static void global_pool_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = input_map(net, layer);
+    sk_global_pool_forward(pass->batch, sk_map_pixels(map), map->channels, sk_input_of(net, layer, pass),
+                           sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void global_pool_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = input_map(net, layer);
+    float *dx = sk_input_gradient(net, layer, 0, pass);
+    if (dx)
+        sk_global_pool_backward(pass->batch, sk_map_pixels(map), map->channels, sk_output_gradient(net, layer, pass), dx,
+                                layer->adds[0], net->use.jobs);
 }
 
 /* ------------------------------------------------------------------------------ */
 
 const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_LINEAR] = {.name = "linear", .workspace = linear_workspace, .forward = linear_forward, .infer = linear_forward,
-                 .backward = linear_backward},
+                 .backward = linear_backward, .output_unread = true},
     [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .workspace = conv_workspace, .weights_changed = conv_weights_changed,
-                 .forward = conv_forward, .infer = conv_forward, .backward = conv_backward},
+                 .forward = conv_forward, .infer = conv_forward, .backward = conv_backward, .output_unread = true},
     [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_transpose_plan, .workspace = conv_workspace,
                            .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
-                           .infer = conv_transpose_forward, .backward = conv_transpose_backward},
+                           .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true},
     [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .scratch = batch_norm_scratch, .kept = batch_norm_kept,
                        .forward = batch_norm_forward, .infer = batch_norm_infer, .backward = batch_norm_backward,
-                       .in_place = true},
+                       .in_place = true, .output_unread = true},
     [SK_LAYER_ACTIVATION] = {.name = "activation", .scratch = activation_scratch, .forward = activation_forward,
                        .infer = activation_forward, .backward = activation_backward, .in_place = true},
     [SK_LAYER_DROPOUT] = {.name = "dropout", .kept = dropout_kept, .forward = dropout_forward, .infer = dropout_infer,
-                    .backward = dropout_backward, .in_place = true},
+                    .backward = dropout_backward, .in_place = true, .input_unread = true, .output_unread = true},
+    [SK_LAYER_ADD] = {.name = "add", .forward = add_forward, .infer = add_forward, .backward = add_backward, .in_place = true,
+                .adds = true, .input_unread = true},
+    [SK_LAYER_CONCAT] = {.name = "concat", .forward = concat_forward, .infer = concat_forward, .backward = concat_backward,
+                   .adds = true, .input_unread = true, .output_unread = true},
+    [SK_LAYER_UPSAMPLE] = {.name = "upsample", .forward = upsample_forward, .infer = upsample_forward,
+                     .backward = upsample_backward, .adds = true, .input_unread = true, .output_unread = true},
+    [SK_LAYER_AVERAGE_POOL] = {.name = "average_pool", .forward = average_pool_forward, .infer = average_pool_forward,
+                         .backward = average_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
+    [SK_LAYER_MAX_POOL] = {.name = "max_pool", .forward = max_pool_forward, .infer = max_pool_forward,
+                     .backward = max_pool_backward, .adds = true},
+    [SK_LAYER_GLOBAL_POOL] = {.name = "global_pool", .forward = global_pool_forward, .infer = global_pool_forward,
+                        .backward = global_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
 };

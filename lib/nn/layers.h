@@ -20,7 +20,7 @@ struct sk_pass {
 };
 
 /* A kind of layer: forward and infer read the input's value and write the output's; backward reads the gradient of the output
-   and writes that of the input, sk_gradient_of NULL where nobody wants it, and adds to the parameters' where weights_too. */
+   and writes that of each input, sk_input_gradient, NULL where nobody wants it, and adds to the parameters' where weights_too. */
 struct sk_kind {
     const char *name;
     /* Floats of scratch, of workspace, and of what forward leaves for backward, for the net's largest batch. NULL: none. */
@@ -33,15 +33,19 @@ struct sk_kind {
     void (*forward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     void (*infer)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     void (*backward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
-    bool in_place; /* input and output may share memory: values in inference, gradients always */
+    bool in_place; /* its first input and its output may share memory: values where nobody else needs the input, gradients always */
+    bool adds;     /* backward adds where layer->adds says so; else it overwrites, a detour where need be */
+    bool input_unread, output_unread; /* backward does not read the values of its inputs, of its output: these may be gone */
 };
 
 extern const struct sk_kind sk_kinds[SK_LAYER_KINDS];
 
 /* Where a map's values, and their gradients, are in this pass. */
-const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+const float *sk_value_of(const struct sk_net *net, size_t map, const struct sk_pass *pass);
+const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass); /* the first one */
 float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
-float *sk_gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass);
+float *sk_output_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+float *sk_input_gradient(const struct sk_net *net, const struct sk_layer *layer, size_t i, const struct sk_pass *pass);
 
 /* Pixels of a map. */
 static inline size_t sk_map_pixels(const struct sk_map *map)

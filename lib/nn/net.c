@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nn/add.h"
 #include "nn/layers.h"
 
 /* --- the list ---------------------------------------------------------------- */
@@ -17,13 +18,21 @@ static size_t add_map(struct sk_net *net, size_t side, size_t channels)
     return net->maps++;
 }
 
+static struct sk_layer *add_layer_of(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t inputs,
+                                     const size_t *input, size_t output)
+{
+    assert(net->layers < SK_MAX_LAYERS && strlen(name) < sizeof net->layer[0].name && inputs <= SK_MAX_INPUTS);
+    struct sk_layer *layer = &net->layer[net->layers++];
+    *layer = (struct sk_layer){.kind = kind, .inputs = inputs, .output = output, .kept = SK_OUTSIDE, .detour = SK_OUTSIDE};
+    memcpy(layer->name, name, strlen(name) + 1);
+    for (size_t i = 0; i < inputs; i++)
+        layer->input[i] = input[i];
+    return layer;
+}
+
 static struct sk_layer *add_layer(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input, size_t output)
 {
-    assert(net->layers < SK_MAX_LAYERS && strlen(name) < sizeof net->layer[0].name);
-    struct sk_layer *layer = &net->layer[net->layers++];
-    *layer = (struct sk_layer){.kind = kind, .input = input, .output = output};
-    memcpy(layer->name, name, strlen(name) + 1);
-    return layer;
+    return add_layer_of(net, kind, name, 1, &input, output);
 }
 
 /* Where a parameter of a layer begins in the flat vector of params, or a statistic in that of buffers. */
@@ -42,6 +51,7 @@ static size_t add_weight(struct sk_net *net, enum sk_param_layout layout, int ra
 size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t channels)
 {
     snprintf(net->prefix, sizeof net->prefix, "%s", prefix);
+    net->epsilon = 1e-5;
     return add_map(net, side, channels);
 }
 
@@ -91,6 +101,7 @@ size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, flo
     const size_t channels = net->map[input].channels, output = add_map(net, net->map[input].side, channels);
     struct sk_layer *layer = add_layer(net, SK_LAYER_BATCH_NORM, name, input, output);
     layer->slope = slope;
+    layer->epsilon = net->epsilon;
     layer->weight = add_values(net, &net->params, name, "weight", channels);
     layer->bias = add_values(net, &net->params, name, "bias", channels);
     layer->running_mean = add_values(net, &net->buffers, name, "running_mean", channels);
@@ -113,16 +124,76 @@ size_t sk_net_dropout(struct sk_net *net, size_t input)
     return input;
 }
 
+size_t sk_net_add(struct sk_net *net, const char *name, size_t branch, size_t trunk, float slope)
+{
+    const struct sk_map *a = &net->map[branch], *b = &net->map[trunk];
+    assert(branch != trunk && a->side == b->side && a->channels == b->channels);
+    const size_t output = add_map(net, a->side, a->channels);
+    add_layer_of(net, SK_LAYER_ADD, name, 2, (size_t[]){branch, trunk}, output)->slope = slope;
+    return output;
+}
+
+size_t sk_net_concat(struct sk_net *net, const char *name, size_t inputs, const size_t *input)
+{
+    size_t channels = 0;
+    for (size_t i = 0; i < inputs; i++) {
+        assert(net->map[input[i]].side == net->map[input[0]].side);
+        channels += net->map[input[i]].channels;
+    }
+    const size_t output = add_map(net, net->map[input[0]].side, channels);
+    add_layer_of(net, SK_LAYER_CONCAT, name, inputs, input, output);
+    return output;
+}
+
+size_t sk_net_upsample(struct sk_net *net, size_t input, enum sk_upsample how)
+{
+    const size_t output = add_map(net, 2 * net->map[input].side, net->map[input].channels);
+    add_layer(net, SK_LAYER_UPSAMPLE, "upsample", input, output)->upsample = how;
+    return output;
+}
+
+static size_t add_pool(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input, struct sk_pool pool)
+{
+    pool.side = net->map[input].side;
+    pool.channels = net->map[input].channels;
+    assert(pool.stride > 0 && 2 * pool.padding <= pool.kernel && pool.side + 2 * pool.padding >= pool.kernel);
+    const size_t output = add_map(net, sk_pool_side(&pool), pool.channels);
+    add_layer(net, kind, name, input, output)->pool = pool;
+    return output;
+}
+
+size_t sk_net_average_pool(struct sk_net *net, size_t input, struct sk_pool window)
+{
+    return add_pool(net, SK_LAYER_AVERAGE_POOL, "average_pool", input, window);
+}
+
+size_t sk_net_max_pool(struct sk_net *net, size_t input, struct sk_pool window)
+{
+    return add_pool(net, SK_LAYER_MAX_POOL, "max_pool", input, window);
+}
+
+size_t sk_net_global_pool(struct sk_net *net, size_t input)
+{
+    const size_t output = add_map(net, 1, net->map[input].channels);
+    add_layer(net, SK_LAYER_GLOBAL_POOL, "global_pool", input, output);
+    return output;
+}
+
 /* --- the plan ------------------------------------------------------------------ */
 
-/* Blocks of the arena: a map's values or gradients, or what a layer keeps. Time is the list forward, then backward. */
+static size_t max_of(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Blocks of the arena: a map's values or gradients, what a layer keeps, a detour. Time is the list forward, then backward. */
 struct blocks {
     size_t count;
     struct block {
         size_t size, from, to; /* in use from one moment to another, both included */
         size_t at;
         bool placed;
-    } block[2 * SK_MAX_MAPS + SK_MAX_LAYERS];
+    } block[2 * SK_MAX_MAPS + 2 * SK_MAX_LAYERS];
 };
 
 enum { ALIGNED = 16 }; /* floats of a cache line */
@@ -178,54 +249,106 @@ static size_t floats_of(const struct sk_net *net, size_t map)
     return net->use.max_batch * sk_map_values(&net->map[map]);
 }
 
-/* The last layer that reads a map's values. */
-static size_t last_reader(const struct sk_net *net, size_t map)
+/* Layer l runs forward at l, and backward at this. */
+static size_t backward_at(const struct sk_net *net, size_t l)
 {
-    size_t last = 0;
-    for (size_t l = 0; l < net->layers; l++)
-        if (net->layer[l].input == map)
-            last = l;
-    return last;
+    return 2 * net->layers - 1 - l;
 }
 
-/* Values, as numbers of blocks: training keeps them all, inference until the last layer has read them, or beyond it in the memory of
-   what that layer writes. */
+static bool in_place(const struct sk_layer *layer)
+{
+    return layer->inputs == 1 && layer->input[0] == layer->output;
+}
+
+static bool reads(const struct sk_layer *layer, size_t map)
+{
+    for (size_t i = 0; i < layer->inputs; i++)
+        if (layer->input[i] == map)
+            return true;
+    return false;
+}
+
+/* The last moment at which a map's values are used, by its readers, or by the layers that write it. */
+static size_t last_use(const struct sk_net *net, size_t map)
+{
+    size_t last = 0;
+    for (size_t l = 0; l < net->layers; l++) {
+        const struct sk_layer *layer = &net->layer[l];
+        const struct sk_kind *kind = &sk_kinds[layer->kind];
+        const bool reader = reads(layer, map), writer = layer->output == map;
+        if (reader || writer)
+            last = max_of(last, l);
+        if (net->use.training && ((reader && !kind->input_unread) || (writer && !kind->output_unread)))
+            last = max_of(last, backward_at(net, l));
+    }
+    return net->map[map].keep ? 2 * net->layers : last;
+}
+
+/* Values, as numbers of blocks: until their last use, or beyond it in the memory of what the layer writes that uses them last. */
 static void plan_values(struct sk_net *net, struct blocks *blocks)
 {
     for (size_t l = 0; l < net->layers; l++) {
         const struct sk_layer *layer = &net->layer[l];
-        const struct sk_map *in = &net->map[layer->input];
         struct sk_map *out = &net->map[layer->output];
-        if (layer->input == layer->output || !inside(net, layer->output))
+        if (in_place(layer) || !inside(net, layer->output))
             continue;
-        const bool kept = net->use.training || out->keep;
-        const size_t to = kept ? 2 * net->layers : last_reader(net, layer->output);
-        const bool dies = !net->use.training && inside(net, layer->input) && !in->keep && last_reader(net, layer->input) == l;
-        if (dies && sk_kinds[layer->kind].in_place) {
-            out->value = in->value;
+        const size_t in = layer->inputs ? layer->input[0] : 0, to = last_use(net, layer->output);
+        if (sk_kinds[layer->kind].in_place && inside(net, in) && last_use(net, in) == l) {
+            out->value = net->map[in].value;
             blocks->block[out->value].to = to;
         } else
             out->value = add_block(blocks, floats_of(net, layer->output), l, to);
     }
 }
 
-/* Gradients, likewise: a map's lives from its last reader, which gives it, back to the layer that wrote the map, or beyond that in
+/* Who adds to a gradient, and who begins it. Nothing is written in place that another layer reads. */
+static void plan_sums(struct sk_net *net)
+{
+    bool begun[SK_MAX_MAPS] = {false};
+    for (size_t l = net->layers; l-- > 0;) {
+        struct sk_layer *layer = &net->layer[l];
+        for (size_t k = 0; in_place(layer) && k < l; k++)
+            assert(in_place(&net->layer[k]) || !reads(&net->layer[k], layer->output));
+        for (size_t i = 0; !in_place(layer) && i < layer->inputs; i++) {
+            assert(layer->input[i] != net->output);
+            layer->adds[i] = begun[layer->input[i]];
+            begun[layer->input[i]] = true;
+        }
+    }
+}
+
+static void take_detour(struct sk_layer *layer, size_t block)
+{
+    assert(layer->detour == SK_OUTSIDE); /* a kind of several inputs adds itself */
+    layer->detour = block;
+}
+
+/* Gradients, likewise: a map's lives from its last reader, which begins it, back to the layer that wrote the map, or beyond that in
    the gradient of what that layer reads. */
 static void plan_gradients(struct sk_net *net, struct blocks *blocks)
 {
-    const size_t end = 2 * net->layers - 1; /* layer l runs backward at end - l */
     for (size_t l = net->layers; l-- > 0;) {
-        const struct sk_layer *layer = &net->layer[l];
-        struct sk_map *in = &net->map[layer->input], *out = &net->map[layer->output];
-        if (layer->input == layer->output)
+        struct sk_layer *layer = &net->layer[l];
+        const struct sk_kind *kind = &sk_kinds[layer->kind];
+        const struct sk_map *out = &net->map[layer->output];
+        const size_t now = backward_at(net, l);
+        if (in_place(layer))
             continue;
-        if (inside(net, layer->output))
-            blocks->block[out->gradient].to = end - l;
-        assert(!inside(net, layer->input) || last_reader(net, layer->input) == l); /* no kind of layer adds to a gradient yet */
-        if (inside(net, layer->input) && inside(net, layer->output) && sk_kinds[layer->kind].in_place)
-            in->gradient = out->gradient;
-        else if (inside(net, layer->input))
-            in->gradient = add_block(blocks, floats_of(net, layer->input), end - l, end - l);
+        if (inside(net, layer->output)) {
+            assert(out->gradient != SK_OUTSIDE); /* somebody reads it */
+            blocks->block[out->gradient].to = now;
+        }
+        for (size_t i = 0; i < layer->inputs; i++) {
+            struct sk_map *in = &net->map[layer->input[i]];
+            if (layer->adds[i] && !kind->adds)
+                take_detour(layer, add_block(blocks, floats_of(net, layer->input[i]), now, now));
+            else if (layer->adds[i] || !inside(net, layer->input[i]))
+                continue;
+            else if (i == 0 && kind->in_place && inside(net, layer->output))
+                in->gradient = out->gradient;
+            else
+                in->gradient = add_block(blocks, floats_of(net, layer->input[i]), now, now);
+        }
     }
 }
 
@@ -237,14 +360,11 @@ static void take_places(struct sk_net *net, const struct blocks *blocks)
         map->value = map->value == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->value].at;
         map->gradient = map->gradient == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->gradient].at;
     }
-    for (size_t l = 0; l < net->layers; l++)
-        if (sk_kinds[net->layer[l].kind].kept && net->use.training)
-            net->layer[l].kept = blocks->block[net->layer[l].kept].at;
-}
-
-static size_t max_of(size_t a, size_t b)
-{
-    return a > b ? a : b;
+    for (size_t l = 0; l < net->layers; l++) {
+        struct sk_layer *layer = &net->layer[l];
+        layer->kept = layer->kept == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[layer->kept].at;
+        layer->detour = layer->detour == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[layer->detour].at;
+    }
 }
 
 /* What every kind asks for. */
@@ -260,7 +380,7 @@ static int plan_layers(struct sk_net *net, struct blocks *blocks, struct sk_acco
         if (kind->workspace)
             net->workspace_floats = max_of(net->workspace_floats, kind->workspace(net, layer));
         if (kind->kept && net->use.training)
-            layer->kept = add_block(blocks, kind->kept(net, layer), 0, 2 * net->layers);
+            layer->kept = add_block(blocks, kind->kept(net, layer), l, backward_at(net, l));
     }
     return 0;
 }
@@ -269,6 +389,7 @@ static int plan(struct sk_net *net, struct sk_account *account, struct sk_error 
 {
     struct blocks blocks = {0};
     plan_values(net, &blocks);
+    plan_sums(net);
     if (plan_layers(net, &blocks, account, err))
         return -1;
     if (net->use.training)
@@ -336,11 +457,16 @@ size_t sk_net_outputs(const struct sk_net *net)
 
 /* --- passes ---------------------------------------------------------------------- */
 
+const float *sk_value_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
+{
+    if (map == 0)
+        return pass->x;
+    return map == net->output ? pass->y : net->arena + net->map[map].value;
+}
+
 const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    if (layer->input == 0)
-        return pass->x;
-    return layer->input == net->output ? pass->y : net->arena + net->map[layer->input].value;
+    return sk_value_of(net, layer->input[0], pass);
 }
 
 float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -348,11 +474,22 @@ float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, cons
     return layer->output == net->output ? pass->y : net->arena + net->map[layer->output].value;
 }
 
-float *sk_gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
+static float *gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
 {
     if (map == 0)
         return pass->dx;
     return map == net->output ? pass->dy : net->arena + net->map[map].gradient;
+}
+
+float *sk_output_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    return gradient_of(net, layer->output, pass);
+}
+
+float *sk_input_gradient(const struct sk_net *net, const struct sk_layer *layer, size_t i, const struct sk_pass *pass)
+{
+    float *gradient = gradient_of(net, layer->input[i], pass);
+    return gradient && layer->adds[i] && !sk_kinds[layer->kind].adds ? net->arena + layer->detour : gradient;
 }
 
 void sk_net_weights_changed(struct sk_net *net)
@@ -370,6 +507,16 @@ void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float
         sk_kinds[net->layer[l].kind].forward(net, &net->layer[l], &pass);
 }
 
+/* What a layer could not add itself. */
+static void join_detour(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    for (size_t i = 0; layer->detour != SK_OUTSIDE && i < layer->inputs; i++) {
+        float *gradient = gradient_of(net, layer->input[i], pass), *begun = sk_input_gradient(net, layer, i, pass);
+        if (gradient && gradient != begun)
+            sk_add_to(pass->batch * sk_map_values(&net->map[layer->input[i]]), begun, gradient, net->use.jobs);
+    }
+}
+
 void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
                      bool weights_too)
 {
@@ -377,8 +524,11 @@ void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const floa
                                  .weights_too = weights_too};
     if (weights_too)
         memset(net->gradients, 0, net->params.total * sizeof(float));
-    for (size_t l = net->layers; l-- > 0;)
-        sk_kinds[net->layer[l].kind].backward(net, &net->layer[l], &pass);
+    for (size_t l = net->layers; l-- > 0;) {
+        const struct sk_layer *layer = &net->layer[l];
+        sk_kinds[layer->kind].backward(net, layer, &pass);
+        join_detour(net, layer, &pass);
+    }
 }
 
 void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y)

@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "nn/arch.h"
 #include "nn/params.h"
+#include "nn/pool.h"
+#include "nn/upsample.h"
 
 /* A network: layers over numbered maps, run in the order of their list and, for gradients, in the reverse. What a kind of layer
    does is in layers.c; what makes a network is a recipe (dcgan.h), which writes the list. There is no other graph.
@@ -15,12 +17,19 @@
    who lives when: training keeps what backward reads, inference keeps nothing.
 
    The convention for gradients: forward and backward overwrite what they compute. The gradients of parameters are summed over
-   the batch; a map that several layers read has the sum of what they give, in the reverse order of the list. */
+   the batch. A map that several layers read has the sum of what they give, in the reverse order of the list: the first that runs
+   backward writes, the others add, as is planned. */
 
 /* Of u = x + bias: u > 0 ? u : slope u, or tanh(u). */
 enum sk_activation { SK_LEAKY_RELU, SK_TANH };
 
-enum sk_layer_kind { SK_LAYER_LINEAR, SK_LAYER_CONV, SK_LAYER_CONV_TRANSPOSE, SK_LAYER_BATCH_NORM, SK_LAYER_ACTIVATION, SK_LAYER_DROPOUT, SK_LAYER_KINDS };
+enum sk_layer_kind {
+    SK_LAYER_LINEAR, SK_LAYER_CONV, SK_LAYER_CONV_TRANSPOSE, SK_LAYER_BATCH_NORM, SK_LAYER_ACTIVATION, SK_LAYER_DROPOUT,
+    SK_LAYER_ADD, SK_LAYER_CONCAT, SK_LAYER_UPSAMPLE, SK_LAYER_AVERAGE_POOL, SK_LAYER_MAX_POOL, SK_LAYER_GLOBAL_POOL, SK_LAYER_KINDS
+};
+
+/* Inception v3 has 94 convolutions, a batch norm behind each, and blocks of up to 6 branches. */
+enum { SK_MAX_LAYERS = 256, SK_MAX_MAPS = 256, SK_MAX_INPUTS = 8, SK_MAX_GROUPS = 2 };
 
 struct sk_map {
     size_t side, channels;
@@ -32,17 +41,20 @@ struct sk_map {
 struct sk_layer {
     enum sk_layer_kind kind;
     char name[32];        /* its parameters are PREFIX.NAME.weight and the like */
-    size_t input, output; /* maps; the same one where it works in place */
+    size_t inputs, input[SK_MAX_INPUTS], output; /* maps; the input is the output where it works in place */
+    bool adds[SK_MAX_INPUTS]; /* to the gradient of that input, which another layer has begun */
+    size_t detour;        /* where it writes that gradient in the arena if its kind cannot add */
     size_t kernel;        /* of a convolution, whose stride is 2 */
     enum sk_activation activation;
-    float slope;          /* of a rectifier, also the one in batch norm: 0 ReLU, 1 none */
+    float slope;          /* of a rectifier, also the one in batch norm or addition: 0 ReLU, 1 none */
+    double epsilon;       /* of batch norm */
+    struct sk_pool pool;
+    enum sk_upsample upsample;
     size_t weight, bias;  /* where parameters begin in the flat vector */
     size_t running_mean, running_var; /* and statistics in theirs */
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
     struct sk_conv2d *conv;
 };
-
-enum { SK_MAX_LAYERS = 32, SK_MAX_MAPS = 32, SK_MAX_GROUPS = 2 };
 
 /* What a network is made for: batches up to max_batch, training too or inference alone, on so many threads. */
 struct sk_net_use {
@@ -58,6 +70,7 @@ struct sk_net {
     struct sk_layer layer[SK_MAX_LAYERS];
     struct sk_map map[SK_MAX_MAPS];
     size_t output, features;              /* maps; features: what sk_net_features averages, 0 for none */
+    double epsilon;                       /* of the batch norms that follow; sk_net_input sets 1e-5 */
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
@@ -88,6 +101,17 @@ size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, flo
 size_t sk_net_activation(struct sk_net *net, const char *name, size_t input, enum sk_activation activation, float slope);
 /* In place. */
 size_t sk_net_dropout(struct sk_net *net, size_t input);
+/* The sum of two maps of one shape, with a rectifier behind it, in the memory of the first where nobody else needs that. */
+size_t sk_net_add(struct sk_net *net, const char *name, size_t branch, size_t trunk, float slope);
+/* Maps of one side, their channels behind one another; at most SK_MAX_INPUTS. */
+size_t sk_net_concat(struct sk_net *net, const char *name, size_t inputs, const size_t *input);
+/* To twice the side. */
+size_t sk_net_upsample(struct sk_net *net, size_t input, enum sk_upsample how);
+/* Windows as in nn/pool.h, whose side and channels are the input's. */
+size_t sk_net_average_pool(struct sk_net *net, size_t input, struct sk_pool window);
+size_t sk_net_max_pool(struct sk_net *net, size_t input, struct sk_pool window);
+/* The mean over the pixels: a vector. */
+size_t sk_net_global_pool(struct sk_net *net, size_t input);
 
 /* Makes the network of a recipe: plans it and gives it memory. Weights are zero, running variances 1. What it allocates is
    entered into account (NULL: nowhere). 0 with *net set (sk_net_free), or -1 with err. */
@@ -107,8 +131,8 @@ void sk_net_weights_changed(struct sk_net *net);
    backward. */
 void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, struct sk_random *random);
 
-/* After forward with the same batch, groups, x and y, which stays as it is: fills gradients where weights_too, and dx where it is not NULL. dy, the
-   loss's gradient to y, may be used as scratch. */
+/* Once after forward with the same batch, groups, x and y, which stays as it is: fills gradients where weights_too, and dx where it
+   is not NULL. dy, the loss's gradient to y, may be used as scratch, and so is what forward has left. */
 void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
                      bool weights_too);
 

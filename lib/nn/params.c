@@ -1,5 +1,6 @@
 #include "nn/params.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@ enum { MAP = 16 }; /* positions of the 4x4 map between the convolutions and the 
 void sk_params_add(struct sk_params *params, enum sk_param_layout layout, int rank, const size_t *dim,
                    const char *format, ...)
 {
+    assert(params->count < SK_MAX_PARAMS);
     struct sk_param *p = &params->item[params->count++];
     va_list ap;
     va_start(ap, format);

@@ -17,14 +17,14 @@ enum sk_param_layout {
 };
 
 struct sk_param {
-    char name[40]; /* "generator.conv1.weight" */
+    char name[64]; /* "generator.conv1.weight" */
     enum sk_param_layout layout;
     int rank;
     size_t dim[SK_MAX_RANK]; /* the file's shape */
     size_t offset, count;    /* where it lies in the flat vector, in floats */
 };
 
-enum { SK_MAX_PARAMS = 40 };
+enum { SK_MAX_PARAMS = 320 }; /* three of each of Inception's 94 convolutions, and of its head */
 
 /* The parameters of a network, one after another in one flat vector; gradients, optimiser state
    and averages are vectors of the same layout. */

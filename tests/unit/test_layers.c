@@ -66,6 +66,76 @@ static int dropout(struct sk_net *net, const struct sk_arch *arch, size_t output
     return 0;
 }
 
+static int add(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    const size_t input = sk_net_input(net, "net", SIDE, CHANNELS), a = sk_net_conv(net, "a", input, outputs, arch->kernel);
+    net->output = sk_net_add(net, "add", a, sk_net_conv(net, "b", input, outputs, arch->kernel), 0.2f);
+    return 0;
+}
+
+static int concat(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    const size_t input = sk_net_input(net, "net", SIDE, CHANNELS);
+    const size_t a = sk_net_conv(net, "a", input, outputs, arch->kernel), b = sk_net_conv(net, "b", input, 2, arch->kernel);
+    net->output = sk_net_concat(net, "concat", 2, (size_t[]){b, a});
+    return 0;
+}
+
+static int nearest(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)outputs, (void)err;
+    net->output = sk_net_upsample(net, sk_net_input(net, "net", SIDE, CHANNELS), SK_NEAREST);
+    return 0;
+}
+
+static int bilinear(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)outputs, (void)err;
+    net->output = sk_net_upsample(net, sk_net_input(net, "net", SIDE, CHANNELS), SK_BILINEAR);
+    return 0;
+}
+
+static int average_pool(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)outputs, (void)err;
+    const struct sk_pool window = {.kernel = 3, .stride = 2, .padding = 1, .count_padding = arch->kernel == 4};
+    net->output = sk_net_average_pool(net, sk_net_input(net, "net", SIDE, CHANNELS), window);
+    return 0;
+}
+
+static int max_pool(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)outputs, (void)err;
+    const struct sk_pool window = {.kernel = 3, .stride = arch->kernel - 3, .padding = 1};
+    net->output = sk_net_max_pool(net, sk_net_input(net, "net", SIDE, CHANNELS), window);
+    return 0;
+}
+
+static int global_pool(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)outputs, (void)err;
+    net->output = sk_net_global_pool(net, sk_net_input(net, "net", SIDE, CHANNELS));
+    return 0;
+}
+
+/* Maps that several layers read, of kinds that add and of others; the last one to run forward is the first backward. */
+static int readers(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    const struct sk_pool window = {.kernel = 3, .stride = 1, .padding = 1};
+    const size_t input = sk_net_input(net, "net", SIDE, CHANNELS);
+    const size_t map = sk_net_activation(net, "a", sk_net_conv(net, "a", input, outputs, arch->kernel), SK_LEAKY_RELU, 0.2f);
+    const size_t normal = sk_net_batch_norm(net, "bn", map, 0.2f), other = sk_net_batch_norm(net, "other", map, 1);
+    const size_t pools = sk_net_add(net, "pools", sk_net_average_pool(net, map, window), sk_net_max_pool(net, map, window), 1);
+    const size_t sum = sk_net_add(net, "sum", sk_net_add(net, "normal", normal, pools, 0.2f), map, 1);
+    const size_t all = sk_net_concat(net, "all", 3, (size_t[]){sum, map, other});
+    const size_t twice = sk_net_concat(net, "twice", 2, (size_t[]){sk_net_conv_transpose(net, "up", all, 2, arch->kernel), input});
+    net->output = sk_net_add(net, "add", sk_net_conv(net, "b", twice, outputs, arch->kernel), sum, 0.2f);
+    return 0;
+}
+
 static const struct network {
     const char *name;
     sk_recipe *recipe;
@@ -80,6 +150,14 @@ static const struct network {
     {"leaky ReLU", leaky_relu, true, true},
     {"tanh", tanh_of, true, true},
     {"dropout", dropout, true, false},
+    {"addition", add, true, true},
+    {"concatenation", concat, true, true},
+    {"nearest upsampling", nearest, true, true},
+    {"bilinear upsampling", bilinear, true, true},
+    {"average pooling", average_pool, true, true},
+    {"maximum pooling", max_pool, true, true},
+    {"global pooling", global_pool, true, true},
+    {"several readers", readers, true, false},
 };
 
 static struct sk_net *new_net(const struct network *n, size_t kernel)

@@ -12,10 +12,10 @@
 #include "train/footprint.h"
 
 static const struct sk_gan_options gans[] = {
-    {{32, 4, 8, 4, SK_CONV2D_AUTO}, 5, {SK_ADAM, 1e-4, 0.5, 0}},
-    {{32, 16, 8, 5, SK_CONV2D_AUTO}, 64, {SK_SGD, 1e-4, 0.5, 0}},
-    {{64, 24, 32, 4, SK_CONV2D_AUTO}, 70, {SK_ADAM, 1e-4, 0.5, 0}},
-    {{64, 16, 32, 5, SK_CONV2D_IM2COL}, 16, {SK_ADAM, 1e-4, 0.5, 0}},
+    {{32, 4, 8, 4, SK_CONV2D_AUTO, 0}, 5, {SK_ADAM, 1e-4, 0.5, 0}},
+    {{32, 16, 8, 5, SK_CONV2D_AUTO, 0}, 64, {SK_SGD, 1e-4, 0.5, 0}},
+    {{64, 24, 32, 4, SK_CONV2D_AUTO, 0}, 70, {SK_ADAM, 1e-4, 0.5, 0}},
+    {{64, 16, 32, 5, SK_CONV2D_IM2COL, 0}, 16, {SK_ADAM, 1e-4, 0.5, 0}},
 };
 
 /* A sanitizer or valgrind has memory of its own, which would be measured and limited too. */
@@ -112,8 +112,8 @@ static void test_peak(void **state)
 {
     (void)state;
     static const struct sk_gan_options sizes[] = {
-        {{32, 16, 32, 4, SK_CONV2D_AUTO}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
-        {{64, 32, 64, 5, SK_CONV2D_AUTO}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
+        {{32, 16, 32, 4, SK_CONV2D_AUTO, 0}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
+        {{64, 32, 64, 5, SK_CONV2D_AUTO, 0}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
     };
     if (own_memory("VmHWM") == 0 || instrumented())
         skip();
@@ -131,7 +131,7 @@ static void test_peak(void **state)
 
 static struct sk_train_options options_of(size_t size, size_t width, size_t batch)
 {
-    return (struct sk_train_options){.arch = {size, width, 128, 5, SK_CONV2D_AUTO}, .optimizer = {.kind = SK_ADAM}, .batch = batch,
+    return (struct sk_train_options){.arch = {size, width, 128, 5, SK_CONV2D_AUTO, 0}, .optimizer = {.kind = SK_ADAM}, .batch = batch,
                                      .jobs = 2};
 }
 

@@ -236,6 +236,7 @@ static void check_discriminator(const struct sk_arch *arch, const char *prefix, 
     float *mask = draw_mask(&random, dropout, batch * 16 * sk_net_features_count(d));
     double *want = block(batch * outputs, sizeof *want), *input = doubles_of(images, n);
     struct naive_weights naive = naive_of(&d->params, d->weights, &d->buffers, d->running);
+    struct sk_random again = random, third = random;
     sk_net_forward(d, batch, groups, images, logits, dropout > 0 ? &random : NULL);
     naive_discriminator(&naive, arch, prefix, outputs, batch, groups, input, mask, want, NULL);
     check_close("logits", logits, want, batch * outputs, forward_tolerance);
@@ -247,9 +248,11 @@ static void check_discriminator(const struct sk_arch *arch, const char *prefix, 
     check_gradients(&e, &d->params, d->gradients);
     check_direction(&e, "images", input, dimages, n, &r);
     float *alone = block(n, sizeof *alone), *kept = copy_floats(d->gradients, d->params.total);
+    sk_net_forward(d, batch, groups, images, logits, &again);
     sk_net_backward(d, batch, groups, images, logits, direction, alone, false);
     check_same("dimages alone", alone, dimages, n);
     check_same("gradients, not asked for", kept, d->gradients, d->params.total);
+    sk_net_forward(d, batch, groups, images, logits, &third);
     sk_net_backward(d, batch, groups, images, logits, direction, NULL, true);
     check_same("gradients alone", kept, d->gradients, d->params.total);
     void *all[] = {images, dimages, direction, logits, mask, want, input, alone, kept};
