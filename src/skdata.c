@@ -3,24 +3,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/tool.h"
+#include "base/options.h"
 #include "data/lists.h"
 #include "image/alike.h"
 #include "image/pnm.h"
 
-static const char usage[] =
-    "usage: skdata [options] data out\n"
-    "       skdata --check names < stream > stream\n"
-    "Finds the photographs of the folder data, their classes, groups and strata, by label tables or class folders, and\n"
-    "writes lists into out/train, out/valid and out/test, a line an image.\n"
-    "  -c, --classes two|dx     benign and malignant, or each diagnosis; folders are classes as they are unless told\n"
-    "  -S, --split auto|none    what is not given is divided by a hash (auto); or all is for testing\n"
-    "  -n, --dry-run            print what would be in the lists; write nothing\n"
-    "  -k, --check NAMES        pass a stream through, and name the images, a line of NAMES each, that are alike in all\n"
-    "                           rows or all columns\n"
-    "  -j, --jobs N             taken, as by all tools; there is one thread\n"
-    "  -q, --quiet              say only what failed\n"
-    "  -h, --help    -V, --version\n";
+enum split { AUTO, NONE, SPLITS };
+static const char *const classes[] = {"two", "dx"}, *const splits[SPLITS] = {"auto", "none"};
+
+struct values {
+    const char *classes; /* NULL: as given */
+    enum split split;
+    bool dry_run;
+    const char *names; /* of --check, or NULL */
+};
+
+static const struct values defaults = {.split = AUTO};
+
+static const struct sk_option table[] = {
+    {'c', "classes", SK_NAME(struct values, classes, classes, 2), "NAME", "benign and malignant, or each diagnosis",
+     "two for tables, folders as they are"},
+    {'S', "split", SK_CHOICE(struct values, split, splits, SPLITS), "NAME",
+     "what is not given is divided by a hash, or all is for testing"},
+    {'n', "dry-run", SK_FLAG(struct values, dry_run), "print what would be in the lists; write nothing"},
+    {'k', "check", SK_FILE(struct values, names), "NAMES",
+     "pass a stream through, and name the images, a line of NAMES each, that are alike in all rows or all columns"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skdata [options] data out\n"
+             "       skdata --check names < stream > stream\n"
+             "Finds the photographs of the folder data, their classes, groups and strata, by label tables or class folders,\n"
+             "and writes lists into out/train, out/valid and out/test, a line an image.\n",
+    SK_TABLE(table),
+    .defaults = &defaults,
+    .jobs = "threads, though there is one here",
+    .quiet = "say only what failed",
+};
 
 /* What the remarks say, a line each */
 static void print_remarks(const struct sk_tool *tool, const struct sk_remarks *remarks)
@@ -35,11 +54,11 @@ static void print_remarks(const struct sk_tool *tool, const struct sk_remarks *r
 
 static int print_counts(const struct sk_samples *samples, struct sk_error *err)
 {
-    struct sk_bytes table = {0};
-    int status = sk_lists_counts(samples, &table, err);
+    struct sk_bytes counts = {0};
+    int status = sk_lists_counts(samples, &counts, err);
     if (status == 0)
-        fwrite(table.at, 1, table.length, stdout); /* sk_tool_finish looks whether it was written */
-    sk_bytes_free(&table);
+        fwrite(counts.at, 1, counts.length, stdout); /* sk_tool_finish looks whether it was written */
+    sk_bytes_free(&counts);
     return status;
 }
 
@@ -96,55 +115,39 @@ static int check(const struct sk_tool *tool, const char *path)
     return status ? sk_tool_fail(tool, &err) : sk_tool_finish(tool);
 }
 
+static enum sk_classes wanted_classes(const struct values *v)
+{
+    if (!v->classes)
+        return SK_CLASSES_AS_GIVEN;
+    return strcmp(v->classes, "dx") == 0 ? SK_CLASSES_DX : SK_CLASSES_TWO;
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const classes[] = {"two", "dx"}, *const splits[] = {"auto", "none"};
-    static const struct option options[] = {{"classes", required_argument, NULL, 'c'},
-                                            {"split", required_argument, NULL, 'S'},
-                                            {"dry-run", no_argument, NULL, 'n'},
-                                            {"check", required_argument, NULL, 'k'},
-                                            SK_COMMON_LONG,
-                                            {0}};
     struct sk_tool tool;
-    struct sk_folder_options wanted = {.classes = SK_CLASSES_AS_GIVEN};
-    const char *names = NULL;
-    bool dry = false;
-    int choice;
-    if (sk_tool_start(&tool, "skdata", usage))
+    struct values values = defaults;
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skdata", NULL))
         return SK_EXIT_USAGE;
-    for (int option; (option = getopt_long(argc, argv, "c:S:nk:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = -1;
-        if (option == 'c') {
-            if (sk_tool_choice(&tool, "--classes", optarg, classes, 2, &choice))
-                return SK_EXIT_USAGE;
-            wanted.classes = choice == 0 ? SK_CLASSES_TWO : SK_CLASSES_DX;
-        } else if (option == 'S') {
-            if (sk_tool_choice(&tool, "--split", optarg, splits, 2, &choice))
-                return SK_EXIT_USAGE;
-            wanted.all_test = choice == 1;
-        } else if (option == 'n') {
-            dry = true;
-        } else if (option == 'k') {
-            names = optarg;
-        } else {
-            status = sk_tool_common(&tool, option, optarg);
-        }
-        if (status >= 0)
-            return status;
-    }
-    if (names)
-        return argc == optind ? check(&tool, names) : sk_tool_usage(&tool, "--check reads standard input alone");
-    if (argc - optind != 2 || !*argv[optind] || !*argv[optind + 1])
+    int status = sk_options_parse(&tool, &options, argc, argv, &values, &arguments);
+    if (status >= 0)
+        return status;
+    char **operand = arguments.operand;
+    if (values.names)
+        return arguments.operands == 0 ? check(&tool, values.names) : sk_tool_usage(&tool, "--check reads standard input alone");
+    if (arguments.operands != 2 || !*operand[0] || !*operand[1])
         return sk_tool_usage(&tool, "two folders, please: that of the photographs, and that of the lists");
-    wanted.folder = argv[optind];
-    wanted.skip = argv[optind + 1];
+    const struct sk_folder_options wanted = {.folder = operand[0],
+                                             .skip = operand[1],
+                                             .classes = wanted_classes(&values),
+                                             .all_test = values.split == NONE};
 
     struct sk_labelled_folder labelled;
     struct sk_error err;
-    int status = sk_labelled_folder_read(&labelled, &wanted, &err);
+    status = sk_labelled_folder_read(&labelled, &wanted, &err);
     print_remarks(&tool, &labelled.remarks);
     if (status == 0)
-        status = dry ? print_counts(&labelled.samples, &err) : sk_lists_write(&labelled, wanted.skip, &err);
+        status = values.dry_run ? print_counts(&labelled.samples, &err) : sk_lists_write(&labelled, wanted.skip, &err);
     sk_labelled_folder_free(&labelled);
     return status ? sk_tool_fail(&tool, &err) : sk_tool_finish(&tool);
 }

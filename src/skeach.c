@@ -4,17 +4,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/tool.h"
+#include "base/options.h"
 #include "image/each.h"
 
-static const char usage[] =
-    "usage: skeach [options] program [argument...]\n"
-    "Runs the program for each image of standard input, which it gets on its own, and writes what they print, in\n"
-    "the images' order, to standard output. SK_IMAGE is the image's number, from 0, in the program's environment.\n"
-    "  -j, --jobs N         programs at a time (all processors, or SK_THREADS)\n"
-    "  -q, --quiet          no warnings\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        version and build\n";
+static const struct sk_options options = {
+    .usage = "usage: skeach [options] program [argument...]\n"
+             "Runs the program for each image of standard input, which it gets on its own, and writes what they print, in\n"
+             "the images' order, to standard output. SK_IMAGE is the image's number, from 0, in the program's environment.\n",
+    .ends_at_operand = true,
+    .jobs = "programs at a time",
+};
 
 /* A program that closes its input early is to give us EPIPE; our own reader's going ends us as ever (end_by_sigpipe). */
 static void start_signals(sigset_t *before)
@@ -36,22 +35,20 @@ static void end_by_sigpipe(const sigset_t *before)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {SK_COMMON_LONG, {0}};
     struct sk_tool tool;
-    if (sk_tool_start(&tool, "skeach", usage))
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skeach", NULL))
         return SK_EXIT_USAGE;
-    for (int option; (option = getopt_long(argc, argv, "+" SK_COMMON_SHORT, options, NULL)) != -1;) { /* +: stop at PROGRAM */
-        int status = sk_tool_common(&tool, option, optarg);
-        if (status >= 0)
-            return status;
-    }
-    if (optind == argc)
+    int status = sk_options_parse(&tool, &options, argc, argv, NULL, &arguments);
+    if (status >= 0)
+        return status;
+    if (arguments.operands == 0)
         return sk_tool_usage(&tool, "no program");
 
     struct sk_error err;
     sigset_t before;
     start_signals(&before);
-    const struct sk_each each = {.argv = argv + optind, .environment = environ, .jobs = tool.jobs, .terminal = isatty(STDOUT_FILENO)};
+    const struct sk_each each = {.argv = arguments.operand, .environment = environ, .jobs = tool.jobs, .terminal = isatty(STDOUT_FILENO)};
     int failed = sk_each_image(&each, "-", &before, stdout, &err);
     if (failed && err.code == EPIPE)
         end_by_sigpipe(&before);

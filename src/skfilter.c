@@ -1,28 +1,36 @@
 /* skfilter: smooths every image of a stream (bilateral, Gaussian, median). */
 #include <stdio.h>
 
-#include "base/tool.h"
+#include "base/options.h"
 #include "image/filter.h"
 #include "image/stream_map.h"
 
-static const char usage[] =
-    "usage: skfilter [options] [stream...]\n"
-    "Smooths every image of the streams (standard input without any), to standard output.\n"
-    "  -m, --method NAME        bilateral, gaussian or median (bilateral)\n"
-    "  -d, --diameter PIXELS    of the window, 1 to 255; odd for gaussian and median; 0: as wide as sigma-space asks for (9)\n"
-    "  -c, --sigma-color VALUE  bilateral: colour difference still smoothed, 0-255 scale (75)\n"
-    "  -g, --sigma-space PIXELS bilateral, gaussian: reach (bilateral 75; gaussian as OpenCV's sigma 0: by the diameter)\n"
-    "  -j, --jobs N             threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet              no warnings\n"
-    "  -h, --help               this text\n"
-    "  -V, --version            version and build\n";
-
-enum { BILATERAL, GAUSSIAN, MEDIAN, METHODS };
+enum method { BILATERAL, GAUSSIAN, MEDIAN, METHODS };
 static const char *const methods[METHODS] = {"bilateral", "gaussian", "median"};
 
 struct filter {
-    int method, diameter;
+    enum method method;
+    long diameter;
     double sigma_color, sigma_space; /* 0: the method's default */
+};
+
+static const struct filter defaults = {.method = BILATERAL, .diameter = 9};
+
+static const struct sk_option table[] = {
+    {'m', "method", SK_CHOICE(struct filter, method, methods, METHODS), "NAME", ""},
+    {'d', "diameter", SK_NUMBER(struct filter, diameter, 0, SK_FILTER_MAX_DIAMETER), "PIXELS",
+     "of the window (odd for gaussian and median; 0 is as wide as sigma-space asks for)"},
+    {'c', "sigma-color", SK_NUMBER(struct filter, sigma_color, 0.001, 1e6), "VALUE",
+     "bilateral: colour difference, of 255, that is still smoothed", "75"},
+    {'g', "sigma-space", SK_NUMBER(struct filter, sigma_space, 0.001, 1e6), "PIXELS", "bilateral, gaussian: reach",
+     "75; gaussian as OpenCV's sigma 0: by the diameter"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skfilter [options] [stream...]\n"
+             "Smooths every image of the streams (standard input without any), to standard output.\n",
+    SK_TABLE(table),
+    .defaults = &defaults,
 };
 
 static int apply(const void *context, const struct sk_image *in, uint64_t position, size_t output,
@@ -33,50 +41,18 @@ static int apply(const void *context, const struct sk_image *in, uint64_t positi
     (void)output;
     switch (f->method) {
     case GAUSSIAN:
-        return sk_filter_gaussian(in, f->diameter, f->sigma_space, out, err);
+        return sk_filter_gaussian(in, (int)f->diameter, f->sigma_space, out, err);
     case MEDIAN:
-        return sk_filter_median(in, f->diameter, out, err);
+        return sk_filter_median(in, (int)f->diameter, out, err);
     default:
-        return sk_filter_bilateral(in, f->diameter, f->sigma_color > 0 ? f->sigma_color : 75,
+        return sk_filter_bilateral(in, (int)f->diameter, f->sigma_color > 0 ? f->sigma_color : 75,
                                    f->sigma_space > 0 ? f->sigma_space : 75, out, err);
     }
 }
 
-/* -1 to go on, else the exit code. */
-static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
+/* What one option means to another: 0, or SK_EXIT_USAGE, said. */
+static int check(const struct sk_tool *tool, const struct filter *f)
 {
-    static const struct option options[] = {{"method", required_argument, NULL, 'm'},
-                                            {"diameter", required_argument, NULL, 'd'},
-                                            {"sigma-color", required_argument, NULL, 'c'},
-                                            {"sigma-space", required_argument, NULL, 'g'},
-                                            SK_COMMON_LONG,
-                                            {0}};
-    for (int option; (option = getopt_long(argc, argv, "m:d:c:g:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = 0;
-        long diameter = f->diameter;
-        switch (option) {
-        case 'm':
-            status = sk_tool_choice(tool, "--method", optarg, methods, METHODS, &f->method);
-            break;
-        case 'd':
-            status = sk_tool_long(tool, "--diameter", optarg, 0, SK_FILTER_MAX_DIAMETER, &diameter);
-            f->diameter = (int)diameter;
-            break;
-        case 'c':
-            status = sk_tool_double(tool, "--sigma-color", optarg, 0.001, 1e6, &f->sigma_color);
-            break;
-        case 'g':
-            status = sk_tool_double(tool, "--sigma-space", optarg, 0.001, 1e6, &f->sigma_space);
-            break;
-        default:
-            status = sk_tool_common(tool, option, optarg);
-            if (status >= 0)
-                return status;
-            continue;
-        }
-        if (status)
-            return status;
-    }
     if (f->method != BILATERAL && f->sigma_color > 0)
         return sk_tool_usage(tool, "--sigma-color has no meaning for %s", methods[f->method]);
     if (f->method == MEDIAN && f->sigma_space > 0)
@@ -85,25 +61,26 @@ static int parse(struct sk_tool *tool, struct filter *f, int argc, char **argv)
     if (by_sigma && f->sigma_space <= 0)
         return sk_tool_usage(tool, "--diameter: 0 takes gaussian's window from --sigma-space, which is not given");
     if (f->method != BILATERAL && f->diameter % 2 == 0 && !by_sigma)
-        return sk_tool_usage(tool, "--diameter: %s wants an odd one, not %d", methods[f->method], f->diameter);
-    return -1;
+        return sk_tool_usage(tool, "--diameter: %s wants an odd one, not %ld", methods[f->method], f->diameter);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct filter filter = {.method = BILATERAL, .diameter = 9};
-    if (sk_tool_start(&tool, "skfilter", usage))
+    struct filter filter = defaults;
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skfilter", NULL))
         return SK_EXIT_USAGE;
-    int status = parse(&tool, &filter, argc, argv);
+    int status = sk_options_parse(&tool, &options, argc, argv, &filter, &arguments);
     if (status >= 0)
         return status;
-    if (sk_tool_binary_stdout(&tool))
+    if (check(&tool, &filter) || sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
 
     struct sk_error err;
-    const struct sk_stream_map map = {.path = argv + optind,
-                                      .paths = argc - optind,
+    const struct sk_stream_map map = {.path = arguments.operand,
+                                      .paths = arguments.operands,
                                       .outputs = 1,
                                       .jobs = tool.jobs,
                                       .apply = apply,

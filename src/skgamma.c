@@ -1,52 +1,57 @@
 /* skgamma: gamma correction of every image of a stream. */
 #include <stdio.h>
 
-#include "base/tool.h"
+#include "base/options.h"
 #include "image/gamma.h"
 #include "image/stream_map.h"
 
-static const char usage[] =
-    "usage: skgamma [options] [stream...]\n"
-    "Corrects every image of the streams (standard input without any) by O = maxval (I / maxval)^(1 / G),\n"
-    "to standard output.\n"
-    "  -g, --gamma G   above 1 brightens, below 1 darkens, 0.01 to 100 (1.5)\n"
-    "  -j, --jobs N    threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet     no warnings\n"
-    "  -h, --help      this text\n"
-    "  -V, --version   version and build\n";
+struct values {
+    double gamma;
+};
+
+static const struct values defaults = {1.5};
+
+static const struct sk_option table[] = {
+    {'g', "gamma", SK_NUMBER(struct values, gamma, 0.01, 100), "G", "above 1 brightens, below 1 darkens"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skgamma [options] [stream...]\n"
+             "Corrects every image of the streams (standard input without any) by O = maxval (I / maxval)^(1 / G),\n"
+             "to standard output.\n",
+    SK_TABLE(table),
+    .defaults = &defaults,
+};
 
 static int apply(const void *context, const struct sk_image *in, uint64_t position, size_t output,
                  struct sk_image *out, struct sk_error *err)
 {
-    const double *gamma = context;
+    const struct values *v = context;
     (void)position;
     (void)output;
-    return sk_image_gamma(in, *gamma, out, err);
+    return sk_image_gamma(in, v->gamma, out, err);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"gamma", required_argument, NULL, 'g'}, SK_COMMON_LONG, {0}};
     struct sk_tool tool;
-    double gamma = 1.5;
-    if (sk_tool_start(&tool, "skgamma", usage))
+    struct values values = defaults;
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skgamma", NULL))
         return SK_EXIT_USAGE;
-    for (int option; (option = getopt_long(argc, argv, "g:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = option == 'g' ? sk_tool_double(&tool, "--gamma", optarg, 0.01, 100, &gamma)
-                                   : sk_tool_common(&tool, option, optarg);
-        if (status >= 0 && !(option == 'g' && status == 0))
-            return status;
-    }
+    int status = sk_options_parse(&tool, &options, argc, argv, &values, &arguments);
+    if (status >= 0)
+        return status;
     if (sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
 
     struct sk_error err;
-    const struct sk_stream_map map = {.path = argv + optind,
-                                      .paths = argc - optind,
+    const struct sk_stream_map map = {.path = arguments.operand,
+                                      .paths = arguments.operands,
                                       .outputs = 1,
                                       .jobs = tool.jobs,
                                       .apply = apply,
-                                      .context = &gamma};
+                                      .context = &values};
     if (sk_stream_map(&map, stdout, &err))
         return sk_tool_fail(&tool, &err);
     return sk_tool_finish(&tool);

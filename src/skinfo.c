@@ -3,18 +3,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "base/table.h"
-#include "base/tool.h"
 #include "tensor/tensor_file.h"
 
-static const char usage[] =
-    "usage: skinfo [-t | -d tensor] file\n"
-    "Prints the metadata of a weights file, a key and its value a line; the file is checked whole.\n"
-    "  -t, --tensors        its tensors instead: name, type, shape, number of values\n"
-    "  -d, --dump TENSOR    a tensor's numbers instead, a row of its last dimension a line\n"
-    "  -j, --jobs N         taken, as by all tools; there is one thread\n"
-    "  -q, --quiet          no warnings\n"
-    "  -h, --help    -V, --version\n";
+struct values {
+    bool tensors;
+    const char *tensor; /* to dump, or NULL */
+};
+
+static const struct values defaults = {false, NULL};
+
+static const struct sk_option table[] = {
+    {'t', "tensors", SK_FLAG(struct values, tensors), "its tensors instead: name, type, shape, number of values"},
+    {'d', "dump", SK_TEXT(struct values, tensor), "TENSOR", "a tensor's numbers instead, a row of its last dimension a line"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skinfo [-t | -d tensor] file\n"
+             "Prints the metadata of a weights file, a key and its value a line; the file is checked whole.\n",
+    SK_TABLE(table),
+    .defaults = &defaults,
+    .jobs = "threads, though there is one here",
+};
 
 /* A value may hold anything; a line and a tab are what the table is made of. */
 static void print_escaped(const char *text)
@@ -86,38 +97,28 @@ static int dump(const struct sk_tensor_file *file, const char *name, struct sk_e
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"tensors", no_argument, NULL, 't'}, {"dump", required_argument, NULL, 'd'}, SK_COMMON_LONG, {0}};
     struct sk_tool tool;
-    bool tensors = false;
-    const char *tensor = NULL;
-    if (sk_tool_start(&tool, "skinfo", usage))
+    struct values values = defaults;
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skinfo", NULL))
         return SK_EXIT_USAGE;
-    for (int option; (option = getopt_long(argc, argv, "td:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = -1;
-        if (option == 't')
-            tensors = true;
-        else if (option == 'd')
-            tensor = optarg;
-        else
-            status = sk_tool_common(&tool, option, optarg);
-        if (status >= 0)
-            return status;
-    }
-    if (argc - optind > 1)
+    int status = sk_options_parse(&tool, &options, argc, argv, &values, &arguments);
+    if (status >= 0)
+        return status;
+    if (arguments.operands > 1)
         return sk_tool_usage(&tool, "one file, please");
-    if (tensors && tensor)
+    if (values.tensors && values.tensor)
         return sk_tool_usage(&tool, "either --tensors or --dump");
 
     struct sk_tensor_file file;
     struct sk_error err;
-    const char *path = optind < argc ? argv[optind] : "-";
+    const char *path = arguments.operands ? arguments.operand[0] : "-";
     if (sk_tensor_file_read(&file, path, &err))
         return sk_tool_fail(&tool, &err);
     int failed = 0;
-    if (tensor)
-        failed = dump(&file, tensor, &err) ? sk_prefix(&err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
-    else if (tensors)
+    if (values.tensor)
+        failed = dump(&file, values.tensor, &err) ? sk_prefix(&err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+    else if (values.tensors)
         print_tensors(&file);
     else
         print_metadata(&file);

@@ -73,8 +73,7 @@ static const struct sk_options options = {
     .usage = "usage: sktrain gan -o model [options] [stream...]\n"
              "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
              "               class=stream class=stream...    (the last class is the positive one)\n",
-    .option = table,
-    .count = sizeof table / sizeof *table,
+    SK_TABLE(table),
     .defaults = &defaults,
     .command = commands,
     .commands = 2,

@@ -80,6 +80,8 @@ struct sk_options {
     const char *jobs, *quiet; /* help of -j and -q, where it is another one than usual */
 };
 
+#define SK_TABLE(rows) .option = (rows), .count = sizeof(rows) / sizeof *(rows)
+
 /* What is left of the command line. */
 struct sk_arguments {
     int command; /* which word the first operand was, where it must be one */
