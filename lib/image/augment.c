@@ -54,6 +54,17 @@ struct sk_augmentation sk_augment_draw(const struct sk_augment_range *range, uin
     return a;
 }
 
+bool sk_augment_any(const struct sk_augment_range *range)
+{
+    const struct sk_warp_range *w = &range->warp;
+    const struct sk_colour *c = &range->colour;
+    bool any = w->flip_horizontal || w->flip_vertical || w->shear > 0 || w->degrees > 0 || w->zoom > 0 || w->shift > 0 ||
+               c->brightness > 0 || c->contrast > 0 || c->hue > 0;
+    for (int k = 0; k < SK_ARTEFACTS; k++)
+        any = any || range->artefact[k] > 0;
+    return any;
+}
+
 int sk_augment(const struct sk_image *in, const struct sk_augmentation *augmentation, struct sk_image *out,
                struct sk_image *mask, struct sk_error *err)
 {

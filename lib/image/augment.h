@@ -20,6 +20,9 @@ struct sk_augment_range {
     double artefact[SK_ARTEFACTS]; /* 0..1 */
 };
 
+/* Whether a copy can be anything but the image. */
+bool sk_augment_any(const struct sk_augment_range *range);
+
 /* Draws copy number `copy` (from 0) of the image at `position` (< 2^60). Every parameter has draws of its own: what one range is
    changes no other parameter. */
 struct sk_augmentation sk_augment_draw(const struct sk_augment_range *range, uint64_t seed, uint64_t position, size_t copy);
