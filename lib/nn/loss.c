@@ -88,3 +88,30 @@ double sk_class_cross_entropy(size_t n, size_t classes, const float *logits, con
     }
     return loss / (double)n;
 }
+
+/* Of one image's logits with the distribution target [classes]. */
+static double soft_cross_entropy(size_t classes, const float *x, const float *target)
+{
+    if (classes == 2)
+        return logit_cross_entropy((double)*x, (double)target[1]);
+    double expected = 0;
+    for (size_t c = 0; c < classes; c++)
+        expected += (double)target[c] * (double)x[c];
+    return log_sum_exp(classes, x) - expected;
+}
+
+double sk_class_cross_entropy_soft(size_t n, size_t classes, const float *logits, const float *target, float *dlogits)
+{
+    size_t each = sk_class_logits(classes), first = classes - each;
+    double loss = 0, probability[UINT8_MAX + 1];
+    for (size_t i = 0; i < n; i++) {
+        const float *x = logits + i * each, *t = target + i * classes;
+        loss += soft_cross_entropy(classes, x, t);
+        if (!dlogits)
+            continue;
+        sk_class_probabilities(classes, x, probability);
+        for (size_t l = 0; l < each; l++)
+            dlogits[i * each + l] = (float)((probability[first + l] - (double)t[first + l]) / (double)n);
+    }
+    return loss / (double)n;
+}

@@ -29,4 +29,7 @@ size_t sk_class_predicted(size_t classes, const double *probability);
    for more (probability - [is the label]) / n. Returns the mean. */
 double sk_class_cross_entropy(size_t n, size_t classes, const float *logits, const uint8_t *label, float *dlogits);
 
+/* The same against a distribution each: target [n][classes], rows that sum to 1. */
+double sk_class_cross_entropy_soft(size_t n, size_t classes, const float *logits, const float *target, float *dlogits);
+
 #endif
