@@ -10,7 +10,8 @@
      image/phantom_scene.c    (seed, (2 image + malignant) << 4 | part): a sequence for each part of a phantom's scene
      image/augment.c          (seed, name << 60 | position of the image): name 0 is the flips', shear's and rotation's, 8 that of zoom,
                               shift and colour, from 9 on one for each kind of artefact; all copies of an image share them,
-                              and each skips what those before it take
+                              and each skips what those before it take. A training's --augment draws from the same: the top bits
+                              keep them apart from the purposes below
      image/artefact_paint.c   (pattern, kind): the pattern is a number that augment.c has drawn
      stat/bootstrap.c         (seed, replicate)
      stat/kernel_distance.c   (seed, subset)
@@ -24,10 +25,11 @@ enum sk_purpose {
     SK_STREAM_INITIAL_DISCRIMINATOR, /* the classifier's weights, too */
     SK_STREAM_LATENTS,               /* + step */
     SK_STREAM_DROPOUT,               /* + step */
-    SK_STREAM_SHUFFLE,               /* + epoch */
+    SK_STREAM_SHUFFLE,               /* + epoch, + the class << 40 where batches are balanced */
     SK_STREAM_SAMPLES,               /* the fixed latents of sample grids */
     SK_STREAM_GENERATE,              /* + image */
     SK_STREAM_SPLIT,                 /* the classifier's carved-out validation images */
+    SK_STREAM_MIXUP,                 /* + step */
 };
 
 static inline uint64_t sk_stream(enum sk_purpose purpose, uint64_t index)

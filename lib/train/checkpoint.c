@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/simd.h"
+#include "image/augment_list.h"
 #include "nn/model.h"
 #include "train/outputs.h"
 
@@ -34,7 +35,8 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
    products of OpenBLAS say which kernel made them: they do not, as no kernel of ours gives its bits. */
 static const struct {
     const char *key, *otherwise;
-} optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"}};
+} optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
+              {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {
@@ -58,6 +60,18 @@ static int set_optional(struct sk_tensor_file *file, const struct sk_train_optio
                     sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)steps)) ? -1 : 0;
 }
 
+/* What a classifier's images and labels go through. */
+static int set_regularisation(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+{
+    char augment[SK_AUGMENT_LIST_TEXT];
+    sk_augment_list_text(&o->augment, augment);
+    return (sk_augment_any(&o->augment) && sk_tensor_file_set(file, err, "augment", "%s", augment)) ||
+                   (o->balance && sk_tensor_file_set(file, err, "balance", "yes")) ||
+                   (o->smoothing > 0 && sk_tensor_file_set(file, err, "smoothing", "%.9g", o->smoothing)) ||
+                   (o->mixup > 0 && sk_tensor_file_set(file, err, "mixup", "%.9g", o->mixup)) ||
+                   (o->calibrate && sk_tensor_file_set(file, err, "calibrate", "yes")) ? -1 : 0;
+}
+
 int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *options,
                       const struct sk_dataset *set, uint64_t steps, struct sk_error *err)
 {
@@ -66,6 +80,7 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
         set_optional(file, options, steps, err) ||
+        set_regularisation(file, options, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;

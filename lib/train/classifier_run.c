@@ -7,10 +7,13 @@
 #include "base/memory.h"
 #include "base/streams.h"
 #include "base/table.h"
+#include "data/augmented.h"
 #include "nn/loss.h"
+#include "nn/mixup.h"
 #include "nn/model.h"
 #include "nn/recipes.h"
 #include "stat/multiclass.h"
+#include "stat/recalibration.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
 
@@ -26,6 +29,13 @@ struct part {
 
 struct scores {
     double loss, accuracy, auc; /* auc: of several classes the mean; NaN where one has no validation image */
+    struct sk_recalibration calibration;
+};
+
+/* What validation images were made of. */
+struct validation {
+    double *probability, *logit; /* [n][classes], [n][outputs] */
+    uint8_t *label;              /* [n] */
 };
 
 /* The task. */
@@ -38,6 +48,9 @@ struct run {
     size_t classes, outputs;          /* outputs: logits an image */
     uint8_t *label;                   /* [batch] */
     float *images, *logits, *dlogits; /* a batch */
+    float *target;                    /* [batch][classes], NULL where the labels are what is learnt */
+    uint8_t *balanced;                /* [train.count]: the class of each training image; NULL where batches are not balanced */
+    bool augments;
     double loss, loss_sum;            /* of the last step; of the steps of this epoch */
     uint64_t loss_steps;
     struct scores last, best;
@@ -93,18 +106,24 @@ static int carve(struct run *run, const struct sk_dataset *set, struct sk_error 
     return 0;
 }
 
-/* Fills images and labels with a batch of a part; entries are positions in the part, replaced by indices. */
-static void load_batch(struct run *run, const struct part *part, uint32_t *entry, size_t n)
+/* Fills the labels of a batch of a part; entries are positions in the part, replaced by indices. */
+static void name_batch(struct run *run, const struct part *part, uint32_t *entry, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         entry[i] = part->index[entry[i]];
         run->label[i] = part->set->label[entry[i]];
     }
+}
+
+/* And the images. */
+static void load_batch(struct run *run, const struct part *part, uint32_t *entry, size_t n)
+{
+    name_batch(run, part, entry, n);
     sk_dataset_batch(part->set, entry, n, run->images);
 }
 
-/* Infers the validation images; fills what is known of them, probability [n][classes] and label [n]. */
-static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *scores, double *probability, uint8_t *label)
+/* Infers the validation images: fills what is known of them, and loss and accuracy. */
+static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *scores, struct validation *v)
 {
     size_t n = run->valid.count, batch = run->options->batch;
     double loss = 0, right = 0;
@@ -115,10 +134,12 @@ static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *sc
         load_batch(run, &run->valid, loop->index, here);
         sk_net_infer(run->net, here, run->images, run->logits);
         loss += (double)here * sk_class_cross_entropy(here, run->classes, run->logits, run->label, NULL);
+        for (size_t i = 0; i < here * run->outputs; i++)
+            v->logit[at * run->outputs + i] = (double)run->logits[i];
         for (size_t i = 0; i < here; i++) {
-            double *p = probability + (at + i) * run->classes;
+            double *p = v->probability + (at + i) * run->classes;
             sk_class_probabilities(run->classes, run->logits + i * run->outputs, p);
-            label[at + i] = run->label[i];
+            v->label[at + i] = run->label[i];
             right += sk_class_predicted(run->classes, p) == run->label[i];
         }
     }
@@ -126,22 +147,33 @@ static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *sc
     scores->accuracy = right / (double)n;
 }
 
+static int score_valid(struct run *run, struct sk_loop *loop, struct scores *scores, struct validation *v, struct sk_error *err)
+{
+    const size_t n = run->valid.count;
+    infer_valid(run, loop, scores, v);
+    if (!isfinite(scores->loss))
+        return sk_train_diverged(loop->step, err);
+    if (run->options->calibrate)
+        scores->calibration = run->classes == 2 ? sk_recalibrate_two(n, v->logit, v->label)
+                                                : sk_recalibrate(n, run->classes, v->logit, v->label);
+    return sk_macro_auc(v->probability, v->label, n, run->classes, &scores->auc, err);
+}
+
+static const struct scores unknown = {NAN, NAN, NAN, {1, 0.5}};
+
 static int evaluate(struct run *run, struct sk_loop *loop, struct scores *scores, struct sk_error *err)
 {
-    size_t n = run->valid.count;
-    *scores = (struct scores){.loss = NAN, .accuracy = NAN, .auc = NAN};
+    const size_t n = run->valid.count;
+    *scores = unknown;
     if (n == 0)
         return 0;
-    double *probability = sk_alloc(n, run->classes * sizeof *probability, err);
-    uint8_t *label = probability ? sk_alloc(n, 1, err) : NULL;
-    int status = label ? 0 : -1;
-    if (status == 0) {
-        infer_valid(run, loop, scores, probability, label);
-        status = isfinite(scores->loss) ? sk_macro_auc(probability, label, n, run->classes, &scores->auc, err)
-                                        : sk_train_diverged(loop->step, err);
-    }
-    free(probability);
-    free(label);
+    struct validation v = {.probability = sk_alloc(n, run->classes * sizeof *v.probability, err)};
+    v.logit = v.probability ? sk_alloc(n, run->outputs * sizeof *v.logit, err) : NULL;
+    v.label = v.logit ? sk_alloc(n, 1, err) : NULL;
+    int status = v.label ? score_valid(run, loop, scores, &v, err) : -1;
+    free(v.probability);
+    free(v.logit);
+    free(v.label);
     return status;
 }
 
@@ -152,39 +184,57 @@ static bool better(const struct scores *a, const struct scores *b)
     return a->auc > b->auc;
 }
 
-/* The numbers of the run that are neither weights nor options, bit for bit. */
-enum { STATE = 9 };
+/* The numbers of the run that are neither weights nor options, bit for bit; the last four with --calibrate alone. */
+enum { WHOLE = 2, NUMBERS = 7, CALIBRATION = 4 };
+
+static size_t state_length(const struct run *run)
+{
+    return WHOLE + NUMBERS + (run->options->calibrate ? CALIBRATION : 0);
+}
 
 static int save_state(void *self, struct sk_tensor_file *file, struct sk_error *err)
 {
     const struct run *run = self;
+    const size_t length = state_length(run);
     void *data;
-    if (sk_tensor_file_add(file, "state", SK_I64, 1, (size_t[]){STATE}, &data, err))
+    if (sk_tensor_file_add(file, "state", SK_I64, 1, &length, &data, err))
         return -1;
-    const uint64_t whole[2] = {run->best_step, run->loss_steps};
-    const double numbers[7] = {run->loss_sum, run->last.loss, run->last.accuracy, run->last.auc,
-                               run->best.loss, run->best.accuracy, run->best.auc};
+    const uint64_t whole[WHOLE] = {run->best_step, run->loss_steps};
+    const double numbers[NUMBERS + CALIBRATION] = {
+        run->loss_sum, run->last.loss, run->last.accuracy, run->last.auc, run->best.loss, run->best.accuracy, run->best.auc,
+        run->last.calibration.temperature, run->last.calibration.threshold,
+        run->best.calibration.temperature, run->best.calibration.threshold};
     memcpy(data, whole, sizeof whole);
-    memcpy((char *)data + sizeof whole, numbers, sizeof numbers);
+    memcpy((char *)data + sizeof whole, numbers, (length - WHOLE) * sizeof *numbers);
     return 0;
 }
 
 static int restore_state(void *self, const struct sk_tensor_file *file, struct sk_error *err)
 {
     struct run *run = self;
-    const struct sk_tensor *state = sk_tensor_file_expect(file, "state", SK_I64, 1, (size_t[]){STATE}, err);
+    const size_t length = state_length(run);
+    const struct sk_tensor *state = sk_tensor_file_expect(file, "state", SK_I64, 1, &length, err);
     if (!state)
         return -1;
-    uint64_t whole[2];
-    double n[7];
+    uint64_t whole[WHOLE];
+    double n[NUMBERS + CALIBRATION] = {[NUMBERS] = 1, 0.5, 1, 0.5};
     memcpy(whole, state->data, sizeof whole);
-    memcpy(n, (const char *)state->data + sizeof whole, sizeof n);
+    memcpy(n, (const char *)state->data + sizeof whole, (length - WHOLE) * sizeof *n);
     run->best_step = whole[0];
     run->loss_steps = whole[1];
     run->loss_sum = n[0];
-    run->last = (struct scores){n[1], n[2], n[3]};
-    run->best = (struct scores){n[4], n[5], n[6]};
+    run->last = (struct scores){n[1], n[2], n[3], {n[7], n[8]}};
+    run->best = (struct scores){n[4], n[5], n[6], {n[9], n[10]}};
     return 0;
+}
+
+static int describe_calibration(const struct run *run, struct sk_tensor_file *file, struct sk_error *err)
+{
+    const struct sk_recalibration *c = &run->best.calibration;
+    char text[SK_NUMBER_SIZE];
+    if (!run->options->calibrate || sk_tensor_file_set(file, err, "temperature", "%s", sk_exact_text(text, c->temperature)))
+        return run->options->calibrate ? -1 : 0;
+    return run->classes == 2 ? sk_tensor_file_set(file, err, "threshold", "%s", sk_exact_text(text, c->threshold)) : 0;
 }
 
 static int describe(void *self, struct sk_tensor_file *file, struct sk_error *err)
@@ -193,24 +243,63 @@ static int describe(void *self, struct sk_tensor_file *file, struct sk_error *er
     char auc[SK_NUMBER_SIZE], loss[SK_NUMBER_SIZE];
     return sk_tensor_file_set(file, err, "snapshot_step", "%llu", (unsigned long long)run->best_step) ||
                    sk_tensor_file_set(file, err, "valid_auc", "%s", sk_number_fixed(auc, run->best.auc, DECIMALS)) ||
-                   sk_tensor_file_set(file, err, "valid_loss", "%s", sk_number_fixed(loss, run->best.loss, DECIMALS)) ? -1 : 0;
+                   sk_tensor_file_set(file, err, "valid_loss", "%s", sk_number_fixed(loss, run->best.loss, DECIMALS)) ||
+                   describe_calibration(run, file, err) ? -1 : 0;
 }
 
-static double one_step(void *self, struct sk_loop *loop)
+/* The images of a step: as they are, or each drawn anew. */
+static int load_training_batch(struct run *run, struct sk_loop *loop, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    if (!run->augments) {
+        load_batch(run, &run->train, loop->index, o->batch);
+        return 0;
+    }
+    name_batch(run, &run->train, loop->index, o->batch);
+    return sk_dataset_augmented_batch(run->train.set, &o->augment, o->seed, loop->step * o->batch, loop->index, o->batch, run->images,
+                                      o->jobs, err);
+}
+
+/* Against the labels, or what smoothing and mixup make of them. */
+static double loss_of(const struct run *run)
+{
+    const struct sk_train_options *o = run->options;
+    if (!run->target)
+        return sk_class_cross_entropy(o->batch, run->classes, run->logits, run->label, run->dlogits);
+    return sk_class_cross_entropy_soft(o->batch, run->classes, run->logits, run->target, run->dlogits);
+}
+
+/* What is to be learnt of a batch where it is not its labels alone; mixup changes its images too. */
+static void make_targets(struct run *run, uint64_t step)
+{
+    const struct sk_train_options *o = run->options;
+    if (!run->target)
+        return;
+    sk_smooth_labels(o->batch, run->classes, run->label, o->smoothing, run->target);
+    if (o->mixup > 0) {
+        struct sk_random random;
+        sk_random_init(&random, o->seed, sk_stream(SK_STREAM_MIXUP, step));
+        sk_mixup(o->batch, sk_net_inputs(run->net), run->images, run->classes, run->target, o->mixup, &random);
+    }
+}
+
+static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_error *err)
 {
     struct run *run = self;
     const struct sk_train_options *o = run->options;
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_DROPOUT, loop->step));
-    load_batch(run, &run->train, loop->index, o->batch);
+    if (load_training_batch(run, loop, err))
+        return -1;
+    make_targets(run, loop->step);
     sk_net_forward(run->net, o->batch, 1, run->images, run->logits, &random);
-    run->loss = sk_class_cross_entropy(o->batch, run->classes, run->logits, run->label, run->dlogits);
+    *loss = run->loss = loss_of(run);
     sk_net_backward(run->net, o->batch, 1, run->images, run->logits, run->dlogits, NULL, true);
     sk_optimizer_update(&run->optimizer, run->net->weights, run->net->gradients, o->jobs);
     sk_net_weights_changed(run->net);
     run->loss_sum += run->loss;
     run->loss_steps++;
-    return run->loss;
+    return 0;
 }
 
 static void keep_best(struct run *run, struct sk_loop *loop)
@@ -313,14 +402,32 @@ static int allocate(struct run *run, struct sk_error *err)
     return run->images && run->label && run->logits && run->dlogits ? 0 : -1;
 }
 
+/* What the options ask for beyond that. */
+static int allocate_optional(struct run *run, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    const struct part *train = &run->train;
+    run->augments = sk_augment_any(&o->augment);
+    if ((o->smoothing > 0 || o->mixup > 0) &&
+        !(run->target = sk_alloc(o->batch, run->classes * sizeof *run->target, err)))
+        return -1;
+    if (!o->balance)
+        return 0;
+    run->balanced = sk_alloc(train->count, 1, err);
+    for (size_t i = 0; run->balanced && i < train->count; i++)
+        run->balanced[i] = train->set->label[train->index[i]];
+    return run->balanced ? 0 : -1;
+}
+
 static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 {
     struct run *run = self;
-    if (build(run, err) || allocate(run, err))
+    if (build(run, err) || allocate(run, err) || allocate_optional(run, err))
         return -1;
+    loop->label = run->balanced;
     loop->learners = 1;
     loop->learner[0] = (struct sk_learner){.net = run->net, .optimizer = &run->optimizer, .averaged = true};
-    run->last = (struct scores){NAN, NAN, NAN};
+    run->last = unknown;
     warn_of_validation(run);
     return 0;
 }
@@ -359,6 +466,8 @@ static void free_run(struct run *run)
     free(run->label);
     free(run->logits);
     free(run->dlogits);
+    free(run->target);
+    free(run->balanced);
 }
 
 int sk_classifier_run(const struct sk_train_options *options, const struct sk_dataset *set,

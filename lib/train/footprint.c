@@ -69,7 +69,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);
         add_average(o, account, net);
         add(account, SK_WEIGHTS, 2 * snapshot, sizeof(float)); /* the best one, and in the checkpoint */
-        add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs), sizeof(float));
+            add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs + classes), sizeof(float));
         sk_optimizer_free(&optimizer);
     }
     sk_net_free(net);

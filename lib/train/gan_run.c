@@ -48,12 +48,14 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
     return 0;
 }
 
-static double one_step(void *self, struct sk_loop *loop)
+static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_error *err)
 {
     struct run *run = self;
+    (void)err;
     sk_dataset_batch(run->set, loop->index, loop->options->batch, run->gan->images);
     sk_gan_step(run->gan, loop->options->seed, loop->step, &run->losses);
-    return run->losses.d_loss + run->losses.g_loss;
+    *loss = run->losses.d_loss + run->losses.g_loss;
+    return 0;
 }
 
 static void warn_of_silence(struct run *run, const struct sk_loop *loop)

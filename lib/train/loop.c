@@ -186,7 +186,9 @@ static int one_step(struct sk_loop *loop, struct sk_error *err)
 {
     set_rates(loop);
     sk_sampler_batch(&loop->sampler, loop->step, loop->options->batch, loop->index);
-    const double loss = loop->task->step(loop->self, loop);
+    double loss;
+    if (loop->task->step(loop->self, loop, &loss, err))
+        return -1;
     loop->step++;
     update_averages(loop);
     return isfinite(loss) ? after_step(loop, err) : sk_train_diverged(loop->step, err);
@@ -210,7 +212,8 @@ static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint
 {
     const struct sk_train_options *o = loop->options;
     loop->index = sk_alloc(o->batch, sizeof *loop->index, err);
-    if (!loop->index || sk_sampler_start(&loop->sampler, o->seed, loop->images, err) || loop->task->start(loop->self, loop, err))
+    if (!loop->index || loop->task->start(loop->self, loop, err) ||
+        sk_sampler_start_balanced(&loop->sampler, o->seed, loop->images, loop->label, err))
         return -1;
     if (loop->task->snapshots && sk_snapshot_start(&loop->best, loop->learner[0].net, err))
         return -1;

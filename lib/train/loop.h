@@ -34,6 +34,7 @@ struct sk_loop {
     struct sk_snapshot best; /* of the first learner: what the task keeps there is the model in the end */
 
     /* To be filled by the task's start. */
+    const uint8_t *label; /* [images]: batches are balanced among these classes; NULL: they are not */
     size_t learners;
     struct sk_learner learner[SK_MAX_LEARNERS];
 
@@ -47,7 +48,7 @@ struct sk_loop {
     uint64_t saved; /* the step that is in the checkpoint */
 };
 
-/* What a task does; self is its own. Those that are NULL do nothing. All but step: 0, or -1 with err. */
+/* What a task does; self is its own. Those that are NULL do nothing. 0, or -1 with err. */
 struct sk_task {
     const char *kind;   /* of model: "gan" or "classifier" */
     const char *header; /* of the log, whose last column is a rate */
@@ -57,8 +58,8 @@ struct sk_task {
     int (*identify)(void *self, struct sk_tensor_file *identity, struct sk_error *err);
     /* Makes the networks with their initial weights, and lists them as learners. */
     int (*start)(void *self, struct sk_loop *loop, struct sk_error *err);
-    /* Trains on the images of loop->index; returns the loss. */
-    double (*step)(void *self, struct sk_loop *loop);
+    /* Trains on the images of loop->index. */
+    int (*step)(void *self, struct sk_loop *loop, double *loss, struct sk_error *err);
     /* After the last step of an epoch, or of the run. */
     int (*after_epoch)(void *self, struct sk_loop *loop, struct sk_error *err);
     /* After each step: what to show of it, and, where a step is one, the line of the log. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "image/augment.h"
 #include "nn/arch.h"
 #include "nn/optimizer.h"
 #include "train/report.h"
@@ -19,6 +20,11 @@ struct sk_train_options {
     struct sk_schedule schedule;
     double ema;           /* half-life in steps of the averages; 0: none */
     double dropout;
+    struct sk_augment_range augment; /* of a classifier's training images, each step anew; all zero: none */
+    bool balance;         /* batches with as many of one class as of another */
+    double smoothing;     /* of labels, 0..1 */
+    double mixup;         /* Beta's alpha, 0: none */
+    bool calibrate;       /* the model has a temperature and a threshold from its validation images */
     size_t batch;
     uint64_t steps, epochs; /* one of them is 0 */
     uint64_t seed;
