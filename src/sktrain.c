@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/progress.h"
 #include "base/threads.h"
+#include "image/augment_list.h"
 #include "nn/recipes.h"
 #include "train/checkpoint.h"
 #include "train/classifier_run.h"
@@ -19,6 +20,7 @@ struct command {
     bool classifier;
     struct sk_train_options train;
     struct sk_repeats valid;
+    const char *augment; /* a list, or NULL */
     char **operand;
     int operands;
 };
@@ -67,6 +69,13 @@ static const struct sk_option table[] = {
     {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from the discriminator of a trained GAN", .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
     {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
+    {0, "augment", SK_TEXT(struct command, augment), "LIST",
+     "draw each image anew: names of skaug's options, e.g. flip,rotate,zoom=0.1", "none", .of = CLASSIFIER},
+    {0, "balance", SK_FLAG(struct command, train.balance), "as many images of one class as of another in a batch", .of = CLASSIFIER},
+    {0, "smoothing", SK_NUMBER(struct command, train.smoothing, 0, 0.9), "X", "of labels", .of = CLASSIFIER},
+    {0, "mixup", SK_NUMBER(struct command, train.mixup, 0.01, 1), "ALPHA", "mix pairs of images and labels", "none", .of = CLASSIFIER},
+    {0, "calibrate", SK_FLAG(struct command, train.calibrate), "keep a temperature and a threshold of the validation images",
+     .of = CLASSIFIER},
 };
 
 static const struct sk_options options = {
@@ -115,6 +124,14 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "--kernel is not of --arch %s", sk_architecture_name[o->arch.architecture]);
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
+    return 0;
+}
+
+static int read_augment(const struct sk_tool *tool, struct command *c)
+{
+    struct sk_error err;
+    if (c->augment && sk_augment_list_parse(&c->train.augment, c->augment, &err))
+        return sk_tool_usage(tool, "--augment: %s", err.text);
     return 0;
 }
 
@@ -300,7 +317,7 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     c->operand = arguments.operand;
     c->operands = arguments.operands;
     const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
-    return (other && refuse(tool, other)) || check_options(tool, c) || check_operands(tool, c) ? SK_EXIT_USAGE : -1;
+    return (other && refuse(tool, other)) || check_options(tool, c) || check_operands(tool, c) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
 /* What depends on the subcommand, and on other options. */

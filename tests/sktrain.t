@@ -537,6 +537,14 @@ usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b
 usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
 usage 'a GAN with --init' '--init and --valid' gan -o x --init gan b.ppm
 usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
+for option in '--augment flip' --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
+    usage "a GAN with $option" "${option%% *} is of the classifier" gan -o x $option b.ppm
+done
+for list in '' turn flip, rotate=361 zoom=-1 flip,flip hue=nan 'rotate= 9' none,flip; do
+    usage "--augment '$list'" "--augment: " classifier -o x --augment "$list" a=b.ppm b=m.ppm
+done
+usage 'a smoothing of all' "--smoothing: '1' is not a number from 0 to 0.9" classifier -o x --smoothing 1 a=b.ppm b=m.ppm
+usage 'mixup beyond an even share' "--mixup: '2' is not" classifier -o x --mixup 2 a=b.ppm b=m.ppm
 usage 'a classifier with -z' '-z \(--latent\) is of the gan' classifier -o x -z 128 benign=b.ppm malignant=m.ppm
 usage 'before the subcommand, too' '-z \(--latent\) is of the gan' --latent 4 classifier -o x benign=b.ppm malignant=m.ppm
 usage 'a GAN of classes' "'benign=b.ppm': a gan cannot be trained on classes yet" gan -o x benign=b.ppm malignant=m.ppm
@@ -551,6 +559,40 @@ says 'goes to stdout' '^usage: sktrain gan' "$out"
 ok 'version' sktrain gan -V
 says 'on stdout' '^sktrain \(sktools ' "$out"
 exits 1 'help to a full disk' sh -c 'sktrain -h > /dev/full'
+
+# What a classifier's images and labels go through: the same bytes on any number of threads and after a stop, other bytes than without.
+crc() { skinfo "$1" | grep ^crc32; }
+ok 'a plain classifier' $classifier -o plain
+for options in '--augment flip,rotate,colour' '--augment ink=1' --balance '--smoothing 0.1' '--mixup 0.2' \
+        '--augment flip,zoom --balance --smoothing 0.05 --mixup 0.4 --calibrate --ema 2'; do
+    rm -f w w.ckpt w2 w2.ckpt half half.ckpt
+    ok "$options" $classifier -j 1 $options -o w --log w.tsv
+    [ "$(crc w)" != "$(crc plain)" ]; tap_result $? "$options: other tensors than without"
+    ok "$options: on three threads" $classifier -j 3 $options -o w2
+    same "$options: the same bytes" w w2
+    ok "$options: some steps" sktrain classifier -q $tiny -n 8 --save-every 3 $options -o half \
+        --valid benign=vb.ppm --valid malignant=vm.ppm benign=b.ppm malignant=m.ppm
+    rm half
+    ok "$options: the rest" $classifier --resume $options -o half
+    same "$options: are the bytes of all at once" w half
+done
+for options in '--augment flip' --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
+    key=${options%% *}; key=${key#--}
+    ok "stopped without $options" sktrain classifier -q $tiny -n 2 --restart -o other benign=b.ppm malignant=m.ppm
+    rm other
+    fails "goes on with $options" "another run: $key is (none|no|0) there and " classifier -q $tiny -n 4 --resume -o other $options \
+        benign=b.ppm malignant=m.ppm
+    rm -f other.ckpt
+done
+ok 'one list in two spellings' $classifier --augment rotate=90,flip -o spelt
+ok 'is one run' $classifier --resume --augment flip,rotate=9e1 -o spelt
+ok '--calibrate' $classifier --calibrate -o calibrated
+[ "$(crc calibrated)" = "$(crc plain)" ]; tap_result $? '--calibrate changes no tensor'
+skinfo calibrated > info
+says 'the temperature stands in the model' '^temperature	[0-9.e+-]+$' info
+says 'and the threshold' '^threshold	0\.[0-9e-]+$' info
+skinfo plain | grep -E '^(temperature|threshold|augment|balance|smoothing|mixup|calibrate)	' > info
+[ ! -s info ]; tap_result $? 'a model without has none of these keys'
 
 # The page's examples.
 mkdir page && cd page || exit 1
