@@ -3,47 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "base/outfile.h"
 #include "base/progress.h"
-#include "base/tool.h"
 #include "image/augment.h"
 #include "image/stream_map.h"
 
-static const char usage[] =
-    "usage: skaug [options] [stream...]\n"
-    "       skaug --replay log [options] [stream...]\n"
-    "Writes randomly flipped, sheared, rotated... copies of every image of the streams (standard input\n"
-    "without any), to standard output. The copies of image i depend on the seed and i alone.\n"
-    "  -n, --copies N        of each image, 1 to 10000 (1)\n"
-    "  -k, --keep            write the image itself before its copies\n"
-    "  -r, --rotate DEGREES  rotate by up to this, either way, 0 to 360 (180)\n"
-    "  -x, --shear FACTOR    shear by up to this, either way, 0 to 10 (0.2)\n"
-    "  -f, --flip WHICH      none, h, v or hv: flips done with probability 1/2 each (hv)\n"
-    "      --zoom SHARE      enlarge or reduce by up to this, 0 to 0.9 (0)\n"
-    "      --shift SHARE     move by up to this share of width and height, 0 to 1 (0)\n"
-    "      --brightness SHARE  add up to this share of maxval, either way, 0 to 1 (0)\n"
-    "      --contrast SHARE  stretch or squeeze about the mean by up to this, 0 to 1 (0)\n"
-    "      --hue DEGREES     turn the hue by up to this, either way, 0 to 180 (0)\n"
-    "      --ink PROBABILITY      of a surgical marker's lines or dots, 0 to 1 (0)\n"
-    "      --hairs PROBABILITY    of hairs, 0 to 1 (0)\n"
-    "      --corners PROBABILITY  of the dermatoscope's round field, dark corners, 0 to 1 (0)\n"
-    "      --ruler PROBABILITY    of a scale along a side, 0 to 1 (0)\n"
-    "      --artefact-mask FILE  write where these four are, 0 to 255 of each pixel, raw PGM\n"
-    "  -s, --seed N          0 to 18446744073709551615 (1)\n"
-    "      --log FILE        write what was drawn for each copy, TSV\n"
-    "      --replay FILE     make the copies of such a table again\n"
-    "  -j, --jobs N          threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet           no progress, no warnings\n"
-    "  -h, --help            this text\n"
-    "  -V, --version         version and build\n";
-
-enum { FLIP_NONE, FLIP_H, FLIP_V, FLIP_HV, FLIPS };
+enum flip { FLIP_NONE, FLIP_H, FLIP_V, FLIP_HV, FLIPS };
 static const char *const flips[FLIPS] = {"none", "h", "v", "hv"};
 
 struct job {
     long copies;
     bool keep;
     struct sk_augment_range range;
+    enum flip flip; /* of the range */
     uint64_t seed;
     const char *log_path, *mask_path, *replay_path;
     bool artefacts; /* may be drawn: the log has columns for them */
@@ -52,6 +25,44 @@ struct job {
     struct sk_progress progress;
     uint64_t written; /* images */
     uint64_t images;             /* that have been read */
+};
+
+static const struct job defaults = {.copies = 1, .seed = 1, .flip = FLIP_HV, .range.warp = {.shear = 0.2, .degrees = 180}};
+
+/* What says how copies are drawn means nothing to a replay. */
+enum { DRAWING = 1, REPLAY = 2 };
+
+#define RANGE(field, most) SK_NUMBER(struct job, range.field, 0, most)
+static const struct sk_option option_table[] = {
+    {'n', "copies", SK_NUMBER(struct job, copies, 1, 10000), "N", "of each image", .of = DRAWING},
+    {'k', "keep", SK_FLAG(struct job, keep), "write the image itself before its copies", .of = DRAWING},
+    {'r', "rotate", RANGE(warp.degrees, 360), "DEGREES", "rotate by up to this, either way", .of = DRAWING},
+    {'x', "shear", RANGE(warp.shear, 10), "FACTOR", "shear by up to this, either way", .of = DRAWING},
+    {'f', "flip", SK_CHOICE(struct job, flip, flips, FLIPS), "WHICH", "flips done with probability 1/2 each", .of = DRAWING},
+    {0, "zoom", RANGE(warp.zoom, 0.9), "SHARE", "enlarge or reduce by up to this", .of = DRAWING},
+    {0, "shift", RANGE(warp.shift, 1), "SHARE", "move by up to this share of width and height", .of = DRAWING},
+    {0, "brightness", RANGE(colour.brightness, 1), "SHARE", "add up to this share of maxval, either way", .of = DRAWING},
+    {0, "contrast", RANGE(colour.contrast, 1), "SHARE", "stretch or squeeze about the mean by up to this", .of = DRAWING},
+    {0, "hue", RANGE(colour.hue, 180), "DEGREES", "turn the hue by up to this, either way", .of = DRAWING},
+    {0, "ink", RANGE(artefact[SK_ARTEFACT_INK], 1), "PROBABILITY", "of a surgical marker's lines or dots", .of = DRAWING},
+    {0, "hairs", RANGE(artefact[SK_ARTEFACT_HAIRS], 1), "PROBABILITY", "of hairs", .of = DRAWING},
+    {0, "corners", RANGE(artefact[SK_ARTEFACT_CORNERS], 1), "PROBABILITY", "of the dermatoscope's round field, dark corners",
+     .of = DRAWING},
+    {0, "ruler", RANGE(artefact[SK_ARTEFACT_RULER], 1), "PROBABILITY", "of a scale along a side", .of = DRAWING},
+    {0, "artefact-mask", SK_FILE(struct job, mask_path), "FILE", "write where these four are, 0 to 255 of each pixel, raw PGM"},
+    {'s', "seed", SK_SEED(struct job, seed), "N", "", .of = DRAWING},
+    {0, "log", SK_FILE(struct job, log_path), "FILE", "write what was drawn for each copy, TSV"},
+    {0, "replay", SK_FILE(struct job, replay_path), "FILE", "make the copies of such a table again"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skaug [options] [stream...]\n"
+             "       skaug --replay log [options] [stream...]\n"
+             "Writes randomly flipped, sheared, rotated... copies of every image of the streams (standard input\n"
+             "without any), to standard output. The copies of image i depend on the seed and i alone.\n",
+    SK_TABLE(option_table),
+    .defaults = &defaults,
+    .quiet = "no progress, no warnings",
 };
 
 /* The parameters of one output; identity for an original that is kept. */
@@ -148,92 +159,36 @@ static int run(struct job *job, const struct sk_tool *tool, char **path, int pat
     return job->log_path ? sk_outfile_commit(&job->log, err) : 0;
 }
 
-/* -1 to go on, else the exit code. */
-static int parse(struct sk_tool *tool, struct job *job, int argc, char **argv)
+/* What one option means to another: 0, or SK_EXIT_USAGE, said. */
+static int check(const struct sk_tool *tool, const struct job *job, const struct sk_arguments *arguments)
 {
-    enum { ZOOM = 256, SHIFT, BRIGHTNESS, CONTRAST, HUE, INK, HAIRS, CORNERS, RULER, MASK, LOG, REPLAY };
-    static const struct option options[] = {{"copies", required_argument, NULL, 'n'},
-                                            {"keep", no_argument, NULL, 'k'},
-                                            {"rotate", required_argument, NULL, 'r'},
-                                            {"shear", required_argument, NULL, 'x'},
-                                            {"flip", required_argument, NULL, 'f'},
-                                            {"zoom", required_argument, NULL, ZOOM},
-                                            {"shift", required_argument, NULL, SHIFT},
-                                            {"brightness", required_argument, NULL, BRIGHTNESS},
-                                            {"contrast", required_argument, NULL, CONTRAST},
-                                            {"hue", required_argument, NULL, HUE},
-                                            {"ink", required_argument, NULL, INK},
-                                            {"hairs", required_argument, NULL, HAIRS},
-                                            {"corners", required_argument, NULL, CORNERS},
-                                            {"ruler", required_argument, NULL, RULER},
-                                            {"artefact-mask", required_argument, NULL, MASK},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"log", required_argument, NULL, LOG},
-                                            {"replay", required_argument, NULL, REPLAY},
-                                            SK_COMMON_LONG,
-                                            {0}};
-    struct sk_warp_range *warp = &job->range.warp;
-    struct sk_colour *colour = &job->range.colour;
-    double *artefact = job->range.artefact;
-    int flip = FLIP_HV, drawing = 0; /* an option that says what is drawn */
-    for (int option; (option = getopt_long(argc, argv, "n:kr:x:f:s:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = 0;
-        switch (option) {
-        case 'n': status = sk_tool_long(tool, "--copies", optarg, 1, 10000, &job->copies); break;
-        case 'k': job->keep = true; break;
-        case 'r': status = sk_tool_double(tool, "--rotate", optarg, 0, 360, &warp->degrees); break;
-        case 'x': status = sk_tool_double(tool, "--shear", optarg, 0, 10, &warp->shear); break;
-        case 'f': status = sk_tool_choice(tool, "--flip", optarg, flips, FLIPS, &flip); break;
-        case ZOOM: status = sk_tool_double(tool, "--zoom", optarg, 0, 0.9, &warp->zoom); break;
-        case SHIFT: status = sk_tool_double(tool, "--shift", optarg, 0, 1, &warp->shift); break;
-        case BRIGHTNESS: status = sk_tool_double(tool, "--brightness", optarg, 0, 1, &colour->brightness); break;
-        case CONTRAST: status = sk_tool_double(tool, "--contrast", optarg, 0, 1, &colour->contrast); break;
-        case HUE: status = sk_tool_double(tool, "--hue", optarg, 0, 180, &colour->hue); break;
-        case INK: status = sk_tool_double(tool, "--ink", optarg, 0, 1, &artefact[SK_ARTEFACT_INK]); break;
-        case HAIRS: status = sk_tool_double(tool, "--hairs", optarg, 0, 1, &artefact[SK_ARTEFACT_HAIRS]); break;
-        case CORNERS: status = sk_tool_double(tool, "--corners", optarg, 0, 1, &artefact[SK_ARTEFACT_CORNERS]); break;
-        case RULER: status = sk_tool_double(tool, "--ruler", optarg, 0, 1, &artefact[SK_ARTEFACT_RULER]); break;
-        case 's': status = sk_tool_seed(tool, "--seed", optarg, &job->seed); break;
-        case MASK: job->mask_path = optarg; break;
-        case LOG: job->log_path = optarg; break;
-        case REPLAY: job->replay_path = optarg; break;
-        default:
-            status = sk_tool_common(tool, option, optarg);
-            if (status >= 0)
-                return status;
-            continue;
-        }
-        if (status)
-            return status;
-        if (option != MASK && option != LOG && option != REPLAY)
-            drawing = option;
-    }
-    for (int i = 0; job->replay_path && drawing && options[i].name; i++)
-        if (options[i].val == drawing)
-            return sk_tool_usage(tool, "--%s has no meaning with --replay, whose table says all", options[i].name);
-    warp->flip_horizontal = flip == FLIP_H || flip == FLIP_HV;
-    warp->flip_vertical = flip == FLIP_V || flip == FLIP_HV;
+    const struct sk_option *drawing = sk_options_stray(&options, arguments, REPLAY);
+    if (job->replay_path && drawing)
+        return sk_tool_usage(tool, "--%s has no meaning with --replay, whose table says all", drawing->name);
     if (job->log_path && strcmp(job->log_path, "-") == 0)
         return sk_tool_usage(tool, "--log: standard output has the images");
     if (job->mask_path && strcmp(job->mask_path, "-") == 0)
         return sk_tool_usage(tool, "--artefact-mask: standard output has the images");
-    return -1;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct job job = {.copies = 1, .seed = 1, .range.warp = {.shear = 0.2, .degrees = 180}};
-    if (sk_tool_start(&tool, "skaug", usage))
+    struct job job = defaults;
+    struct sk_arguments arguments;
+    if (sk_tool_start(&tool, "skaug", NULL))
         return SK_EXIT_USAGE;
-    int status = parse(&tool, &job, argc, argv);
+    int status = sk_options_parse(&tool, &options, argc, argv, &job, &arguments);
     if (status >= 0)
         return status;
-    if (sk_tool_binary_stdout(&tool))
+    job.range.warp.flip_horizontal = job.flip == FLIP_H || job.flip == FLIP_HV;
+    job.range.warp.flip_vertical = job.flip == FLIP_V || job.flip == FLIP_HV;
+    if (check(&tool, &job, &arguments) || sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
 
     struct sk_error err;
-    int failed = run(&job, &tool, argv + optind, argc - optind, &err);
+    int failed = run(&job, &tool, arguments.operand, arguments.operands, &err);
     sk_progress_break(&job.progress);
     sk_outfile_abandon(&job.log);
     sk_outfile_abandon(&job.mask);

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/progress.h"
 #include "base/table.h"
 #include "base/threads.h"
-#include "base/tool.h"
 #include "data/dataset.h"
 #include "data/resize.h"
 #include "image/pnm.h"
@@ -19,24 +19,7 @@
 #include "nn/recipes.h"
 #include "tensor/tensor_stream.h"
 
-static const char usage[] =
-    "usage: skclassify [-l truth] [--features file] model [stream...]\n"
-    "\n"
-    "  -l, --truth LABEL    the true class of all these images, for the table (-)\n"
-    "      --features FILE  write the features (last map, averaged) to a weights file;\n"
-    "                       with Inception v3 for a model the features alone\n"
-    "  -j, --jobs N         threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet          no progress, no warnings\n"
-    "  -h, --help    -V, --version\n";
-
-enum { FEATURES = 256, BATCH = 32 };
-
-static const struct option long_options[] = {
-    {"truth", required_argument, NULL, 'l'},
-    {"features", required_argument, NULL, FEATURES},
-    SK_COMMON_LONG,
-    {NULL, 0, NULL, 0},
-};
+enum { BATCH = 32 };
 
 /* Images wait until a batch is full; rows are written batch by batch. */
 struct scorer {
@@ -53,6 +36,21 @@ struct scorer {
     float *features;           /* [BATCH][dim] */
     size_t dim;
     struct sk_tensor_stream out;
+};
+
+static const struct scorer defaults = {.truth = "-"};
+
+static const struct sk_option option_table[] = {
+    {'l', "truth", SK_TEXT(struct scorer, truth), "LABEL", "the true class of all these images, for the table"},
+    {0, "features", SK_FILE(struct scorer, features_path), "FILE",
+     "write the features (last map, averaged) to a weights file; with Inception v3 for a model the features alone"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skclassify [-l truth] [--features file] model [stream...]\n",
+    SK_TABLE(option_table),
+    .defaults = &defaults,
+    .quiet = "no progress, no warnings",
 };
 
 /* Image i of the batch: the last class's probability, what is predicted, and of more than two classes each one's. */
@@ -258,28 +256,23 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct scorer scorer = {.truth = "-"};
+    struct scorer scorer = defaults;
+    struct sk_arguments arguments;
     struct sk_error err;
     sk_threads_wait_passively(argv);
-    int option, status = sk_tool_start(&tool, "skclassify", usage);
+    int status = sk_tool_start(&tool, "skclassify", NULL);
     if (status)
         return status;
-    while ((option = getopt_long(argc, argv, "l:" SK_COMMON_SHORT, long_options, NULL)) != -1)
-        switch (option) {
-        case 'l': scorer.truth = optarg; break;
-        case FEATURES: scorer.features_path = optarg; break;
-        default:
-            status = sk_tool_common(&tool, option, optarg);
-            if (status >= 0)
-                return status;
-        }
-    if (optind == argc)
+    status = sk_options_parse(&tool, &options, argc, argv, &scorer, &arguments);
+    if (status >= 0)
+        return status;
+    if (arguments.operands == 0)
         return sk_tool_usage(&tool, "no model");
     if (scorer.features_path && strcmp(scorer.features_path, "-") == 0)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
     if (strpbrk(scorer.truth, "\t\n") || !*scorer.truth)
         return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
-    int failed = run(&scorer, &tool, argv + optind, argc - optind, &err);
+    int failed = run(&scorer, &tool, arguments.operand, arguments.operands, &err);
     sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);
     sk_net_free(scorer.net);

@@ -11,7 +11,7 @@ struct values {
 
 static const struct values defaults = {64};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'w', "width", SK_NUMBER(struct values, width, 1, 16384), "PIXELS", "of the result, which is square"},
 };
 
@@ -19,7 +19,7 @@ static const struct sk_options options = {
     .usage = "usage: skcrop [options] [stream...]\n"
              "Cuts the central square out of every image of the streams (standard input without any) and scales it\n"
              "(area average down, bicubic up), to standard output.\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
 };
 

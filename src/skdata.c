@@ -20,7 +20,7 @@ struct values {
 
 static const struct values defaults = {.split = AUTO};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'c', "classes", SK_NAME(struct values, classes, classes, 2), "NAME", "benign and malignant, or each diagnosis",
      "two for tables, folders as they are"},
     {'S', "split", SK_CHOICE(struct values, split, splits, SPLITS), "NAME",
@@ -35,7 +35,7 @@ static const struct sk_options options = {
              "       skdata --check names < stream > stream\n"
              "Finds the photographs of the folder data, their classes, groups and strata, by label tables or class folders,\n"
              "and writes lists into out/train, out/valid and out/test, a line an image.\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
     .jobs = "threads, though there is one here",
     .quiet = "say only what failed",

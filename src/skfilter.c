@@ -16,7 +16,7 @@ struct filter {
 
 static const struct filter defaults = {.method = BILATERAL, .diameter = 9};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'m', "method", SK_CHOICE(struct filter, method, methods, METHODS), "NAME", ""},
     {'d', "diameter", SK_NUMBER(struct filter, diameter, 0, SK_FILTER_MAX_DIAMETER), "PIXELS",
      "of the window (odd for gaussian and median; 0 is as wide as sigma-space asks for)"},
@@ -29,7 +29,7 @@ static const struct sk_option table[] = {
 static const struct sk_options options = {
     .usage = "usage: skfilter [options] [stream...]\n"
              "Smooths every image of the streams (standard input without any), to standard output.\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
 };
 

@@ -11,7 +11,7 @@ struct values {
 
 static const struct values defaults = {1.5};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'g', "gamma", SK_NUMBER(struct values, gamma, 0.01, 100), "G", "above 1 brightens, below 1 darkens"},
 };
 
@@ -19,7 +19,7 @@ static const struct sk_options options = {
     .usage = "usage: skgamma [options] [stream...]\n"
              "Corrects every image of the streams (standard input without any) by O = maxval (I / maxval)^(1 / G),\n"
              "to standard output.\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
 };
 

@@ -5,111 +5,71 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/streams.h"
 #include "base/threads.h"
-#include "base/tool.h"
 #include "data/picture.h"
 #include "nn/interpolate.h"
 #include "nn/model.h"
 #include "nn/recipes.h"
 #include "tensor/tensor_stream.h"
 
-static const char usage[] =
-    "usage: skgen [-n count] [-s seed] [-t truncation] [--interpolate steps] [--latents file] [--latents-out file] model\n"
-    "\n"
-    "  -n, --count N           images (64; with --latents as many as it holds)\n"
-    "  -s, --seed N            of the latents; image i depends on seed and i alone (1)\n"
-    "  -t, --truncation X      draw latents again while |z| > X, in standard deviations (0: never)\n"
-    "      --interpolate STEPS draw STEPS - 1 images between each and the next too, on the way from its latents to the next's\n"
-    "      --interpolation WAY spherical (default) or linear\n"
-    "      --latents FILE      take the latents from a weights file (tensor 'latents' [n, dim])\n"
-    "      --latents-out FILE  write the latents used to a weights file\n"
-    "  -j, --jobs N            threads (all processors, or SK_THREADS)\n"
-    "  -q, --quiet             no warnings\n"
-    "  -h, --help    -V, --version\n";
-
-enum { LATENTS = 256, LATENTS_OUT, INTERPOLATE, INTERPOLATION, BATCH = 32 };
-
-static const struct option long_options[] = {
-    {"count", required_argument, NULL, 'n'},
-    {"seed", required_argument, NULL, 's'},
-    {"truncation", required_argument, NULL, 't'},
-    {"interpolate", required_argument, NULL, INTERPOLATE},
-    {"interpolation", required_argument, NULL, INTERPOLATION},
-    {"latents", required_argument, NULL, LATENTS},
-    {"latents-out", required_argument, NULL, LATENTS_OUT},
-    SK_COMMON_LONG,
-    {NULL, 0, NULL, 0},
-};
+enum { BATCH = 32 };
 
 struct command {
-    bool counted; /* -n: count points */
     size_t count;
+    bool counted; /* -n: count points */
     uint64_t seed;
     double truncation;
     size_t steps; /* from a point to the next; 0 without --interpolate */
-    const char *way;
     enum sk_interpolation interpolation;
     const char *latents, *latents_out, *model;
-    const char *drawing; /* an option that says how latents are drawn, or NULL */
 };
 
-static int parse_interpolation(const struct sk_tool *tool, struct command *c)
-{
-    static const char *const ways[] = {[SK_SPHERICAL] = "spherical", [SK_LINEAR] = "linear"};
-    int way = 0;
-    if (c->way && !c->steps)
-        return sk_tool_usage(tool, "--interpolation is of --interpolate");
-    if (c->way && sk_tool_choice(tool, "--interpolation", c->way, ways, 2, &way))
-        return SK_EXIT_USAGE;
-    c->interpolation = (enum sk_interpolation)way;
-    return 0;
-}
+static const struct command defaults = {.seed = 1};
+static const char *const ways[] = {[SK_SPHERICAL] = "spherical", [SK_LINEAR] = "linear"};
 
-static int parse_options(struct sk_tool *tool, int argc, char **argv, struct command *c)
+/* What says how latents are drawn means nothing to those of a file. */
+enum { DRAWING = 1, READING = 2 };
+
+static const struct sk_option option_table[] = {
+    {'n', "count", SK_NUMBER(struct command, count, 0, 100000000), "N", "images", "64; with --latents as many as it holds"},
+    {'s', "seed", SK_SEED(struct command, seed), "N", "of the latents; image i depends on seed and i alone", .of = DRAWING},
+    {'t', "truncation", SK_NUMBER(struct command, truncation, 0, 100), "X",
+     "draw latents again while |z| > X, in standard deviations", "0: never", .of = DRAWING},
+    {0, "interpolate", SK_NUMBER(struct command, steps, 1, 1000000), "STEPS",
+     "draw STEPS - 1 images between each and the next too, on the way from its latents to the next's", "none"},
+    {0, "interpolation", SK_CHOICE(struct command, interpolation, ways, 2), "WAY", ""},
+    {0, "latents", SK_FILE(struct command, latents), "FILE", "take the latents from a weights file (tensor 'latents' [n, dim])"},
+    {0, "latents-out", SK_FILE(struct command, latents_out), "FILE", "write the latents used to a weights file"},
+};
+
+static const struct sk_options options = {
+    .usage = "usage: skgen [-n count] [-s seed] [-t truncation] [--interpolate steps] [--latents file] [--latents-out file] model\n",
+    SK_TABLE(option_table),
+    .defaults = &defaults,
+};
+
+/* -1 to go on, else the exit code. */
+static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
 {
-    int option, status;
-    long number = 0;
-    while ((option = getopt_long(argc, argv, "n:s:t:" SK_COMMON_SHORT, long_options, NULL)) != -1)
-        switch (option) {
-        case 'n':
-            if (sk_tool_long(tool, "--count", optarg, 0, 100000000, &number))
-                return SK_EXIT_USAGE;
-            c->counted = true;
-            c->count = (size_t)number;
-            break;
-        case 's':
-            if (sk_tool_seed(tool, "--seed", optarg, &c->seed))
-                return SK_EXIT_USAGE;
-            c->drawing = "--seed";
-            break;
-        case 't':
-            if (sk_tool_double(tool, "--truncation", optarg, 0, 100, &c->truncation))
-                return SK_EXIT_USAGE;
-            if (c->truncation > 0 && c->truncation < 0.01)
-                return sk_tool_usage(tool, "--truncation: less than 0.01 would draw for ever");
-            c->drawing = "--truncation";
-            break;
-        case INTERPOLATE:
-            if (sk_tool_long(tool, "--interpolate", optarg, 1, 1000000, &number))
-                return SK_EXIT_USAGE;
-            c->steps = (size_t)number;
-            break;
-        case INTERPOLATION: c->way = optarg; break;
-        case LATENTS: c->latents = optarg; break;
-        case LATENTS_OUT: c->latents_out = optarg; break;
-        default:
-            status = sk_tool_common(tool, option, optarg);
-            if (status >= 0)
-                return status;
-        }
-    if (c->latents && c->drawing)
-        return sk_tool_usage(tool, "%s has no meaning with --latents, which are drawn already", c->drawing);
-    if (parse_interpolation(tool, c))
-        return SK_EXIT_USAGE;
-    if (argc - optind > 1)
+    struct sk_arguments arguments;
+    int status = sk_options_parse(tool, &options, argc, argv, c, &arguments);
+    if (status >= 0)
+        return status;
+    const struct sk_option *drawing = sk_options_stray(&options, &arguments, READING);
+    if (c->truncation > 0 && c->truncation < 0.01)
+        return sk_tool_usage(tool, "--truncation: less than 0.01 would draw for ever");
+    if (c->latents && drawing)
+        return sk_tool_usage(tool, "--%s has no meaning with --latents, which are drawn already", drawing->name);
+    if (sk_options_given(&options, &arguments, "interpolation") && !c->steps)
+        return sk_tool_usage(tool, "--interpolation is of --interpolate");
+    if (arguments.operands > 1)
         return sk_tool_usage(tool, "one model, please");
-    c->model = optind < argc ? argv[optind] : "-";
+    if (c->latents_out && strcmp(c->latents_out, "-") == 0)
+        return sk_tool_usage(tool, "--latents-out wants a file: the images are on standard output");
+    c->counted = sk_options_given(&options, &arguments, "count");
+    c->model = arguments.operands ? arguments.operand[0] : "-";
     return -1;
 }
 
@@ -275,17 +235,15 @@ static int run(const struct sk_tool *tool, const struct command *c, struct sk_er
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct command c = {.seed = 1};
+    struct command c = defaults;
     struct sk_error err;
     sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "skgen", usage);
+    int status = sk_tool_start(&tool, "skgen", NULL);
     if (status)
         return status;
-    status = parse_options(&tool, argc, argv, &c);
+    status = parse(&tool, argc, argv, &c);
     if (status >= 0)
         return status;
-    if (c.latents_out && strcmp(c.latents_out, "-") == 0)
-        return sk_tool_usage(&tool, "--latents-out wants a file: the images are on standard output");
     if (sk_tool_binary_stdout(&tool))
         return SK_EXIT_USAGE;
     if (run(&tool, &c, &err))

@@ -14,7 +14,7 @@ struct values {
 
 static const struct values defaults = {false, NULL};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'t', "tensors", SK_FLAG(struct values, tensors), "its tensors instead: name, type, shape, number of values"},
     {'d', "dump", SK_TEXT(struct values, tensor), "TENSOR", "a tensor's numbers instead, a row of its last dimension a line"},
 };
@@ -22,7 +22,7 @@ static const struct sk_option table[] = {
 static const struct sk_options options = {
     .usage = "usage: skinfo [-t | -d tensor] file\n"
              "Prints the metadata of a weights file, a key and its value a line; the file is checked whole.\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
     .jobs = "threads, though there is one here",
 };

@@ -4,44 +4,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/outfile.h"
-#include "base/tool.h"
 #include "image/phantom.h"
 #include "image/pnm.h"
 
-static const char usage[] =
-    "usage: skphantom [options] benign|malignant\n"
-    "Writes synthetic dermoscopy lesions that obey the ABCD rule, raw PPM, to standard output.\n"
-    "\n"
-    "  -n, --count N         images (default 1)\n"
-    "  -w, --width PIXELS    width and height, which show 14 mm (default 64)\n"
-    "  -s, --seed N          image i depends on class, seed, the options below and i alone (default 1)\n"
-    "      --overlap SHARE   of the classes: 0 well apart, 1 the same (default 0.2)\n"
-    "      --diameter MM     median of what is between the classes, 1 to 14 (default 6.6)\n"
-    "Strength of a part, 0 (none) to 4 (default 1):\n"
-    "      --asymmetry X     harmonics and lobes of the outline\n"
-    "      --border X        its raggedness, notches, streaks and uneven sharpness\n"
-    "      --islands X       of black, red, blue-grey and white\n"
-    "      --network X       pigment network\n"
-    "      --dots X          dots and globules\n"
-    "      --mottle X        blotches of pigment\n"
-    "      --texture X       pores, tone and flush of the skin\n"
-    "      --vignette X      uneven light, darker corners\n"
-    "      --noise X         grain of the sensor\n"
-    "Share of the images that have it, 0 to 1:\n"
-    "      --hair SHARE      hairs (default 0.3)\n"
-    "      --field SHARE     a round field of view (default 0.1)\n"
-    "      --ruler SHARE     marks at each millimetre (default 0.1)\n"
-    "What is true of the images:\n"
-    "      --truth FILE      class, asymmetry, border, colours, diameter... of each, TSV\n"
-    "      --mask FILE       where the lesion is, 0 to 255 of each pixel, a stream of raw PGM\n"
-    "\n"
-    "  -j, --jobs N          threads (default: SK_THREADS, else all processors); the bytes are the same for all\n"
-    "  -q, --quiet           no warnings\n"
-    "  -h, --help            this text\n"
-    "  -V, --version         version and build\n";
-
-enum { MAX_COUNT = 1000000000, WINDOW_SAMPLES = 1 << 27 };
+enum { WINDOW_SAMPLES = 1 << 27 };
 
 static const char *const class_names[] = {"benign", "malignant"};
 
@@ -57,33 +25,34 @@ struct job {
     struct sk_outfile truth, mask;
 };
 
-/* --- options that are numbers of the model -------------------------------------- */
+/* --- options --------------------------------------------------------------------- */
 
-struct knob {
-    const char *name;
-    double low, high;
-    size_t offset; /* of the number in struct sk_phantom_model */
+#define MODEL(field, least, most) #field, SK_NUMBER(struct job, spec.model.field, least, most)
+static const struct sk_option option_table[] = {
+    {'n', "count", SK_NUMBER(struct job, count, 0, 1000000000), "N", "images"},
+    {'w', "width", SK_NUMBER(struct job, spec.width, 1, SK_PHANTOM_MAX_WIDTH), "PIXELS", "width and height, which show 14 mm"},
+    {'s', "seed", SK_SEED(struct job, spec.seed), "N", "image i depends on class, seed, the options below and i alone"},
+    {0, MODEL(overlap, 0, 1), "SHARE", "of the classes, well apart to the same"},
+    {0, MODEL(diameter, 1, SK_PHANTOM_FIELD_MM), "MM", "median of what is between the classes"},
+    {0, MODEL(asymmetry, 0, 4), "X", "harmonics and lobes of the outline"},
+    {0, MODEL(border, 0, 4), "X", "its raggedness, notches, streaks and uneven sharpness"},
+    {0, MODEL(islands, 0, 4), "X", "of black, red, blue-grey and white"},
+    {0, MODEL(network, 0, 4), "X", "pigment network"},
+    {0, MODEL(dots, 0, 4), "X", "dots and globules"},
+    {0, MODEL(mottle, 0, 4), "X", "blotches of pigment"},
+    {0, MODEL(texture, 0, 4), "X", "pores, tone and flush of the skin"},
+    {0, MODEL(vignette, 0, 4), "X", "uneven light, darker corners"},
+    {0, MODEL(noise, 0, 4), "X", "grain of the sensor"},
+    {0, MODEL(hair, 0, 1), "SHARE", "hairs"},
+    {0, MODEL(field, 0, 1), "SHARE", "a round field of view"},
+    {0, MODEL(ruler, 0, 1), "SHARE", "marks at each millimetre"},
+    {0, "truth", SK_FILE(struct job, truth_path), "FILE", "class, asymmetry, border, colours, diameter... of each image, TSV"},
+    {0, "mask", SK_FILE(struct job, mask_path), "FILE", "where the lesion is, 0 to 255 of each pixel, a stream of raw PGM"},
 };
 
-#define KNOB(name, low, high) {#name, low, high, offsetof(struct sk_phantom_model, name)}
-static const struct knob knobs[] = {
-    KNOB(overlap, 0, 1), KNOB(diameter, 1, SK_PHANTOM_FIELD_MM),
-    KNOB(asymmetry, 0, 4), KNOB(border, 0, 4), KNOB(islands, 0, 4), KNOB(network, 0, 4), KNOB(dots, 0, 4),
-    KNOB(mottle, 0, 4), KNOB(texture, 0, 4), KNOB(vignette, 0, 4), KNOB(noise, 0, 4),
-    KNOB(hair, 0, 1), KNOB(field, 0, 1), KNOB(ruler, 0, 1),
-};
-enum { KNOBS = sizeof knobs / sizeof *knobs, FIRST_KNOB = 256, TRUTH = FIRST_KNOB + KNOBS, MASK };
-
-static double *knob_value(struct sk_phantom_model *model, int k)
+static double number_of(const struct sk_phantom_model *model, const struct sk_option *o)
 {
-    return (double *)(void *)((char *)model + knobs[k].offset);
-}
-
-static int turn_knob(const struct sk_tool *tool, struct sk_phantom_model *model, int k, const char *text)
-{
-    char option[32];
-    snprintf(option, sizeof option, "--%s", knobs[k].name);
-    return sk_tool_double(tool, option, text, knobs[k].low, knobs[k].high, knob_value(model, k));
+    return *(const double *)(const void *)((const char *)model + (o->offset - offsetof(struct job, spec.model)));
 }
 
 /* --- the table ------------------------------------------------------------------- */
@@ -92,13 +61,15 @@ static int turn_knob(const struct sk_tool *tool, struct sk_phantom_model *model,
 static int write_head(struct job *job, struct sk_error *err)
 {
     FILE *out = job->truth.stream;
-    struct sk_phantom_model usual = sk_phantom_default;
     fprintf(out, "# %s: skphantom %s, width %zu, seed %" PRIu64, sk_version(), class_names[job->spec.kind],
             job->spec.width, job->spec.seed);
-    for (int k = 0; k < KNOBS; k++) {
-        double value = *knob_value(&job->spec.model, k);
-        if (k == 0 || value < *knob_value(&usual, k) || value > *knob_value(&usual, k))
-            fprintf(out, ", %s %.15g", knobs[k].name, value);
+    for (size_t k = 0; k < sizeof option_table / sizeof *option_table; k++) {
+        const struct sk_option *o = &option_table[k];
+        if (o->kind != SK_OPTION_DOUBLE)
+            continue;
+        double value = number_of(&job->spec.model, o), usual = number_of(&sk_phantom_default, o);
+        if (value < usual || value > usual || strcmp(o->name, "overlap") == 0)
+            fprintf(out, ", %s %.15g", o->name, value);
     }
     fputs("\nimage\tclass\tasymmetry\tborder\tcolours\tdiameter\tarea\tcut\tgrade\n", out);
     return ferror(out) ? sk_fail_errno(err, "%s", job->truth_path) : 0;
@@ -197,66 +168,39 @@ static int run(struct job *job, const struct sk_tool *tool, struct sk_error *err
     return job->mask_path ? sk_outfile_commit(&job->mask, err) : 0;
 }
 
-static void list_options(struct option *list)
-{
-    static const struct option others[] = {{"count", required_argument, NULL, 'n'},
-                                           {"width", required_argument, NULL, 'w'},
-                                           {"seed", required_argument, NULL, 's'},
-                                           {"truth", required_argument, NULL, TRUTH},
-                                           {"mask", required_argument, NULL, MASK},
-                                           SK_COMMON_LONG,
-                                           {0}};
-    for (int k = 0; k < KNOBS; k++)
-        list[k] = (struct option){knobs[k].name, required_argument, NULL, FIRST_KNOB + k};
-    memcpy(list + KNOBS, others, sizeof others);
-}
-
 /* -1 to go on, else the exit code. */
 static int parse(struct sk_tool *tool, struct job *job, int argc, char **argv)
 {
-    struct option options[KNOBS + 16];
-    long width = 64;
-    list_options(options);
-    for (int option; (option = getopt_long(argc, argv, "n:w:s:" SK_COMMON_SHORT, options, NULL)) != -1;) {
-        int status = 0;
-        switch (option) {
-        case 'n': status = sk_tool_long(tool, "--count", optarg, 0, MAX_COUNT, &job->count); break;
-        case 'w': status = sk_tool_long(tool, "--width", optarg, 1, SK_PHANTOM_MAX_WIDTH, &width); break;
-        case 's': status = sk_tool_seed(tool, "--seed", optarg, &job->spec.seed); break;
-        case TRUTH: job->truth_path = optarg; break;
-        case MASK: job->mask_path = optarg; break;
-        default:
-            if (option >= FIRST_KNOB) {
-                status = turn_knob(tool, &job->spec.model, option - FIRST_KNOB, optarg);
-                break;
-            }
-            status = sk_tool_common(tool, option, optarg);
-            if (status >= 0)
-                return status;
-            continue;
-        }
-        if (status)
-            return status;
-    }
-    job->spec.width = (size_t)width;
-    if (argc - optind != 1)
+    const struct job defaults = *job;
+    const struct sk_options options = {
+        .usage = "usage: skphantom [options] benign|malignant\n"
+                 "Writes synthetic dermoscopy lesions that obey the ABCD rule, raw PPM, to standard output.\n"
+                 "X is the strength of a part, 0 none; SHARE, but for --overlap, that of the images that have it.\n",
+        SK_TABLE(option_table),
+        .defaults = &defaults,
+        .command = class_names,
+        .commands = 2,
+        .first = "class",
+    };
+    struct sk_arguments arguments;
+    int status = sk_options_parse(tool, &options, argc, argv, job, &arguments);
+    if (status >= 0)
+        return status;
+    job->spec.kind = (enum sk_phantom_class)arguments.command;
+    if (arguments.operands)
         return sk_tool_usage(tool, "one class is wanted: benign or malignant");
     if (job->truth_path && strcmp(job->truth_path, "-") == 0)
         return sk_tool_usage(tool, "--truth: standard output has the images");
     if (job->mask_path && strcmp(job->mask_path, "-") == 0)
         return sk_tool_usage(tool, "--mask: standard output has the images");
-    int kind, status = sk_tool_choice(tool, "class", argv[optind], class_names, 2, &kind);
-    if (status)
-        return status;
-    job->spec.kind = (enum sk_phantom_class)kind;
     return -1;
 }
 
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
-    struct job job = {.count = 1, .spec = {.model = sk_phantom_default, .seed = 1}};
-    if (sk_tool_start(&tool, "skphantom", usage))
+    struct job job = {.count = 1, .spec = {.model = sk_phantom_default, .seed = 1, .width = 64}};
+    if (sk_tool_start(&tool, "skphantom", NULL))
         return SK_EXIT_USAGE;
     int status = parse(&tool, &job, argc, argv);
     if (status >= 0)

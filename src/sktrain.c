@@ -40,7 +40,7 @@ static const struct command defaults = {.train = {
 
 static const char *const presets[] = {"paper"}, *const sizes[] = {"32", "64", "128"}, *const commands[] = {"gan", "classifier"};
 
-static const struct sk_option table[] = {
+static const struct sk_option option_table[] = {
     {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint"},
     {0, "preset", SK_NAME(struct command, train.preset, presets, 1), "NAME", "what the other options are by default"},
     {'e', "epochs", SK_NUMBER(struct command, train.epochs, 1, 1000000), "N", "passes over the images", "60 of a classifier"},
@@ -82,7 +82,7 @@ static const struct sk_options options = {
     .usage = "usage: sktrain gan -o model [options] [stream...]\n"
              "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
              "               class=stream class=stream...    (the last class is the positive one)\n",
-    SK_TABLE(table),
+    SK_TABLE(option_table),
     .defaults = &defaults,
     .command = commands,
     .commands = 2,

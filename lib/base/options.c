@@ -172,6 +172,14 @@ int sk_options_parse(struct sk_tool *tool, const struct sk_options *options, int
     return status;
 }
 
+bool sk_options_given(const struct sk_options *options, const struct sk_arguments *arguments, const char *name)
+{
+    for (size_t i = 0; i < options->count; i++)
+        if (strcmp(options->option[i].name, name) == 0)
+            return arguments->given[i];
+    return false;
+}
+
 const struct sk_option *sk_options_stray(const struct sk_options *options, const struct sk_arguments *arguments, unsigned of)
 {
     for (size_t i = 0; i < options->count; i++)

@@ -96,6 +96,9 @@ struct sk_arguments {
 SK_MUST_CHECK int sk_options_parse(struct sk_tool *tool, const struct sk_options *options, int argc, char **argv, void *values,
                                    struct sk_arguments *arguments);
 
+/* Whether the option of that long name was given. */
+bool sk_options_given(const struct sk_options *options, const struct sk_arguments *arguments, const char *name);
+
 /* The first option of the table that was given, though none of these commands (bits) takes it; NULL where there is none. */
 const struct sk_option *sk_options_stray(const struct sk_options *options, const struct sk_arguments *arguments, unsigned of);
 
