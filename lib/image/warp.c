@@ -71,32 +71,75 @@ static void warp_row(const struct sk_image *in, const struct row *r, uint16_t *t
 
 #define AVX2 __attribute__((target("arch=x86-64-v3")))
 
+enum { AT_ONCE = 64 }; /* pixels of a row whose places are worked out together */
+
+/* Pixel i of a row comes from between (left, top) and the pixels right of it and below, by the fractions x and y. */
+struct places {
+    double x[AT_ONCE], y[AT_ONCE];
+    int32_t left[AT_ONCE], top[AT_ONCE];
+};
+
+/* Those of n pixels from pixel `begin` on, in vectors. */
+AVX2 static void find_places(struct places *p, const struct row *r, size_t begin, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double from_centre = (double)(int32_t)(begin + i) - r->cx - r->right;
+        const double x = r->xx * from_centre + r->x + r->cx, y = r->yx * from_centre + r->y + r->cy;
+        const double left = floor(x), top = floor(y);
+        p->x[i] = x - left;
+        p->y[i] = y - top;
+        p->left[i] = (int32_t)left;
+        p->top[i] = (int32_t)top;
+    }
+}
+
 AVX2 static inline __m256d load4(const uint16_t *at)
 {
     return _mm256_cvtepi32_pd(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)at)));
 }
 
-/* The same for colour, to the bit: the three samples of a pixel are read as four, but those of the image's last one. */
+/* A pixel of colour, to the bit as by interpolate: its three samples are read as four, but where the image's last pixel is among
+   them. */
+AVX2 static inline void interpolate3_avx2(const struct sk_image *in, ptrdiff_t left, ptrdiff_t top, double fx, double fy,
+                                          uint16_t *out)
+{
+    const size_t width = in->width, height = in->height;
+    size_t x0 = (size_t)left, x1 = x0 + 1, y0 = (size_t)top, y1 = y0 + 1;
+    if (left < 0 || top < 0 || x1 >= width || y1 >= height) {
+        x0 = (size_t)sk_reflect(left, (ptrdiff_t)width);
+        x1 = (size_t)sk_reflect(left + 1, (ptrdiff_t)width);
+        y0 = (size_t)sk_reflect(top, (ptrdiff_t)height);
+        y1 = (size_t)sk_reflect(top + 1, (ptrdiff_t)height);
+    }
+    const uint16_t *upper = in->sample + 3 * y0 * width, *lower = in->sample + 3 * y1 * width;
+    if ((x0 > x1 ? x0 : x1) == width - 1 && (y0 > y1 ? y0 : y1) == height - 1) {
+        blend(upper + 3 * x0, upper + 3 * x1, lower + 3 * x0, lower + 3 * x1, 3, fx, fy, out);
+        return;
+    }
+    const __m256d a = load4(upper + 3 * x0), c = load4(lower + 3 * x0);
+    const __m256d high = a + fx * (load4(upper + 3 * x1) - a), low = c + fx * (load4(lower + 3 * x1) - c);
+    const __m128i value = _mm256_cvttpd_epi32(high + fy * (low - high) + 0.5), packed = _mm_packus_epi32(value, value);
+    _mm_storeu_si32(out, packed);
+    out[2] = (uint16_t)_mm_extract_epi16(packed, 2);
+}
+
 AVX2 static void warp_row3_avx2(const struct sk_image *in, const struct row *r, uint16_t *to)
 {
-    const ptrdiff_t width = (ptrdiff_t)in->width, height = (ptrdiff_t)in->height;
-    for (ptrdiff_t i = 0; i < width; i++, to += 3) {
-        const double from_centre = (double)i - r->cx - r->right;
-        const double x = r->xx * from_centre + r->x + r->cx, y = r->yx * from_centre + r->y + r->cy;
-        const double left = floor(x), top = floor(y);
-        const ptrdiff_t x0 = sk_reflect((ptrdiff_t)left, width), x1 = sk_reflect((ptrdiff_t)left + 1, width);
-        const ptrdiff_t y0 = sk_reflect((ptrdiff_t)top, height), y1 = sk_reflect((ptrdiff_t)top + 1, height);
-        if ((x0 > x1 ? x0 : x1) == width - 1 && (y0 > y1 ? y0 : y1) == height - 1) {
-            interpolate(in, 3, x, y, to);
-            continue;
-        }
-        const uint16_t *upper = in->sample + 3 * y0 * width, *lower = in->sample + 3 * y1 * width;
-        const __m256d a = load4(upper + 3 * x0), c = load4(lower + 3 * x0);
-        const __m256d high = a + (x - left) * (load4(upper + 3 * x1) - a), low = c + (x - left) * (load4(lower + 3 * x1) - c);
-        const __m128i value = _mm256_cvttpd_epi32(high + (y - top) * (low - high) + 0.5), packed = _mm_packus_epi32(value, value);
-        _mm_storeu_si32(to, packed);
-        to[2] = (uint16_t)_mm_extract_epi16(packed, 2);
+    struct places p;
+    for (size_t begin = 0, n; begin < in->width; begin += n) {
+        n = in->width - begin < AT_ONCE ? in->width - begin : AT_ONCE;
+        find_places(&p, r, begin, n);
+        for (size_t i = 0; i < n; i++, to += 3)
+            interpolate3_avx2(in, p.left[i], p.top[i], p.x[i], p.y[i], to);
     }
+}
+
+/* Whether 32 bits hold the places of a row's pixels, which lie between those of its ends. */
+static bool places_fit(const struct sk_image *in, const struct row *r)
+{
+    const double limit = 1 << 30, first = -r->cx - r->right, end = first + (double)in->width;
+    return (double)in->width < limit && fabs(r->xx * first + r->x + r->cx) < limit && fabs(r->xx * end + r->x + r->cx) < limit &&
+           fabs(r->yx * first + r->y + r->cy) < limit && fabs(r->yx * end + r->y + r->cy) < limit;
 }
 #endif
 
@@ -108,15 +151,20 @@ int sk_image_warp(const struct sk_image *in, const struct sk_warp *warp, struct 
     const double cx = ((double)in->width - 1) / 2, cy = ((double)in->height - 1) / 2;
     const double right = warp->shift_x * (double)in->width, down = warp->shift_y * (double)in->height;
     const size_t depth = sk_image_depth(in);
-    void (*warp_one)(const struct sk_image *, const struct row *, uint16_t *) = warp_row;
 #ifdef __x86_64__
-    if (depth == 3 && strcmp(sk_simd_level(), "baseline") != 0)
-        warp_one = warp_row3_avx2;
+    const bool by_vectors = depth == 3 && strcmp(sk_simd_level(), "baseline") != 0;
 #endif
     for (size_t i = 0; i < in->height; i++) {
         const double y = (double)i - cy - down;
         const struct row row = {.xx = m.xx, .yx = m.yx, .right = right, .x = m.xy * y, .y = m.yy * y, .cx = cx, .cy = cy};
-        warp_one(in, &row, out->sample + i * in->width * depth);
+        uint16_t *to = out->sample + i * in->width * depth;
+#ifdef __x86_64__
+        if (by_vectors && places_fit(in, &row)) {
+            warp_row3_avx2(in, &row, to);
+            continue;
+        }
+#endif
+        warp_row(in, &row, to);
     }
     return 0;
 }
