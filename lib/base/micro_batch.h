@@ -35,6 +35,12 @@ static inline size_t sk_micro_batch_images(size_t k, size_t images)
 /* The leaves of the left one of two nodes that a node of n > 1 leaves joins. */
 size_t sk_tree_split(size_t n);
 
+/* The same in images, of n > SK_MICRO_BATCH. */
+static inline size_t sk_micro_batch_split(size_t n)
+{
+    return sk_tree_split(sk_micro_batches(n)) * SK_MICRO_BATCH;
+}
+
 /* ceil(log2(leaves)): how many nodes lie above a leaf at most. */
 size_t sk_tree_levels(size_t leaves);
 

@@ -7,9 +7,9 @@
 #include "base/simd.h"
 #include "nn/chunk.h"
 
-size_t sk_bias_scratch(size_t rows, size_t channels)
+size_t sk_bias_scratch(size_t images, size_t pixels, size_t channels)
 {
-    return sk_chunk_count(rows, channels) * channels;
+    return sk_cut_chunks(&(struct sk_cut){images, pixels, channels}) * channels;
 }
 
 /* e^x for x <= 0: 2^n by the exponent's bits, the rest by a polynomial (Taylor of e^r, |r| <= ln 2 / 2, remainder below
@@ -100,42 +100,40 @@ SK_SIMD static void sum_rows(size_t rows, size_t channels, const float *restrict
             sum[c] += x[r * channels + c];
 }
 
-static void join_sums(size_t chunks, size_t channels, const float *partial, float *sum)
+static void join_sums(const struct sk_cut *cut, const float *partial, float *sum)
 {
-    for (size_t c = 0; c < channels; c++) {
-        double s = 0;
-        for (size_t k = 0; k < chunks; k++)
-            s += (double)partial[k * channels + c];
-        sum[c] += (float)s;
-    }
+    for (size_t c = 0; c < cut->channels; c++)
+        sum[c] += sk_cut_sum(cut, partial + c, cut->channels, 0, sk_micro_batches(cut->images));
 }
 
-void sk_leaky_relu_backward(size_t rows, size_t channels, const float *y, float slope, float *dy, float *dbias,
+void sk_leaky_relu_backward(size_t images, size_t pixels, size_t channels, const float *y, float slope, float *dy, float *dbias,
                             float *scratch, int jobs)
 {
-    size_t chunks = sk_chunk_count(rows, channels);
+    const struct sk_cut cut = {images, pixels, channels};
+    const size_t chunks = sk_cut_chunks(&cut);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        leaky_relu_gradient(n * channels, y + at, slope, dy + at);
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        leaky_relu_gradient(chunk.rows * channels, y + chunk.at, slope, dy + chunk.at);
         if (dbias)
-            sum_rows(n, channels, dy + at, scratch + k * channels);
+            sum_rows(chunk.rows, channels, dy + chunk.at, scratch + k * channels);
     }
     if (dbias)
-        join_sums(chunks, channels, scratch, dbias);
+        join_sums(&cut, scratch, dbias);
 }
 
-void sk_tanh_backward(size_t rows, size_t channels, const float *y, float *dy, float *dbias, float *scratch,
+void sk_tanh_backward(size_t images, size_t pixels, size_t channels, const float *y, float *dy, float *dbias, float *scratch,
                       int jobs)
 {
-    size_t chunks = sk_chunk_count(rows, channels);
+    const struct sk_cut cut = {images, pixels, channels};
+    const size_t chunks = sk_cut_chunks(&cut);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        tanh_gradient(n * channels, y + at, dy + at);
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        tanh_gradient(chunk.rows * channels, y + chunk.at, dy + chunk.at);
         if (dbias)
-            sum_rows(n, channels, dy + at, scratch + k * channels);
+            sum_rows(chunk.rows, channels, dy + chunk.at, scratch + k * channels);
     }
     if (dbias)
-        join_sums(chunks, channels, scratch, dbias);
+        join_sums(&cut, scratch, dbias);
 }

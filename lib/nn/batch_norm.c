@@ -8,9 +8,15 @@
 
 static const double momentum = 0.1;
 
-size_t sk_batch_norm_scratch(size_t rows, size_t channels)
+size_t sk_batch_norm_scratch(size_t images, size_t pixels, size_t channels)
 {
-    return 2 * channels * (sk_chunk_count(rows, channels) + 1);
+    const size_t chunks = sk_cut_chunks(&(struct sk_cut){images, pixels, channels});
+    return channels * (sizeof(struct sk_moments) / sizeof(float) + 2 * chunks);
+}
+
+static struct sk_cut cut_of(const struct sk_batch_norm *bn, size_t images)
+{
+    return (struct sk_cut){images, bn->pixels, bn->channels};
 }
 
 /* mean[c], m2[c]: mean and sum of squared deviations over a chunk. */
@@ -31,18 +37,43 @@ SK_SIMD static void chunk_moments(size_t rows, size_t channels, const float *res
         }
 }
 
-/* The chunks' moments of channel c, joined in order (Chan, Golub, LeVeque 1983). */
-static void join_moments(size_t rows, size_t channels, const float *partial, size_t c, double *mean, double *m2)
+/* Chan, Golub, LeVeque 1983. */
+struct sk_moments sk_moments_join(struct sk_moments left, struct sk_moments right)
 {
-    size_t n = 0;
-    *mean = *m2 = 0;
-    for (size_t k = 0; k < sk_chunk_count(rows, channels); k++) {
-        size_t m = sk_chunk_rows_of(k, rows, channels);
-        double delta = (double)partial[2 * k * channels + c] - *mean;
-        *m2 += (double)partial[(2 * k + 1) * channels + c] + delta * delta * (double)n * (double)m / (double)(n + m);
-        *mean += delta * (double)m / (double)(n + m);
-        n += m;
+    const double rows = left.rows + right.rows, delta = right.mean - left.mean;
+    return (struct sk_moments){rows, left.mean + delta * right.rows / rows,
+                               left.m2 + (right.m2 + delta * delta * left.rows * right.rows / rows)};
+}
+
+/* Channel c over micro-batches from the first on: a micro-batch's chunks in their order, then up the tree. */
+static struct sk_moments moments_of(const struct sk_cut *cut, const float *partial, size_t c, size_t first, size_t count)
+{
+    const size_t channels = cut->channels;
+    if (count > 1) {
+        const size_t split = sk_tree_split(count);
+        return sk_moments_join(moments_of(cut, partial, c, first, split),
+                               moments_of(cut, partial, c, first + split, count - split));
     }
+    struct sk_moments all = {0};
+    for (size_t k = sk_cut_first(cut, first); k < sk_cut_first(cut, first + 1); k++)
+        all = sk_moments_join(all, (struct sk_moments){(double)sk_cut_chunk(cut, k).rows, (double)partial[2 * k * channels + c],
+                                                       (double)partial[(2 * k + 1) * channels + c]});
+    return all;
+}
+
+void sk_batch_norm_moments(const struct sk_batch_norm *bn, size_t images, const float *x, struct sk_moments *moments,
+                           float *scratch, int jobs)
+{
+    const struct sk_cut cut = cut_of(bn, images);
+    const size_t channels = bn->channels, chunks = sk_cut_chunks(&cut);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        chunk_moments(chunk.rows, channels, x + chunk.at, scratch + 2 * k * channels, scratch + (2 * k + 1) * channels);
+    }
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t c = 0; c < channels; c++)
+        moments[c] = moments_of(&cut, scratch, c, 0, sk_micro_batches(images));
 }
 
 /* The mean is taken away first: where it is large against the spread, folding it into the bias would cancel. */
@@ -60,46 +91,40 @@ SK_SIMD static void normalize_rectify(const struct sk_batch_norm *bn, size_t row
         }
 }
 
-static void apply(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, const float *mean,
+static void apply(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, const float *mean,
                   const float *inv_std, int jobs)
 {
-    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
+    const struct sk_cut cut = cut_of(bn, images);
+    const size_t chunks = sk_cut_chunks(&cut);
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        normalize_rectify(bn, n, x + at, mean, inv_std, y + at);
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        normalize_rectify(bn, chunk.rows, x + chunk.at, mean, inv_std, y + chunk.at);
     }
 }
 
-void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, float *mean,
+void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
                            float *inv_std, float *scratch, int jobs)
 {
-    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
-    float *partial = scratch;
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        chunk_moments(n, channels, x + at, partial + 2 * k * channels, partial + (2 * k + 1) * channels);
-    }
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t c = 0; c < channels; c++) {
-        double m, m2;
-        join_moments(rows, channels, partial, c, &m, &m2);
-        double var = m2 / (double)rows, unbiased = rows > 1 ? m2 / (double)(rows - 1) : m2;
-        mean[c] = (float)m;
+    struct sk_moments *moments = (struct sk_moments *)(void *)scratch;
+    sk_batch_norm_moments(bn, images, x, moments, (float *)(moments + bn->channels), jobs);
+    for (size_t c = 0; c < bn->channels; c++) {
+        const struct sk_moments all = moments[c];
+        double var = all.m2 / all.rows, unbiased = all.rows > 1 ? all.m2 / (all.rows - 1) : all.m2;
+        mean[c] = (float)all.mean;
         inv_std[c] = (float)(1 / sqrt(var + bn->epsilon));
-        bn->running_mean[c] = (float)((1 - momentum) * (double)bn->running_mean[c] + momentum * m);
+        bn->running_mean[c] = (float)((1 - momentum) * (double)bn->running_mean[c] + momentum * all.mean);
         bn->running_var[c] = (float)((1 - momentum) * (double)bn->running_var[c] + momentum * unbiased);
     }
-    apply(bn, rows, x, y, mean, inv_std, jobs);
+    apply(bn, images, x, y, mean, inv_std, jobs);
 }
 
-void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, int jobs)
+void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, int jobs)
 {
     float inv_std[SK_BATCH_NORM_CHANNELS];
     for (size_t c = 0; c < bn->channels; c++)
         inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + bn->epsilon));
-    apply(bn, rows, x, y, bn->running_mean, inv_std, jobs);
+    apply(bn, images, x, y, bn->running_mean, inv_std, jobs);
 }
 
 /* du = dy through the rectifier; sums of du and of du x^ over a chunk. */
@@ -139,35 +164,34 @@ SK_SIMD static void chunk_gradient(const struct sk_batch_norm *bn, size_t rows, 
         }
 }
 
-void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t rows, const float *x, const float *mean,
+void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
                             const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,
                             float *scratch, int jobs)
 {
-    size_t channels = bn->channels, chunks = sk_chunk_count(rows, channels);
+    const struct sk_cut cut = cut_of(bn, images);
+    const size_t channels = bn->channels, chunks = sk_cut_chunks(&cut);
+    const double rows = (double)(images * bn->pixels);
     float *sum = scratch, *sum_hat = scratch + channels, *partial = scratch + 2 * channels;
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        chunk_gradient_sums(bn, n, x + at, dy + at, mean, inv_std, partial + 2 * k * channels,
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        chunk_gradient_sums(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, partial + 2 * k * channels,
                             partial + (2 * k + 1) * channels);
     }
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t c = 0; c < channels; c++) {
-        double s = 0, h = 0;
-        for (size_t k = 0; k < chunks; k++) {
-            s += (double)partial[2 * k * channels + c];
-            h += (double)partial[(2 * k + 1) * channels + c];
-        }
+        const float s = sk_cut_sum(&cut, partial + c, 2 * channels, 0, sk_micro_batches(images));
+        const float h = sk_cut_sum(&cut, partial + channels + c, 2 * channels, 0, sk_micro_batches(images));
         if (dbias) {
-            dbias[c] += (float)s;
-            dweight[c] += (float)h;
+            dbias[c] += s;
+            dweight[c] += h;
         }
-        sum[c] = (float)(s / (double)rows);
-        sum_hat[c] = (float)(h / (double)rows);
+        sum[c] = (float)((double)s / rows);
+        sum_hat[c] = (float)((double)h / rows);
     }
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {
-        size_t n = sk_chunk_rows_of(k, rows, channels), at = sk_chunk_at(k, channels);
-        chunk_gradient(bn, n, x + at, dy + at, mean, inv_std, sum, sum_hat, dx + at);
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        chunk_gradient(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, sum, sum_hat, dx + chunk.at);
     }
 }

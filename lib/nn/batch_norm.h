@@ -6,9 +6,11 @@
 /* Batch normalisation (Ioffe and Szegedy 2015) with the rectifier that follows it, over rows of channels:
      x^ = (x - mean) / sqrt(var + epsilon);  u = weight x^ + bias;  y = u > 0 ? u : slope u
    mean and var (biased) are per channel over the rows. Running statistics move by 0.1, the variance
-   unbiased, as in PyTorch. */
+   unbiased, as in PyTorch. Rows are the pixels of images; sums over them are trees over micro-batches of images
+   (base/micro_batch.h): forward of moments, backward of two sums. */
 struct sk_batch_norm {
     size_t channels;                   /* at most SK_BATCH_NORM_CHANNELS */
+    size_t pixels;                     /* rows of an image */
     float slope;                       /* 0 ReLU, 0.2 LeakyReLU, 1 none */
     double epsilon;                    /* 1e-5, as in PyTorch; Inception has 1e-3 */
     const float *weight, *bias;        /* [channels] */
@@ -17,19 +19,29 @@ struct sk_batch_norm {
 
 enum { SK_BATCH_NORM_CHANNELS = 8192 };
 
-/* Floats of scratch that forward and backward need for this many rows. */
-size_t sk_batch_norm_scratch(size_t rows, size_t channels);
+/* Of a channel's values in some rows: their mean, and the sum of their squared deviations from it. */
+struct sk_moments {
+    double rows, mean, m2;
+};
 
-/* Training: x, y [rows][channels] (may be the same memory); mean, inv_std [channels] are kept for backward. */
-void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, float *mean,
+/* Floats of scratch that the functions below need for this many images; its memory is aligned for doubles. */
+size_t sk_batch_norm_scratch(size_t images, size_t pixels, size_t channels);
+
+/* The moments [channels] of x [images][pixels][channels]: a tree, whose nodes are joined by sk_moments_join. */
+void sk_batch_norm_moments(const struct sk_batch_norm *bn, size_t images, const float *x, struct sk_moments *moments,
+                           float *scratch, int jobs);
+struct sk_moments sk_moments_join(struct sk_moments left, struct sk_moments right);
+
+/* Training: x, y [images][pixels][channels] (may be the same memory); mean, inv_std [channels] are kept for backward. */
+void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
                            float *inv_std, float *scratch, int jobs);
 
 /* Inference: with the running statistics. */
-void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t rows, const float *x, float *y, int jobs);
+void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, int jobs);
 
-/* x as given to forward and what forward kept; dy, dx [rows][channels] (may be the same memory).
+/* x as given to forward and what forward kept; dy, dx [images][pixels][channels] (may be the same memory).
    dweight, dbias [channels] are added to; both NULL where not wanted. */
-void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t rows, const float *x, const float *mean,
+void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
                             const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,
                             float *scratch, int jobs);
 

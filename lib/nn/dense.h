@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* Dense layers; the two shapes that DCGAN has. All work is cut by columns or rows of fixed size. */
+/* Dense layers; the two shapes that DCGAN has. All work is cut by columns or rows of fixed size. Gradients of weights and
+   bias are trees over micro-batches of rows (base/micro_batch.h). */
 
 /* y [n][out] = x [n][in] w [in][out], out large (the generator's projection of z). A row of y depends on that of x alone. */
 void sk_dense_wide_forward(size_t n, size_t in, size_t out, const float *x, const float *w, float *y, float *workspace, int jobs);

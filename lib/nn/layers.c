@@ -138,6 +138,7 @@ static void conv_transpose_backward(struct sk_net *net, const struct sk_layer *l
 static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct sk_layer *layer)
 {
     return (struct sk_batch_norm){.channels = output_map(net, layer)->channels,
+                                  .pixels = sk_map_pixels(output_map(net, layer)),
                                   .slope = layer->slope,
                                   .epsilon = layer->epsilon,
                                   .weight = weight_of(net, layer),
@@ -149,7 +150,7 @@ static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct
 static size_t batch_norm_scratch(const struct sk_net *net, const struct sk_layer *layer)
 {
     const struct sk_map *map = output_map(net, layer);
-    return sk_batch_norm_scratch(net->use.max_batch * sk_map_pixels(map), map->channels);
+    return sk_batch_norm_scratch(net->use.max_batch, sk_map_pixels(map), map->channels);
 }
 
 /* Mean and inverse of the standard deviation of each channel, for every group. */
@@ -166,31 +167,30 @@ static float *moments_of(const struct sk_net *net, const struct sk_layer *layer,
 static void batch_norm_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
-    const size_t rows = pass->batch / pass->groups * sk_map_pixels(output_map(net, layer)), each = rows * norm.channels;
+    const size_t images = pass->batch / pass->groups, each = images * sk_map_values(output_map(net, layer));
     const float *x = sk_input_of(net, layer, pass);
     float *y = sk_output_of(net, layer, pass);
     for (size_t g = 0; g < pass->groups; g++) {
         float *mean = moments_of(net, layer, g);
-        sk_batch_norm_forward(&norm, rows, x + g * each, y + g * each, mean, mean + norm.channels, net->scratch, net->use.jobs);
+        sk_batch_norm_forward(&norm, images, x + g * each, y + g * each, mean, mean + norm.channels, net->scratch, net->use.jobs);
     }
 }
 
 static void batch_norm_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
-    sk_batch_norm_infer(&norm, pass->batch * sk_map_pixels(output_map(net, layer)), sk_input_of(net, layer, pass),
-                        sk_output_of(net, layer, pass), net->use.jobs);
+    sk_batch_norm_infer(&norm, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass), net->use.jobs);
 }
 
 static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
-    const size_t rows = pass->batch / pass->groups * sk_map_pixels(output_map(net, layer)), each = rows * norm.channels;
+    const size_t images = pass->batch / pass->groups, each = images * sk_map_values(output_map(net, layer));
     const float *x = sk_input_of(net, layer, pass), *dy = sk_output_gradient(net, layer, pass);
     float *dx = sk_input_gradient(net, layer, 0, pass);
     for (size_t g = 0; g < pass->groups; g++) {
         const float *mean = moments_of(net, layer, g);
-        sk_batch_norm_backward(&norm, rows, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
+        sk_batch_norm_backward(&norm, images, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
                                weight_gradient(net, layer, pass), bias_gradient(net, layer, pass), net->scratch, net->use.jobs);
     }
 }
@@ -200,7 +200,7 @@ static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer
 static size_t activation_scratch(const struct sk_net *net, const struct sk_layer *layer)
 {
     const struct sk_map *map = output_map(net, layer);
-    return sk_bias_scratch(net->use.max_batch * sk_map_pixels(map), map->channels);
+    return sk_bias_scratch(net->use.max_batch, sk_map_pixels(map), map->channels);
 }
 
 static void activation_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -217,13 +217,13 @@ static void activation_forward(struct sk_net *net, const struct sk_layer *layer,
 static void activation_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_map *map = output_map(net, layer);
-    const size_t rows = pass->batch * sk_map_pixels(map);
+    const size_t pixels = sk_map_pixels(map);
     const float *y = sk_input_of(net, layer, pass); /* in place: what forward left */
     float *dy = sk_output_gradient(net, layer, pass), *dbias = bias_gradient(net, layer, pass);
     if (layer->activation == SK_TANH)
-        sk_tanh_backward(rows, map->channels, y, dy, dbias, net->scratch, net->use.jobs);
+        sk_tanh_backward(pass->batch, pixels, map->channels, y, dy, dbias, net->scratch, net->use.jobs);
     else
-        sk_leaky_relu_backward(rows, map->channels, y, layer->slope, dy, dbias, net->scratch, net->use.jobs);
+        sk_leaky_relu_backward(pass->batch, pixels, map->channels, y, layer->slope, dy, dbias, net->scratch, net->use.jobs);
 }
 
 /* --- dropout, in place -------------------------------------------------------- */

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/micro_batch.h"
+
 double sk_sigmoid(double x)
 {
     double e = exp(-fabs(x));
@@ -14,20 +16,44 @@ static double logit_cross_entropy(double x, double t)
     return fmax(x, 0) - x * t + log1p(exp(-fabs(x)));
 }
 
+struct logit_sums {
+    double loss, sigmoid;
+};
+
+/* What sk_sigmoid_cross_entropy is given. */
+struct logits {
+    size_t n;
+    const float *x, *targets;
+    double target;
+    float *gradient;
+};
+
+static struct logit_sums add_logits(const struct logits *l, size_t first, size_t count)
+{
+    struct logit_sums sums = {0};
+    if (count > SK_MICRO_BATCH) {
+        const size_t split = sk_micro_batch_split(count);
+        const struct logit_sums left = add_logits(l, first, split), right = add_logits(l, first + split, count - split);
+        return (struct logit_sums){left.loss + right.loss, left.sigmoid + right.sigmoid};
+    }
+    for (size_t i = first; i < first + count; i++) {
+        const double x = (double)l->x[i], t = l->targets ? (double)l->targets[i] : l->target, p = sk_sigmoid(x);
+        sums.loss += logit_cross_entropy(x, t);
+        sums.sigmoid += p;
+        if (l->gradient)
+            l->gradient[i] = (float)((p - t) / (double)l->n);
+    }
+    return sums;
+}
+
 double sk_sigmoid_cross_entropy(size_t n, const float *logits, const float *targets, float target, float *dlogits,
                                 double *mean_sigmoid)
 {
-    double loss = 0, sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double x = (double)logits[i], t = (double)(targets ? targets[i] : target), p = sk_sigmoid(x);
-        loss += logit_cross_entropy(x, t);
-        sum += p;
-        if (dlogits)
-            dlogits[i] = (float)((p - t) / (double)n);
-    }
+    const struct logits all = {n, logits, targets, (double)target, dlogits};
+    const struct logit_sums sums = add_logits(&all, 0, n);
     if (mean_sigmoid)
-        *mean_sigmoid = sum / (double)n;
-    return loss / (double)n;
+        *mean_sigmoid = sums.sigmoid / (double)n;
+    return sums.loss / (double)n;
 }
 
 size_t sk_class_logits(size_t classes)
@@ -73,20 +99,32 @@ size_t sk_class_predicted(size_t classes, const double *probability)
     return predicted;
 }
 
-double sk_class_cross_entropy(size_t n, size_t classes, const float *logits, const uint8_t *label, float *dlogits)
+static double sum_class_loss(size_t n, size_t classes, const float *logits, const uint8_t *label)
 {
-    size_t each = sk_class_logits(classes), first = classes - each; /* the first logit's class */
-    double loss = 0, probability[UINT8_MAX + 1];
+    const size_t each = sk_class_logits(classes);
+    if (n > SK_MICRO_BATCH) {
+        const size_t split = sk_micro_batch_split(n);
+        return sum_class_loss(split, classes, logits, label) +
+               sum_class_loss(n - split, classes, logits + split * each, label + split);
+    }
+    double loss = 0;
     for (size_t i = 0; i < n; i++) {
         const float *x = logits + i * each;
         loss += each == 1 ? logit_cross_entropy((double)*x, label[i]) : log_sum_exp(classes, x) - (double)x[label[i]];
-        if (!dlogits)
-            continue;
-        sk_class_probabilities(classes, x, probability);
+    }
+    return loss;
+}
+
+double sk_class_cross_entropy(size_t n, size_t classes, const float *logits, const uint8_t *label, float *dlogits)
+{
+    size_t each = sk_class_logits(classes), first = classes - each; /* the first logit's class */
+    double probability[UINT8_MAX + 1];
+    for (size_t i = 0; i < n && dlogits; i++) {
+        sk_class_probabilities(classes, logits + i * each, probability);
         for (size_t l = 0; l < each; l++)
             dlogits[i * each + l] = (float)((probability[first + l] - (first + l == label[i])) / (double)n);
     }
-    return loss / (double)n;
+    return sum_class_loss(n, classes, logits, label) / (double)n;
 }
 
 /* Of one image's logits with the distribution target [classes]. */

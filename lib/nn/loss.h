@@ -7,6 +7,8 @@
 /* 1 / (1 + e^-x), without overflow. */
 double sk_sigmoid(double x);
 
+/* The means below are sums over n images that are trees over micro-batches (base/micro_batch.h), divided by n. */
+
 /* Sigmoid cross entropy on n logits against one target in [0, 1] each (targets NULL: `target` for all):
      mean of max(x, 0) - x t + log(1 + e^-|x|).
    dlogits [n], NULL where not wanted, = (sigmoid(x) - t) / n. Returns the mean; *mean_sigmoid, NULL where

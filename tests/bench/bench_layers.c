@@ -170,15 +170,15 @@ static void bench_map(size_t side, size_t channels, const struct yardstick *by)
 {
     const size_t rows = by->batch * side * side, values = rows * channels;
     float *x = random_floats(values), *y = random_floats(values), *z = random_floats(values);
-    float *per_channel = random_floats(6 * channels), *scratch = random_floats(sk_batch_norm_scratch(rows, channels) + sk_bias_scratch(rows, channels));
-    struct sk_batch_norm bn = {channels, 0.2F, 1e-5, per_channel, per_channel + channels, per_channel + 2 * channels,
+    float *per_channel = random_floats(6 * channels), *scratch = random_floats(sk_batch_norm_scratch(by->batch, side * side, channels) + sk_bias_scratch(by->batch, side * side, channels));
+    struct sk_batch_norm bn = {channels, side * side, 0.2F, 1e-5, per_channel, per_channel + channels, per_channel + 2 * channels,
                                per_channel + 3 * channels};
     float *mean = per_channel + 4 * channels, *inv_std = per_channel + 5 * channels;
     char name[64];
     double forward = 1e9, backward = 1e9;
     snprintf(name, sizeof name, "%zux%zux%zu batch norm", side, side, channels);
-    LEAST_TIME(forward, by->limit / 4, sk_batch_norm_forward(&bn, rows, x, y, mean, inv_std, scratch, by->jobs))
-    LEAST_TIME(backward, by->limit / 4, sk_batch_norm_backward(&bn, rows, x, mean, inv_std, y, z, NULL, NULL, scratch, by->jobs))
+    LEAST_TIME(forward, by->limit / 4, sk_batch_norm_forward(&bn, by->batch, x, y, mean, inv_std, scratch, by->jobs))
+    LEAST_TIME(backward, by->limit / 4, sk_batch_norm_backward(&bn, by->batch, x, mean, inv_std, y, z, NULL, NULL, scratch, by->jobs))
     /* The last D map is 4x4, as G's first; D's first map has no batch norm. */
     const int times = side == 32 ? 1 : 4;
     print_streaming(name, "forward", forward, times, 12.0 * (double)values, by);
@@ -187,7 +187,7 @@ static void bench_map(size_t side, size_t channels, const struct yardstick *by)
         forward = backward = 1e9; /* slope 1: 0.2 of 0.2 and so on would soon be denormal */
         snprintf(name, sizeof name, "%zux%zux%zu LeakyReLU", side, side, channels);
         LEAST_TIME(forward, by->limit / 4, sk_leaky_relu_forward(rows, channels, per_channel, 0.2F, x, by->jobs))
-        LEAST_TIME(backward, by->limit / 4, sk_leaky_relu_backward(rows, channels, x, 1, z, mean, scratch, by->jobs))
+        LEAST_TIME(backward, by->limit / 4, sk_leaky_relu_backward(by->batch, side * side, channels, x, 1, z, mean, scratch, by->jobs))
         print_streaming(name, "forward", forward, 3, 8.0 * (double)values, by);
         print_streaming(name, "backward", backward, 3, 12.0 * (double)values, by);
     }

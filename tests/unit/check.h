@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/micro_batch.h"
 #include "base/random.h"
 
 /* count zeroed elements; freed with free(). */
@@ -58,6 +59,28 @@ static inline void check_same(const char *what, const float *a, const float *b, 
     if (memcmp(a, b, count * sizeof *a) != 0)
         fail_msg("%s: not the same bytes", what);
 }
+
+/* What `count` leaves, `step` floats apart, come to up the tree. */
+static inline float tree_of(const float *leaf, size_t step, size_t count)
+{
+    if (count == 1)
+        return *leaf;
+    const size_t split = sk_tree_split(count);
+    return tree_of(leaf, step, split) + tree_of(leaf + split * step, step, count - split);
+}
+
+/* The leaves of a batch's micro-batches, each computed alone, join to what was computed of all. */
+static inline void check_tree(const char *what, const float *whole, const float *leaves, size_t images, size_t size)
+{
+    float *joined = block(size, sizeof *joined);
+    for (size_t i = 0; i < size; i++)
+        joined[i] = tree_of(leaves + i, size, sk_micro_batches(images));
+    check_same(what, whole, joined, size);
+    free(joined);
+}
+
+/* Batches that leave a micro-batch short, and trees a node. */
+static const size_t check_batches[] = {1, 16, 17, 50, 96, 109};
 
 /* The odd shapes that the layers are tried on. */
 static const size_t check_rows[] = {1, 2, 7, 300}, check_channels[] = {1, 3, 5, 16, 33};

@@ -37,14 +37,14 @@ static struct results run(const struct problem *p, bool want_bias, int jobs)
 {
     size_t n = p->rows * p->channels;
     struct results out = {copy_floats(p->x, n), copy_floats(p->dy, n), block(p->channels, sizeof(float))};
-    float *scratch = block(sk_bias_scratch(p->rows, p->channels), sizeof *scratch);
+    float *scratch = block(sk_bias_scratch(p->rows, 1, p->channels), sizeof *scratch);
     float *dbias = want_bias ? out.dbias : NULL;
     if (p->function == TANH) {
         sk_tanh_forward(p->rows, p->channels, p->bias, out.y, jobs);
-        sk_tanh_backward(p->rows, p->channels, out.y, out.du, dbias, scratch, jobs);
+        sk_tanh_backward(p->rows, 1, p->channels, out.y, out.du, dbias, scratch, jobs);
     } else {
         sk_leaky_relu_forward(p->rows, p->channels, p->bias, slope, out.y, jobs);
-        sk_leaky_relu_backward(p->rows, p->channels, out.y, slope, out.du, dbias, scratch, jobs);
+        sk_leaky_relu_backward(p->rows, 1, p->channels, out.y, slope, out.du, dbias, scratch, jobs);
     }
     free(scratch);
     return out;
@@ -148,9 +148,44 @@ static void bias_gradient_adds_up(void **state)
 {
     (void)state;
     float y[] = {1, -1, 2, -2}, dy[] = {1, 10, 100, 1000}, dbias[] = {7, 8}, scratch[2];
-    assert_int_equal(sk_bias_scratch(2, 2), 2);
-    sk_leaky_relu_backward(2, 2, y, 0.5f, dy, dbias, scratch, 1);
+    assert_int_equal(sk_bias_scratch(2, 1, 2), 2);
+    sk_leaky_relu_backward(2, 1, 2, y, 0.5f, dy, dbias, scratch, 1);
     assert_true(dbias[0] == 7 + 101 && dbias[1] == 8 + 505);
+}
+
+static void bias_gradient(enum function function, size_t images, size_t pixels, size_t channels, const float *y,
+                          const float *dy, float *dbias, int jobs)
+{
+    float *du = copy_floats(dy, images * pixels * channels);
+    float *scratch = block(sk_bias_scratch(images, pixels, channels), sizeof *scratch);
+    if (function == TANH)
+        sk_tanh_backward(images, pixels, channels, y, du, dbias, scratch, jobs);
+    else
+        sk_leaky_relu_backward(images, pixels, channels, y, slope, du, dbias, scratch, jobs);
+    free(du);
+    free(scratch);
+}
+
+/* Several chunks a micro-batch, each micro-batch alone and all of them together. */
+static void bias_gradient_is_a_tree(void **state)
+{
+    (void)state;
+    enum { PIXELS = 300, CHANNELS = 20, VALUES = PIXELS * CHANNELS };
+    for (int function = LEAKY_RELU; function <= TANH; function++)
+        for (size_t b = 0; b < COUNT_OF(check_batches); b++) {
+            const size_t images = check_batches[b];
+            struct problem p = make_problem((enum function)function, images * PIXELS, CHANNELS);
+            float whole[CHANNELS] = {0}, *leaves = block(sk_micro_batches(images) * CHANNELS, sizeof *leaves);
+            bias_gradient(p.function, images, PIXELS, CHANNELS, p.x, p.dy, whole, 3);
+            for (size_t k = 0; k < sk_micro_batches(images); k++) {
+                const size_t at = k * SK_MICRO_BATCH * VALUES;
+                bias_gradient(p.function, sk_micro_batch_images(k, images), PIXELS, CHANNELS, p.x + at, p.dy + at,
+                              leaves + k * CHANNELS, 1);
+            }
+            check_tree("dbias", whole, leaves, images, CHANNELS);
+            free(leaves);
+            free_problem(&p);
+        }
 }
 
 /* NaN stays NaN: a training that broke must be seen. */
@@ -202,6 +237,7 @@ int main(void)
         cmocka_unit_test(jobs_do_not_matter),
         cmocka_unit_test(tanh_everywhere),
         cmocka_unit_test(bias_gradient_adds_up),
+        cmocka_unit_test(bias_gradient_is_a_tree),
         cmocka_unit_test(nan_is_not_hidden),
         cmocka_unit_test(dropout),
     };

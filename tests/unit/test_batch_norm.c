@@ -3,7 +3,7 @@
 #include "nn/batch_norm.h"
 
 struct problem {
-    size_t rows, channels;
+    size_t rows, channels, pixels;
     float slope;
     double epsilon;
     float *x, *dy, *weight, *bias, *running_mean, *running_var;
@@ -13,7 +13,7 @@ static struct problem make_problem(size_t rows, size_t channels, float slope, ui
 {
     struct sk_random r;
     sk_random_init(&r, seed, 0);
-    struct problem p = {.rows = rows, .channels = channels, .slope = slope, .epsilon = seed % 2 ? 1e-3 : 1e-5};
+    struct problem p = {.rows = rows, .channels = channels, .pixels = 1, .slope = slope, .epsilon = seed % 2 ? 1e-3 : 1e-5};
     p.x = normal_floats(&r, rows * channels, 0.5, 1);
     for (size_t i = 0; i < rows * channels; i++) /* channels of unlike spread and place */
         p.x[i] = p.x[i] * (float)(1 + i % channels) - 3 * (float)(i % channels);
@@ -37,6 +37,7 @@ static void free_problem(struct problem *p)
 static struct sk_batch_norm layer(const struct problem *p)
 {
     return (struct sk_batch_norm){.channels = p->channels,
+                                  .pixels = p->pixels,
                                   .slope = p->slope,
                                   .epsilon = p->epsilon,
                                   .weight = p->weight,
@@ -83,9 +84,10 @@ static struct results run(const struct problem *p, bool in_place, int jobs)
     struct sk_batch_norm bn = layer(p);
     bn.running_mean = out.running_mean;
     bn.running_var = out.running_var;
-    float *scratch = block(sk_batch_norm_scratch(p->rows, p->channels), sizeof *scratch);
-    sk_batch_norm_forward(&bn, p->rows, in_place ? out.y : p->x, out.y, out.mean, out.inv_std, scratch, jobs);
-    sk_batch_norm_backward(&bn, p->rows, p->x, out.mean, out.inv_std, in_place ? out.dx : p->dy, out.dx, out.dweight,
+    const size_t images = p->rows / p->pixels;
+    float *scratch = block(sk_batch_norm_scratch(images, p->pixels, p->channels), sizeof *scratch);
+    sk_batch_norm_forward(&bn, images, in_place ? out.y : p->x, out.y, out.mean, out.inv_std, scratch, jobs);
+    sk_batch_norm_backward(&bn, images, p->x, out.mean, out.inv_std, in_place ? out.dx : p->dy, out.dx, out.dweight,
                            out.dbias, scratch, jobs);
     free(scratch);
     return out;
@@ -249,7 +251,7 @@ static void parameter_gradients_add_up(void **state)
     struct problem p = make_problem(7, 5, 0.2f, 1);
     struct results once = run(&p, false, 1);
     struct sk_batch_norm bn = layer(&p);
-    float *scratch = block(sk_batch_norm_scratch(7, 5), sizeof *scratch), dx[35], dweight[5] = {1, 2, 3, 4, 5},
+    float *scratch = block(sk_batch_norm_scratch(7, 1, 5), sizeof *scratch), dx[35], dweight[5] = {1, 2, 3, 4, 5},
           dbias[5] = {5, 4, 3, 2, 1};
     sk_batch_norm_backward(&bn, 7, p.x, once.mean, once.inv_std, p.dy, dx, dweight, dbias, scratch, 1);
     for (int c = 0; c < 5; c++) {
@@ -307,6 +309,64 @@ static void constant_channel(void **state)
     free_problem(&p);
 }
 
+/* The moments of each micro-batch alone, joined up the tree. */
+static struct sk_moments joined_moments(const struct sk_moments *leaf, size_t step, size_t count)
+{
+    if (count == 1)
+        return *leaf;
+    const size_t split = sk_tree_split(count);
+    return sk_moments_join(joined_moments(leaf, step, split), joined_moments(leaf + split * step, step, count - split));
+}
+
+enum { TREE_PIXELS = 300, TREE_CHANNELS = 20 };
+
+static void check_moments(const struct problem *p, size_t images, float *scratch)
+{
+    const struct sk_batch_norm bn = layer(p);
+    const size_t count = sk_micro_batches(images);
+    struct sk_moments whole[TREE_CHANNELS], *leaves = block(count * TREE_CHANNELS, sizeof *leaves);
+    sk_batch_norm_moments(&bn, images, p->x, whole, scratch, 3);
+    for (size_t k = 0; k < count; k++)
+        sk_batch_norm_moments(&bn, sk_micro_batch_images(k, images), p->x + k * SK_MICRO_BATCH * TREE_PIXELS * TREE_CHANNELS,
+                              leaves + k * TREE_CHANNELS, scratch, 1);
+    for (size_t c = 0; c < TREE_CHANNELS; c++) {
+        const struct sk_moments joined = joined_moments(leaves + c, TREE_CHANNELS, count);
+        assert_memory_equal(&joined, &whole[c], sizeof joined);
+    }
+    free(leaves);
+}
+
+static void check_gradients(const struct problem *p, size_t images, float *scratch)
+{
+    const struct sk_batch_norm bn = layer(p);
+    const size_t count = sk_micro_batches(images), each = SK_MICRO_BATCH * TREE_PIXELS * TREE_CHANNELS;
+    struct results whole = run(p, false, 3);
+    float *dweight = block(count * TREE_CHANNELS, sizeof *dweight), *dbias = block(count * TREE_CHANNELS, sizeof *dbias);
+    for (size_t k = 0; k < count; k++) /* dx is of another batch's sums */
+        sk_batch_norm_backward(&bn, sk_micro_batch_images(k, images), p->x + k * each, whole.mean, whole.inv_std,
+                               p->dy + k * each, whole.dx, dweight + k * TREE_CHANNELS, dbias + k * TREE_CHANNELS, scratch, 1);
+    check_tree("dweight", whole.dweight, dweight, images, TREE_CHANNELS);
+    check_tree("dbias", whole.dbias, dbias, images, TREE_CHANNELS);
+    free(dweight);
+    free(dbias);
+    free_results(&whole);
+}
+
+static void sums_are_trees(void **state)
+{
+    (void)state;
+    for (size_t b = 0; b < COUNT_OF(check_batches); b++) {
+        const size_t images = check_batches[b];
+        struct problem p = make_problem(images * TREE_PIXELS, TREE_CHANNELS, 0.2f, images);
+        p.pixels = TREE_PIXELS;
+        float *scratch = block(sk_batch_norm_scratch(images, TREE_PIXELS, TREE_CHANNELS), sizeof *scratch);
+        check_moments(&p, images, scratch);
+        check_gradients(&p, images, scratch);
+        free(scratch);
+        free_problem(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +377,7 @@ int main(void)
         cmocka_unit_test(parameter_gradients_add_up),
         cmocka_unit_test(inference_uses_running_statistics),
         cmocka_unit_test(constant_channel),
+        cmocka_unit_test(sums_are_trees),
     };
     return cmocka_run_group_tests_name("batch_norm", tests, NULL, NULL);
 }

@@ -132,6 +132,43 @@ static void check_narrow(size_t n, size_t in, size_t out)
     free_problem(&p);
 }
 
+/* Each micro-batch alone, and all of them together. */
+static void check_trees(bool wide, size_t n, size_t in, size_t out)
+{
+    struct problem p = make_problem(wide, n, in, out);
+    const size_t count = sk_micro_batches(n), weights = in * out;
+    float *dw = block(weights, sizeof *dw), *dbias = block(out, sizeof *dbias), *dx = block(n * in, sizeof *dx);
+    float *leaves = block(count * weights, sizeof *leaves), *bias_leaves = block(count * out, sizeof *bias_leaves);
+    float *workspace = block(sk_dense_wide_workspace(n, in, 3), sizeof *workspace);
+    for (size_t k = 0; k <= count; k++) { /* the last time all */
+        const size_t first = k < count ? k * SK_MICRO_BATCH : 0, rows = k < count ? sk_micro_batch_images(k, n) : n;
+        const float *x = p.x + first * in, *dy = p.dy + first * out;
+        float *to = k < count ? leaves + k * weights : dw, *to_bias = k < count ? bias_leaves + k * out : dbias;
+        if (wide)
+            sk_dense_wide_backward(rows, in, out, x, dy, to, workspace, 3);
+        else
+            sk_dense_narrow_backward(rows, in, out, x, p.w, dy, dx, to, to_bias, 3);
+    }
+    check_close("dw", dw, p.dw, weights, 1e-5);
+    check_tree("dw", dw, leaves, n, weights);
+    if (!wide)
+        check_tree("dbias", dbias, bias_leaves, n, out);
+    void *all[] = {dw, dbias, dx, leaves, bias_leaves, workspace};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        free(all[i]);
+    free_problem(&p);
+}
+
+static void gradients_are_trees(void **state)
+{
+    (void)state;
+    for (size_t b = 0; b < COUNT_OF(check_batches); b++) {
+        check_trees(true, check_batches[b], 19, 300);
+        check_trees(false, check_batches[b], 600, 3);
+        check_trees(false, check_batches[b], 7, 1);
+    }
+}
+
 static void wide(void **state)
 {
     (void)state;
@@ -167,6 +204,7 @@ int main(void)
         cmocka_unit_test(wide),
         cmocka_unit_test(levels),
         cmocka_unit_test(narrow),
+        cmocka_unit_test(gradients_are_trees),
     };
     return cmocka_run_group_tests_name("dense", tests, NULL, NULL);
 }

@@ -165,6 +165,38 @@ static void several_classes_do_not_overflow(void **state)
     assert_true(isnan(sk_class_cross_entropy(1, 3, x, &label, d)));
 }
 
+/* Sums of micro-batches, each computed alone: their means are exact sixteenths. */
+static double joined(const double *leaf, size_t count)
+{
+    const size_t split = count > 1 ? sk_tree_split(count) : 0;
+    return count == 1 ? *leaf * SK_MICRO_BATCH : joined(leaf, split) + joined(leaf + split, count - split);
+}
+
+static void means_are_of_trees(void **state)
+{
+    (void)state;
+    enum { MOST = 7, N = MOST * SK_MICRO_BATCH, CLASSES = 3 };
+    struct sk_random random;
+    sk_random_init(&random, 5, 0);
+    float *x = normal_floats(&random, N * CLASSES, 0, 3);
+    uint8_t label[N];
+    for (size_t i = 0; i < N; i++)
+        label[i] = (uint8_t)sk_random_below(&random, CLASSES);
+    double loss[MOST], sigmoid[MOST], classes[MOST], mean;
+    for (size_t k = 0; k < MOST; k++) {
+        const size_t at = k * SK_MICRO_BATCH;
+        loss[k] = sk_sigmoid_cross_entropy(SK_MICRO_BATCH, x + at, NULL, 1, NULL, &sigmoid[k]);
+        classes[k] = sk_class_cross_entropy(SK_MICRO_BATCH, CLASSES, x + at * CLASSES, label + at, NULL);
+    }
+    for (size_t count = 1; count <= MOST; count++) {
+        const double n = (double)(count * SK_MICRO_BATCH);
+        assert_true(sk_sigmoid_cross_entropy(count * SK_MICRO_BATCH, x, NULL, 1, NULL, &mean) == joined(loss, count) / n);
+        assert_true(mean == joined(sigmoid, count) / n);
+        assert_true(sk_class_cross_entropy(count * SK_MICRO_BATCH, CLASSES, x, label, NULL) == joined(classes, count) / n);
+    }
+    free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +208,7 @@ int main(void)
         cmocka_unit_test(two_classes),
         cmocka_unit_test(several_classes),
         cmocka_unit_test(several_classes_do_not_overflow),
+        cmocka_unit_test(means_are_of_trees),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }
