@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/tool.h"
+#include "base/options.h"
 #include "data/collection.h"
 #include "stat/metric.h"
 #include "stat/score_table.h"
@@ -18,16 +18,9 @@ struct options {
     long replicates;
     uint64_t seed;
     double threshold, level;
-    char given[16]; /* the letters of the options that were given, of those that not every command takes */
+    bool by_threshold; /* the threshold was given, and decides instead of the column predicted */
+    bool prdc;
 };
-
-/* Letters of the options that have but a long name. */
-enum { BY = 'b', LEVEL = 'l', PRDC = 'd' };
-
-static inline bool is_given(const struct options *o, char letter)
-{
-    return strchr(o->given, letter) != NULL;
-}
 
 /* A command: does its work on operands that are as many as it wants, and prints the result. 0, or -1 with err. */
 typedef int command_run(const struct options *o, char **operand, size_t operands, struct sk_error *err);

@@ -96,7 +96,7 @@ static bool same_classes(const struct sk_score_table *a, const struct sk_score_t
 static int compare_tables(const struct options *o, struct sk_score_table side[2], struct sk_error *err)
 {
     struct sk_multiclass classes[2] = {{0}, {0}};
-    bool multiclass = !o->positive && !is_given(o, 't') && same_classes(&side[0], &side[1]) &&
+    bool multiclass = !o->positive && !o->by_threshold && same_classes(&side[0], &side[1]) &&
                       sk_score_table_multiclass(&side[0]) && sk_score_table_multiclass(&side[1]);
     int status = 0;
     for (int i = 0; i < 2; i++) {

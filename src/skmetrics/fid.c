@@ -59,12 +59,12 @@ static int distances(const struct options *o, char **path, const struct sk_colle
                kernel.subsets, kernel.subsets == 1 ? "" : "s", kernel.size, (unsigned long long)o->seed);
     else
         puts("# fd: Frechet distance of Gaussians; kid needs the features of both sides, not statistics");
-    if (is_given(o, PRDC))
+    if (o->prdc)
         printf("# precision, recall, density, coverage: of balls that reach to the %d-th nearest image of the same side%s\n",
                SK_PRDC_NEIGHBOURS, whole ? "" : "; they need the features too");
     if (print_distances(frechet, &kernel, side, err))
         return -1;
-    return is_given(o, PRDC) ? print_prdc(o, side, whole, err) : 0;
+    return o->prdc ? print_prdc(o, side, whole, err) : 0;
 }
 
 int skmetrics_fid(const struct options *o, char **operand, size_t operands, struct sk_error *err)

@@ -217,7 +217,7 @@ int skmetrics_score(const struct options *o, char **operand, size_t operands, st
         return -1;
     skmetrics_decide(o, &scores.scored);
     int status = o->groups ? sk_groups_read(&scores.scored, o->groups, err) : 0;
-    struct measurement m = {o, &scores, !o->positive && !is_given(o, 't') && sk_score_table_multiclass(&scores), o->strata != NULL};
+    struct measurement m = {o, &scores, !o->positive && !o->by_threshold && sk_score_table_multiclass(&scores), o->strata != NULL};
     if (status == 0)
         status = measure_all(&m, err);
     sk_score_table_free(&scores);

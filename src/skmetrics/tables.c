@@ -34,22 +34,22 @@ int skmetrics_numbers(const double *value, size_t values, size_t exact, struct s
 int skmetrics_read_scores(struct sk_score_table *scores, const struct options *o, char **operand, size_t operands,
                           struct sk_error *err)
 {
-    int status = sk_score_table_read(scores, operand, operands, o->positive, !is_given(o, 't'), err);
-    if (status && !is_given(o, 't') && strstr(err->text, "no column 'predicted'"))
+    int status = sk_score_table_read(scores, operand, operands, o->positive, !o->by_threshold, err);
+    if (status && !o->by_threshold && strstr(err->text, "no column 'predicted'"))
         snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), " (-t decides by the score)");
     return status;
 }
 
 void skmetrics_decide(const struct options *o, struct sk_scored *scored)
 {
-    for (size_t i = 0; is_given(o, 't') && i < scored->n; i++)
+    for (size_t i = 0; o->by_threshold && i < scored->n; i++)
         scored->predicted[i] = scored->score[i] >= o->threshold;
 }
 
 void skmetrics_print_decision(const struct options *o)
 {
     char text[SK_NUMBER_SIZE];
-    if (is_given(o, 't'))
+    if (o->by_threshold)
         printf("# decision: score at least %s\n", sk_exact_text(text, o->threshold));
     else
         puts("# decision: column predicted");
