@@ -177,7 +177,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct job job = defaults;
     struct sk_arguments arguments;
-    if (sk_tool_start(&tool, "skaug", NULL))
+    if (sk_tool_start(&tool, "skaug"))
         return SK_EXIT_USAGE;
     int status = sk_options_parse(&tool, &options, argc, argv, &job, &arguments);
     if (status >= 0)

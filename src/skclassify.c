@@ -260,7 +260,7 @@ int main(int argc, char **argv)
     struct sk_arguments arguments;
     struct sk_error err;
     sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "skclassify", NULL);
+    int status = sk_tool_start(&tool, "skclassify");
     if (status)
         return status;
     status = sk_options_parse(&tool, &options, argc, argv, &scorer, &arguments);

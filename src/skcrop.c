@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct values values = defaults;
     struct sk_arguments arguments;
-    if (sk_tool_start(&tool, "skcrop", NULL))
+    if (sk_tool_start(&tool, "skcrop"))
         return SK_EXIT_USAGE;
     int status = sk_options_parse(&tool, &options, argc, argv, &values, &arguments);
     if (status >= 0)

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct filter filter = defaults;
     struct sk_arguments arguments;
-    if (sk_tool_start(&tool, "skfilter", NULL))
+    if (sk_tool_start(&tool, "skfilter"))
         return SK_EXIT_USAGE;
     int status = sk_options_parse(&tool, &options, argc, argv, &filter, &arguments);
     if (status >= 0)

@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     struct command c = defaults;
     struct sk_error err;
     sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "skgen", NULL);
+    int status = sk_tool_start(&tool, "skgen");
     if (status)
         return status;
     status = parse(&tool, argc, argv, &c);

@@ -109,7 +109,7 @@ int main(int argc, char **argv)
     struct sk_arguments arguments;
     struct sk_error err;
     sk_blas_start(argv);
-    int code = sk_tool_start(&o.tool, "skmetrics", NULL);
+    int code = sk_tool_start(&o.tool, "skmetrics");
     if (code)
         return code;
     sk_blas_describe(o.tool.blas, sizeof o.tool.blas);

@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 {
     struct sk_tool tool;
     struct job job = {.count = 1, .spec = {.model = sk_phantom_default, .seed = 1, .width = 64}};
-    if (sk_tool_start(&tool, "skphantom", NULL))
+    if (sk_tool_start(&tool, "skphantom"))
         return SK_EXIT_USAGE;
     int status = parse(&tool, &job, argc, argv);
     if (status >= 0)

@@ -340,7 +340,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     struct command c = defaults;
     sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "sktrain", NULL);
+    int status = sk_tool_start(&tool, "sktrain");
     if (status)
         return status;
     status = parse(&tool, argc, argv, &c);

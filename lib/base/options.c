@@ -1,6 +1,7 @@
 #include "base/options.h"
 
 #include <assert.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,20 @@ static size_t find(const struct sk_options *options, int option)
     return i;
 }
 
+/* An option of every tool, or what getopt has refused: -1 to go on, else the exit code. */
+static int take_common(struct sk_tool *tool, const struct sk_options *options, int option)
+{
+    switch (option) {
+    case 'j': return sk_tool_jobs(tool, optarg) ? SK_EXIT_USAGE : -1;
+    case 'q': tool->quiet = true; return -1;
+    case 'V': sk_tool_version(tool); return sk_tool_finish(tool);
+    case 'h': sk_options_help(options, stdout); return sk_tool_finish(tool);
+    default: /* getopt has said what is wrong */
+        fprintf(stderr, "try '%s -h'\n", tool->name);
+        return SK_EXIT_USAGE;
+    }
+}
+
 /* Options up to the first operand, or all of them: -1 to go on, else the exit code. */
 static int read_options(struct sk_tool *tool, const struct sk_options *options, int argc, char **argv, bool stop_at_operand,
                         void *values, struct sk_arguments *arguments)
@@ -123,15 +138,15 @@ static int read_options(struct sk_tool *tool, const struct sk_options *options, 
     optind = 0; /* glibc: start afresh */
     for (int option; (option = getopt_long(argc, argv, arrays.letters, arrays.option, NULL)) != -1;) {
         const size_t i = find(options, option);
-        if (option == 'h') {
-            sk_options_help(options, stdout);
-            return sk_tool_finish(tool);
+        if (i == options->count) {
+            const int status = take_common(tool, options, option);
+            if (status >= 0)
+                return status;
+            continue;
         }
-        int status = i < options->count ? take(tool, &options->option[i], optarg, values) : sk_tool_common(tool, option, optarg);
-        if (status > 0 || (status == 0 && i == options->count))
-            return status;
-        if (i < options->count)
-            arguments->given[i] = true;
+        if (take(tool, &options->option[i], optarg, values))
+            return SK_EXIT_USAGE;
+        arguments->given[i] = true;
     }
     return -1;
 }

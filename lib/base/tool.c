@@ -42,10 +42,10 @@ static int check_simd(const struct sk_tool *tool)
     return sk_simd_has(asked) ? 0 : sk_tool_usage(tool, "SK_SIMD: this processor has no %s", asked);
 }
 
-int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
+int sk_tool_start(struct sk_tool *tool, const char *name)
 {
     fill_standard_streams();
-    *tool = (struct sk_tool){.name = name, .usage = usage, .jobs = 1};
+    *tool = (struct sk_tool){.name = name, .jobs = 1};
     const char *threads = getenv("SK_THREADS");
     long jobs = 0;
     if (!threads || !*threads)
@@ -56,29 +56,19 @@ int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage)
     return check_simd(tool);
 }
 
-int sk_tool_common(struct sk_tool *tool, int option, const char *argument)
+int sk_tool_jobs(struct sk_tool *tool, const char *argument)
 {
     long jobs = 0;
-    switch (option) {
-    case 'h':
-        fputs(tool->usage, stdout);
-        return sk_tool_finish(tool);
-    case 'V':
-        printf("%s (%s)\n%s\n%s%sSIMD level %s; threads %d\n", tool->name, sk_version(), sk_build_flags(), tool->blas,
-               *tool->blas ? "; " : "", sk_simd_level(), tool->jobs);
-        return sk_tool_finish(tool);
-    case 'q':
-        tool->quiet = true;
-        return -1;
-    case 'j':
-        if (sk_tool_long(tool, "--jobs", argument, 1, SK_MAX_JOBS, &jobs))
-            return SK_EXIT_USAGE;
-        set_jobs(tool, jobs);
-        return -1;
-    default: /* getopt has said what is wrong */
-        fprintf(stderr, "try '%s -h'\n", tool->name);
+    if (sk_tool_long(tool, "--jobs", argument, 1, SK_MAX_JOBS, &jobs))
         return SK_EXIT_USAGE;
-    }
+    set_jobs(tool, jobs);
+    return 0;
+}
+
+void sk_tool_version(const struct sk_tool *tool)
+{
+    printf("%s (%s)\n%s\n%s%sSIMD level %s; threads %d\n", tool->name, sk_version(), sk_build_flags(), tool->blas,
+           *tool->blas ? "; " : "", sk_simd_level(), tool->jobs);
 }
 
 int sk_tool_fail(const struct sk_tool *tool, const struct sk_error *err)

@@ -1,7 +1,6 @@
 #ifndef SK_BASE_TOOL_H
 #define SK_BASE_TOOL_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,24 +14,20 @@ enum { SK_MAX_JOBS = 1024 };
 
 struct sk_tool {
     const char *name;  /* "skgamma" */
-    const char *usage; /* the whole text of -h */
     bool quiet;        /* -q */
     int jobs;          /* -j: threads, at least 1 */
     char blas[64];     /* what OpenBLAS is in use, for -V; "" where none is */
 };
 
-#define SK_COMMON_SHORT "hVqj:"
-#define SK_COMMON_LONG                                                                                   \
-    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {"quiet", no_argument, NULL, 'q'}, \
-        {"jobs", required_argument, NULL, 'j'}
-
 /* Fills the struct; jobs from SK_THREADS, else by sk_threads_default. 0, or 2 (said on
    stderr) when SK_THREADS is no number from 1 to 1024, or SK_SIMD no level of SIMD that the processor has. */
-SK_MUST_CHECK int sk_tool_start(struct sk_tool *tool, const char *name, const char *usage);
+SK_MUST_CHECK int sk_tool_start(struct sk_tool *tool, const char *name);
 
-/* Handles an option of the common set (or getopt's '?'): returns -1 to go on, else the exit code
-   to return from main. */
-SK_MUST_CHECK int sk_tool_common(struct sk_tool *tool, int option, const char *argument);
+/* -j: 0, or SK_EXIT_USAGE (said on stderr). */
+SK_MUST_CHECK int sk_tool_jobs(struct sk_tool *tool, const char *argument);
+
+/* -V: prints version, build and what the machine is taken for. */
+void sk_tool_version(const struct sk_tool *tool);
 
 /* Prints "tool: text" on stderr and returns SK_EXIT_FAILED; silent when the reader of our output has gone (EPIPE). */
 int sk_tool_fail(const struct sk_tool *tool, const struct sk_error *err);

@@ -354,7 +354,7 @@ int main(int argc, char **argv)
 {
     struct sk_tool tool;
     sk_blas_start(argv); /* as skmetrics does */
-    if (sk_tool_start(&tool, "bench", "usage: bench folder\n") || argc != 2) {
+    if (sk_tool_start(&tool, "bench") || argc != 2) {
         fputs("usage: bench folder\n", stderr);
         return SK_EXIT_USAGE;
     }

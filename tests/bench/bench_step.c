@@ -9,7 +9,7 @@ int main(int argc, char **argv)
     struct sk_tool tool;
     sk_threads_wait_passively(argv); /* as the tools do */
     long kernel, batch;
-    if (sk_tool_start(&tool, "bench_step", "") || argc != 3 || sk_tool_long(&tool, "kernel", argv[1], 4, 5, &kernel) ||
+    if (sk_tool_start(&tool, "bench_step") || argc != 3 || sk_tool_long(&tool, "kernel", argv[1], 4, 5, &kernel) ||
         sk_tool_long(&tool, "batch", argv[2], 1, 4096, &batch)) {
         fputs("usage: bench_step 4|5 batch\n", stderr);
         return SK_EXIT_USAGE;

@@ -270,7 +270,7 @@ int main(void)
         cmocka_unit_test(test_options_end_at_the_operand), cmocka_unit_test(test_help), cmocka_unit_test(test_table),
     };
     unsetenv("POSIXLY_CORRECT");
-    if (sk_tool_start(&tool, "tool", NULL))
+    if (sk_tool_start(&tool, "tool"))
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
