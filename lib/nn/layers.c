@@ -75,23 +75,13 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
         sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->workspace, net->use.jobs);
 }
 
-/* --- convolutions of stride 2 ---------------------------------------------- */
-
-static int plan_conv(struct sk_net *net, struct sk_layer *layer, const struct sk_map *large, const struct sk_map *small,
-                     struct sk_account *account, struct sk_error *err)
-{
-    const struct sk_conv2d_shape shape = sk_conv2d_halving(large->side, large->side, large->channels, small->channels, layer->kernel);
-    return sk_conv2d_new(&layer->conv, &shape, net->algorithm, net->use.max_batch, net->use.jobs, account, err);
-}
+/* --- convolutions ------------------------------------------------------------ */
 
 static int conv_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
 {
-    return plan_conv(net, layer, input_map(net, layer), output_map(net, layer), account, err);
-}
-
-static int conv_transpose_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
-{
-    return plan_conv(net, layer, output_map(net, layer), input_map(net, layer), account, err);
+    struct sk_conv2d_shape shape = layer->shape;
+    shape.add_dx = layer->kind == SK_LAYER_CONV && layer->adds[0];
+    return sk_conv2d_new(&layer->conv, &shape, net->algorithm, net->use.max_batch, net->use.jobs, account, err);
 }
 
 static size_t conv_workspace(const struct sk_net *net, const struct sk_layer *layer)
@@ -362,8 +352,8 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_LINEAR] = {.name = "linear", .workspace = linear_workspace, .forward = linear_forward, .infer = linear_forward,
                  .backward = linear_backward, .output_unread = true},
     [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .workspace = conv_workspace, .weights_changed = conv_weights_changed,
-                 .forward = conv_forward, .infer = conv_forward, .backward = conv_backward, .output_unread = true},
-    [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_transpose_plan, .workspace = conv_workspace,
+                 .forward = conv_forward, .infer = conv_forward, .backward = conv_backward, .adds = true, .output_unread = true},
+    [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_plan, .workspace = conv_workspace,
                            .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
                            .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true},
     [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .scratch = batch_norm_scratch, .kept = batch_norm_kept,

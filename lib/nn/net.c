@@ -1,6 +1,7 @@
 #include "nn/net.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,24 @@ static size_t add_values(const struct sk_net *net, struct sk_params *params, con
     return params->item[params->count - 1].offset;
 }
 
+/* Inputs of a linear layer or a convolution, from which He's deviation follows, are all dimensions but the first. */
 static size_t add_weight(struct sk_net *net, enum sk_param_layout layout, int rank, const size_t *dim, const char *name)
 {
     sk_params_add(&net->params, layout, rank, dim, "%s.%s.weight", net->prefix, name);
-    return net->params.item[net->params.count - 1].offset;
+    struct sk_param *p = &net->params.item[net->params.count - 1];
+    if (net->initial == SK_INITIAL_HE)
+        p->deviation = sqrt((rank == 4 ? 2 : 1) * (double)dim[0] / (double)p->count);
+    return p->offset;
+}
+
+static size_t add_gain(struct sk_net *net, const char *name, size_t channels)
+{
+    const size_t at = add_values(net, &net->params, name, "weight", channels);
+    if (net->initial == SK_INITIAL_HE) {
+        net->params.item[net->params.count - 1].mean = 1;
+        net->params.item[net->params.count - 1].deviation = 0;
+    }
+    return at;
 }
 
 size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t channels)
@@ -74,26 +89,45 @@ size_t sk_net_linear_to_map(struct sk_net *net, const char *name, size_t input, 
 }
 
 /* Files have the channels of the small side first, in either direction. */
-static size_t add_conv(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input, size_t side, size_t channels,
-                       size_t kernel)
+static size_t add_conv(struct sk_net *net, enum sk_layer_kind kind, const char *name, size_t input,
+                       const struct sk_conv2d_shape *shape)
 {
-    const size_t below = net->map[input].channels, output = add_map(net, side, channels);
     const bool transpose = kind == SK_LAYER_CONV_TRANSPOSE;
+    const size_t output = add_map(net, transpose ? shape->in_h : shape->out_h, transpose ? shape->in_c : shape->out_c);
     struct sk_layer *layer = add_layer(net, kind, name, input, output);
-    layer->kernel = kernel;
-    layer->weight = add_weight(net, SK_PARAM_CONV, 4,
-                               (size_t[]){transpose ? below : channels, transpose ? channels : below, kernel, kernel}, name);
+    layer->shape = *shape;
+    layer->weight = add_weight(net, SK_PARAM_CONV, 4, (size_t[]){shape->out_c, shape->in_c, shape->kernel_h, shape->kernel_w}, name);
     return output;
 }
 
 size_t sk_net_conv(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel)
 {
-    return add_conv(net, SK_LAYER_CONV, name, input, net->map[input].side / 2, channels, kernel);
+    const struct sk_map *map = &net->map[input];
+    const struct sk_conv2d_shape shape = sk_conv2d_halving(map->side, map->side, map->channels, channels, kernel);
+    return add_conv(net, SK_LAYER_CONV, name, input, &shape);
 }
 
 size_t sk_net_conv_transpose(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel)
 {
-    return add_conv(net, SK_LAYER_CONV_TRANSPOSE, name, input, net->map[input].side * 2, channels, kernel);
+    const struct sk_map *map = &net->map[input];
+    const struct sk_conv2d_shape shape = sk_conv2d_halving(2 * map->side, 2 * map->side, channels, map->channels, kernel);
+    return add_conv(net, SK_LAYER_CONV_TRANSPOSE, name, input, &shape);
+}
+
+size_t sk_net_conv_same(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel_h, size_t kernel_w)
+{
+    const struct sk_map *map = &net->map[input];
+    const struct sk_conv2d_shape shape = sk_conv2d_same(map->side, map->side, map->channels, channels, kernel_h, kernel_w);
+    assert(kernel_h % 2 && kernel_w % 2);
+    return add_conv(net, SK_LAYER_CONV, name, input, &shape);
+}
+
+size_t sk_net_conv_valid(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel, size_t stride)
+{
+    const struct sk_map *map = &net->map[input];
+    assert(map->side >= kernel);
+    const struct sk_conv2d_shape shape = sk_conv2d_valid(map->side, map->side, map->channels, channels, kernel, kernel, stride);
+    return add_conv(net, SK_LAYER_CONV, name, input, &shape);
 }
 
 size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, float slope)
@@ -102,7 +136,7 @@ size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, flo
     struct sk_layer *layer = add_layer(net, SK_LAYER_BATCH_NORM, name, input, output);
     layer->slope = slope;
     layer->epsilon = net->epsilon;
-    layer->weight = add_values(net, &net->params, name, "weight", channels);
+    layer->weight = add_gain(net, name, channels);
     layer->bias = add_values(net, &net->params, name, "bias", channels);
     layer->running_mean = add_values(net, &net->buffers, name, "running_mean", channels);
     layer->running_var = add_values(net, &net->buffers, name, "running_var", channels);
@@ -177,6 +211,17 @@ size_t sk_net_global_pool(struct sk_net *net, size_t input)
     const size_t output = add_map(net, 1, net->map[input].channels);
     add_layer(net, SK_LAYER_GLOBAL_POOL, "global_pool", input, output);
     return output;
+}
+
+void sk_net_scale_initial(struct sk_net *net, const char *name, double factor)
+{
+    char full[sizeof net->params.item[0].name];
+    snprintf(full, sizeof full, "%s.%s.weight", net->prefix, name);
+    for (size_t i = 0; i < net->params.count; i++)
+        if (strcmp(net->params.item[i].name, full) == 0) {
+            net->params.item[i].mean *= factor;
+            net->params.item[i].deviation *= factor;
+        }
 }
 
 /* --- the plan ------------------------------------------------------------------ */

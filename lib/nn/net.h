@@ -44,7 +44,7 @@ struct sk_layer {
     size_t inputs, input[SK_MAX_INPUTS], output; /* maps; the input is the output where it works in place */
     bool adds[SK_MAX_INPUTS]; /* to the gradient of that input, which another layer has begun */
     size_t detour;        /* where it writes that gradient in the arena if its kind cannot add */
-    size_t kernel;        /* of a convolution, whose stride is 2 */
+    struct sk_conv2d_shape shape; /* of a convolution; of a transposed one, whose output is the large side, the reverse */
     enum sk_activation activation;
     float slope;          /* of a rectifier, also the one in batch norm or addition: 0 ReLU, 1 none */
     double epsilon;       /* of batch norm */
@@ -55,6 +55,10 @@ struct sk_layer {
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
     struct sk_conv2d *conv;
 };
+
+/* How weights begin. DCGAN's: N(0, 0.02), gains of batch norm N(1, 0.02). He's (He et al. 2015): N(0, sqrt(2 / inputs)), which keeps
+   the variance through ReLU, linear layers N(0, sqrt(1 / inputs)), gains 1. Biases are 0. */
+enum sk_initial { SK_INITIAL_DCGAN, SK_INITIAL_HE };
 
 /* What a network is made for: batches up to max_batch, training too or inference alone, on so many threads. */
 struct sk_net_use {
@@ -71,6 +75,7 @@ struct sk_net {
     struct sk_map map[SK_MAX_MAPS];
     size_t output, features;              /* maps; features: what sk_net_features averages, 0 for none */
     double epsilon;                       /* of the batch norms that follow; sk_net_input sets 1e-5 */
+    enum sk_initial initial;              /* of the parameters that follow */
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
@@ -92,9 +97,12 @@ size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t 
 size_t sk_net_linear(struct sk_net *net, const char *name, size_t input, size_t channels);
 /* y = W x: of a vector, which gets no gradient, to a map. */
 size_t sk_net_linear_to_map(struct sk_net *net, const char *name, size_t input, size_t side, size_t channels);
-/* Convolutions of stride 2, without bias: half the side, and the reverse, twice the side (tensor/conv2d.h). */
+/* Convolutions without bias (tensor/conv2d.h). Of stride 2: half the side, and the reverse, twice the side. */
 size_t sk_net_conv(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel);
 size_t sk_net_conv_transpose(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel);
+/* Of stride 1 to the same side, odd kernels; and of any stride over the windows that lie inside. */
+size_t sk_net_conv_same(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel_h, size_t kernel_w);
+size_t sk_net_conv_valid(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel, size_t stride);
 /* With the rectifier behind it. */
 size_t sk_net_batch_norm(struct sk_net *net, const char *name, size_t input, float slope);
 /* With a bias before it, named as the layer's that it belongs to; in place. */
@@ -112,6 +120,9 @@ size_t sk_net_average_pool(struct sk_net *net, size_t input, struct sk_pool wind
 size_t sk_net_max_pool(struct sk_net *net, size_t input, struct sk_pool window);
 /* The mean over the pixels: a vector. */
 size_t sk_net_global_pool(struct sk_net *net, size_t input);
+
+/* The layer's weight, or gain, begins with so many times what it would. */
+void sk_net_scale_initial(struct sk_net *net, const char *name, double factor);
 
 /* Makes the network of a recipe: plans it and gives it memory. Weights are zero, running variances 1. What it allocates is
    entered into account (NULL: nowhere). 0 with *net set (sk_net_free), or -1 with err. */

@@ -24,6 +24,8 @@ void sk_params_add(struct sk_params *params, enum sk_param_layout layout, int ra
         p->dim[i] = dim[i];
         p->count *= dim[i];
     }
+    p->deviation = strstr(p->name, ".bias") ? 0 : 0.02;
+    p->mean = p->deviation > 0 && strstr(p->name, ".bn") ? 1 : 0;
     p->offset = params->total;
     params->total += p->count;
 }
@@ -122,8 +124,7 @@ void sk_params_initialize(const struct sk_params *params, float *vector, struct 
 {
     for (size_t i = 0; i < params->count; i++) {
         const struct sk_param *p = &params->item[i];
-        int bias = strstr(p->name, ".bias") != NULL, gain = strstr(p->name, ".bn") != NULL;
         for (size_t at = 0; at < p->count; at++)
-            vector[p->offset + at] = bias ? 0 : (float)(gain + 0.02 * sk_random_normal(random));
+            vector[p->offset + at] = (float)(p->deviation > 0 ? p->mean + p->deviation * sk_random_normal(random) : p->mean);
     }
 }

@@ -22,6 +22,7 @@ struct sk_param {
     int rank;
     size_t dim[SK_MAX_RANK]; /* the file's shape */
     size_t offset, count;    /* where it lies in the flat vector, in floats */
+    double mean, deviation;  /* of its initial values */
 };
 
 enum { SK_MAX_PARAMS = 320 }; /* three of each of Inception's 94 convolutions, and of its head */
@@ -33,7 +34,8 @@ struct sk_params {
     struct sk_param item[SK_MAX_PARAMS];
 };
 
-/* Appends a parameter named by a printf format. The shapes come from a checked sk_arch: nothing overflows. */
+/* Appends a parameter named by a printf format, with DCGAN's initial values: ".bias" 0, gains (".bn") N(1, 0.02), others N(0, 0.02).
+   The shapes come from a checked sk_arch: nothing overflows. */
 void sk_params_add(struct sk_params *params, enum sk_param_layout layout, int rank, const size_t *dim,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -57,7 +59,7 @@ SK_MUST_CHECK int sk_params_load(const struct sk_params *params, float *vector, 
 /* Whether all numbers are finite: a network with others makes more of them. */
 bool sk_params_finite(const struct sk_params *params, const float *vector);
 
-/* DCGAN's start: convolution and dense weights N(0, 0.02), batch-norm gains ("bn*.weight") N(1, 0.02), biases 0. */
+/* Draws the initial values; a deviation of 0 draws nothing. */
 void sk_params_initialize(const struct sk_params *params, float *vector, struct sk_random *random);
 
 #endif

@@ -26,6 +26,16 @@ static int conv(struct sk_net *net, const struct sk_arch *arch, size_t outputs, 
     return 0;
 }
 
+/* One kernel is wider than high, and the reverse; the other has stride 2, no padding, and leaves a row. */
+static int any_conv(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)err;
+    const size_t input = sk_net_input(net, "net", SIDE, CHANNELS);
+    net->output = arch->kernel == 4 ? sk_net_conv_valid(net, "valid", input, outputs, 3, 2)
+                                    : sk_net_conv_same(net, "up", sk_net_conv_same(net, "across", input, 2, 1, 7), outputs, 7, 1);
+    return 0;
+}
+
 static int conv_transpose(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
     (void)err;
@@ -145,6 +155,7 @@ static const struct network {
     {"linear", linear, true, true},
     {"linear to a map", linear_to_map, false, true},
     {"convolution", conv, true, true},
+    {"convolution of any shape", any_conv, true, true},
     {"transposed convolution", conv_transpose, true, true},
     {"batch norm", batch_norm, true, false},
     {"leaky ReLU", leaky_relu, true, true},
