@@ -13,12 +13,12 @@ done
 # At the image convolutions are direct, and so are all of less than 16 channels; im2col goes back from these, Winograd's are the
 # others. 21 channels fill no vector and no block. Batches and latents are odd.
 gan() { # OUTPUT SIZE KERNEL WIDTH OPTION...
-    local output=$1 size=$2 kernel=$3 width=$4; shift 4
-    sktrain gan -q --size $size --kernel $kernel --width $width -z 9 -b 5 -n 2 "$@" -o $output b$size.ppm m$size.ppm
+    local output=$1 size=$2 kernel=${3:+--kernel $3} width=$4; shift 4
+    sktrain gan -q --size $size $kernel --width $width -z 9 -b 5 -n 2 "$@" -o $output b$size.ppm m$size.ppm
 }
 classifier() {
-    local output=$1 size=$2 kernel=$3 width=$4; shift 4
-    sktrain classifier -q --size $size --kernel $kernel --width $width -b 5 -n 2 "$@" --valid b=b$size.ppm --valid m=m$size.ppm \
+    local output=$1 size=$2 kernel=${3:+--kernel $3} width=$4; shift 4
+    sktrain classifier -q --size $size $kernel --width $width -b 5 -n 2 "$@" --valid b=b$size.ppm --valid m=m$size.ppm \
         -o $output b=b$size.ppm m=m$size.ppm
 }
 
@@ -42,6 +42,19 @@ for shape in $shapes; do
         fi
     done
 done
+
+# Residual networks, whose batch is more than one micro-batch.
+for kind in gan classifier; do
+    residual() { $kind $1 32 '' 5 --arch resnet -b 19 -n 2 "${@:2}"; }
+    ok "residual: $kind" residual residual-$kind -j 1
+    OPENBLAS_CORETYPE=Prescott ok "OpenBLAS's Prescott, -j 3" residual other -j 3
+    same 'the same bytes' residual-$kind other
+    if [ "$widest" = avx512 ]; then
+        SK_SIMD=avx2 ok "residual: $kind by AVX2" residual other -j 2
+        same 'the same bytes' residual-$kind other
+    fi
+done
+
 for kind in gan classifier; do
     SK_SIMD=baseline ok "$kind by the baseline" $kind plain-$kind 32 5 21 -j 1
     SK_SIMD=baseline ok 'on two threads' $kind other 32 5 21 -j 2

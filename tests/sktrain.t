@@ -387,6 +387,28 @@ done
 ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
 ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
 
+# Residual networks.
+small='--arch resnet --size 32 --width 3 -b 6'
+residual="sktrain gan -q $small --latent 4 -n 4 --save-every 3"
+sorter="sktrain classifier -q $small -n 4 --save-every 3 --valid benign=vb.ppm --valid malignant=vm.ppm benign=b.ppm malignant=m.ppm"
+ok 'a residual GAN' $residual -j 1 -o rg b.ppm m.ppm
+ok 'on two threads, stopped half-way' sktrain gan -q -j 2 $small --latent 4 -n 3 --save-every 3 -o rg2 b.ppm m.ppm
+fails 'of another architecture' 'is of another run: architecture is resnet there and dcgan here' \
+    gan -q $tiny --latent 4 -n 4 --save-every 3 --resume -o rg2 b.ppm m.ppm
+ok 'and on to the end' $residual -j 2 --resume -o rg2 b.ppm m.ppm
+same 'gives the same bytes' rg rg2
+ok 'which are told by their metadata' sh -c 'skinfo rg | grep -x "architecture	resnet" && ! skinfo rg | grep ^kernel'
+ok 'and draw images' sh -c 'skgen -q -n 3 rg > r.ppm && [ "$(pamfile -allimages r.ppm | grep -c "32 by 32")" -eq 3 ]'
+ok 'a residual classifier' $sorter -j 1 -o rc
+ok 'on three threads, stopped half-way' sh -c "$sorter -j 3 -n 3 -o rc3 && $sorter -j 3 --resume -o rc3"
+same 'the same bytes' rc rc3
+ok 'which scores, by features of its last stage' sh -c 'skclassify -q --features rf rc b.ppm > s.tsv && skinfo -t rf'
+says 'twelve times four widths' '^features	F32	12x12	144$' "$out"
+fails 'from a discriminator without batch norm' "rg: the discriminator of --arch resnet is no classifier's trunk" \
+    classifier -q $small -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
+fails 'from another architecture' 'rg: is of --arch resnet, not dcgan' \
+    classifier -q $tiny -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
+
 # The classifier.
 ok 'a classifier' $classifier -j 1 -o c --log c.tsv
 says 'a log with a header' '^epoch	step	loss	valid_loss	valid_accuracy	valid_auc	images_per_second$' c.tsv
@@ -508,7 +530,8 @@ usage 'output to stdout' '-o wants a file' gan -o - b.ppm
 usage 'steps and epochs' 'either --steps or --epochs' gan -o x -n 1 -e 1 b.ppm
 usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --size 48 b.ppm
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
-usage 'an architecture that is none' "--arch: 'vgg' is none of dcgan" gan -o x --arch vgg b.ppm
+usage 'an architecture that is none' "--arch: 'vgg' is none of dcgan, resnet" gan -o x --arch vgg b.ppm
+usage 'a kernel for those that have none' '--kernel is not of --arch resnet' gan -o x --arch resnet --kernel 4 b.ppm
 usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
 usage 'an optimiser that is none' "--optimizer: 'adamx' is none of adam, adamw, sgd" gan -o x --optimizer adamx b.ppm

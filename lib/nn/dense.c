@@ -165,6 +165,8 @@ void sk_dense_narrow_backward(size_t n, size_t in, size_t out, const float *x, c
             dbias[o] += sum;
         }
     }
+    if (!dx)
+        return;
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t i = 0; i < n; i++) {
         scale_to(in, dy[i * out], w, dx + i * in);

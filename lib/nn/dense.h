@@ -19,7 +19,7 @@ size_t sk_dense_wide_workspace(size_t n, size_t in, int jobs);
 void sk_dense_narrow_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias,
                              float *y, int jobs);
 
-/* dx [n][in] = dy w is overwritten; dw [out][in] and dbias [out] are added to, NULL where not wanted. */
+/* dx [n][in] = dy w is overwritten; dw [out][in] and dbias [out] are added to; NULL where not wanted. */
 void sk_dense_narrow_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy,
                               float *dx, float *dw, float *dbias, int jobs);
 

@@ -3,6 +3,7 @@
 
 #include "nn/activation.h"
 #include "nn/add.h"
+#include "nn/basis.h"
 #include "nn/batch_norm.h"
 #include "nn/concat.h"
 #include "nn/dense.h"
@@ -346,6 +347,29 @@ static void global_pool_backward(struct sk_net *net, const struct sk_layer *laye
                                 layer->adds[0], net->use.jobs);
 }
 
+/* --- basis ------------------------------------------------------------------------- */
+
+static size_t basis_workspace(const struct sk_net *net, const struct sk_layer *layer)
+{
+    const struct sk_map *map = output_map(net, layer);
+    return sk_basis_workspace(net->use.max_batch, sk_map_pixels(map), map->channels);
+}
+
+static void basis_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    sk_basis_forward(pass->batch, sk_map_pixels(map), map->channels, sk_input_of(net, layer, pass), weight_of(net, layer),
+                     sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+static void basis_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_map *map = output_map(net, layer);
+    sk_basis_backward(pass->batch, sk_map_pixels(map), map->channels, sk_input_of(net, layer, pass), weight_of(net, layer),
+                      sk_output_gradient(net, layer, pass), sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass),
+                      net->workspace, net->use.jobs);
+}
+
 /* ------------------------------------------------------------------------------ */
 
 const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
@@ -375,4 +399,6 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
                      .backward = max_pool_backward, .adds = true},
     [SK_LAYER_GLOBAL_POOL] = {.name = "global_pool", .forward = global_pool_forward, .infer = global_pool_forward,
                         .backward = global_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
+    [SK_LAYER_BASIS] = {.name = "basis", .workspace = basis_workspace, .forward = basis_forward, .infer = basis_forward,
+                  .backward = basis_backward, .output_unread = true},
 };

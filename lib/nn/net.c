@@ -213,6 +213,16 @@ size_t sk_net_global_pool(struct sk_net *net, size_t input)
     return output;
 }
 
+size_t sk_net_basis(struct sk_net *net, const char *name, size_t input, size_t side)
+{
+    const size_t channels = net->map[input].channels, output = add_map(net, side, channels);
+    assert(net->map[input].side == 1);
+    struct sk_layer *layer = add_layer(net, SK_LAYER_BASIS, name, input, output);
+    layer->weight = add_weight(net, SK_PARAM_MAP, 3, (size_t[]){channels, side, side}, name);
+    net->params.item[net->params.count - 1].deviation = 1;
+    return output;
+}
+
 void sk_net_scale_initial(struct sk_net *net, const char *name, double factor)
 {
     char full[sizeof net->params.item[0].name];

@@ -25,7 +25,8 @@ enum sk_activation { SK_LEAKY_RELU, SK_TANH };
 
 enum sk_layer_kind {
     SK_LAYER_LINEAR, SK_LAYER_CONV, SK_LAYER_CONV_TRANSPOSE, SK_LAYER_BATCH_NORM, SK_LAYER_ACTIVATION, SK_LAYER_DROPOUT,
-    SK_LAYER_ADD, SK_LAYER_CONCAT, SK_LAYER_UPSAMPLE, SK_LAYER_AVERAGE_POOL, SK_LAYER_MAX_POOL, SK_LAYER_GLOBAL_POOL, SK_LAYER_KINDS
+    SK_LAYER_ADD, SK_LAYER_CONCAT, SK_LAYER_UPSAMPLE, SK_LAYER_AVERAGE_POOL, SK_LAYER_MAX_POOL, SK_LAYER_GLOBAL_POOL, SK_LAYER_BASIS,
+    SK_LAYER_KINDS
 };
 
 /* Inception v3 has 94 convolutions, a batch norm behind each, and blocks of up to 6 branches. */
@@ -120,6 +121,8 @@ size_t sk_net_average_pool(struct sk_net *net, size_t input, struct sk_pool wind
 size_t sk_net_max_pool(struct sk_net *net, size_t input, struct sk_pool window);
 /* The mean over the pixels: a vector. */
 size_t sk_net_global_pool(struct sk_net *net, size_t input);
+/* Of a vector to a map: a learned map, each channel times the vector's. It begins with N(0, 1). */
+size_t sk_net_basis(struct sk_net *net, const char *name, size_t input, size_t side);
 
 /* The layer's weight, or gain, begins with so many times what it would. */
 void sk_net_scale_initial(struct sk_net *net, const char *name, double factor);

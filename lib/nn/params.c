@@ -60,6 +60,8 @@ static size_t file_index(const struct sk_param *p, size_t at)
         channels = d[1] / MAP;
         position = at / channels % MAP, out = at / d[1];
         return out * d[1] + at % channels * MAP + position;
+    case SK_PARAM_MAP: /* at = position channels + c */
+        return at % d[0] * d[1] * d[2] + at / d[0];
     default:
         return at;
     }

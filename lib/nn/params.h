@@ -14,6 +14,7 @@ enum sk_param_layout {
     SK_PARAM_CONV,         /* file [out][in][kh][kw], memory [kh][kw][in][out] */
     SK_PARAM_DENSE_TO_MAP, /* file [c h w][in], memory [in][h w c]: a dense layer whose output is a 4x4 map */
     SK_PARAM_MAP_TO_DENSE, /* file [out][c h w], memory [out][h w c]: a dense layer whose input is a 4x4 map */
+    SK_PARAM_MAP,          /* file [c][h][w], memory [h][w][c] */
 };
 
 struct sk_param {

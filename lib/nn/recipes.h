@@ -12,7 +12,7 @@ struct sk_recipes {
     bool has_trunk;  /* its discriminator is its classifier but for the head: one can start from the other */
 };
 
-enum { SK_ARCHITECTURES = 1 };
+enum { SK_ARCHITECTURES = 2 };
 
 extern const char *const sk_architecture_name[SK_ARCHITECTURES];
 extern const struct sk_recipes sk_architecture[SK_ARCHITECTURES];

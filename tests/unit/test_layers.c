@@ -19,6 +19,13 @@ static int linear_to_map(struct sk_net *net, const struct sk_arch *arch, size_t 
     return 0;
 }
 
+static int basis(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)err;
+    net->output = sk_net_basis(net, "basis", sk_net_input(net, "net", 1, outputs), 4);
+    return 0;
+}
+
 static int conv(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
     (void)err;
@@ -154,6 +161,7 @@ static const struct network {
 } networks[] = {
     {"linear", linear, true, true},
     {"linear to a map", linear_to_map, false, true},
+    {"basis", basis, true, true},
     {"convolution", conv, true, true},
     {"convolution of any shape", any_conv, true, true},
     {"transposed convolution", conv_transpose, true, true},
