@@ -11,12 +11,10 @@
 #include "base/table.h"
 #include "base/threads.h"
 #include "data/dataset.h"
+#include "data/ensemble.h"
 #include "data/resize.h"
 #include "image/pnm.h"
 #include "nn/inception.h"
-#include "nn/loss.h"
-#include "nn/model.h"
-#include "nn/recipes.h"
 #include "tensor/tensor_stream.h"
 
 enum { BATCH = 32 };
@@ -26,11 +24,12 @@ struct scorer {
     const char *truth;
     bool misused; /* the command line is wrong for this model */
     struct sk_progress progress;
-    struct sk_net *net;
-    struct sk_inception *inception; /* in its place: features, no scores */
-    size_t classes;
-    char class_name[SK_MAX_CLASSES][SK_CLASS_NAME]; /* the positive one last */
-    float *batch, *logits;
+    struct sk_ensemble ensemble;
+    struct sk_repeats with;         /* models besides the first */
+    double threshold;               /* NOT_GIVEN: the models' */
+    struct sk_inception *inception; /* in the ensemble's place: features, no scores */
+    float *batch;
+    double *probability; /* [BATCH][classes] */
     size_t filled, done;
     const char *features_path; /* NULL: none are wanted */
     float *features;           /* [BATCH][dim] */
@@ -38,16 +37,22 @@ struct scorer {
     struct sk_tensor_stream out;
 };
 
-static const struct scorer defaults = {.truth = "-"};
+enum { NOT_GIVEN = -1 };
+
+static const struct scorer defaults = {.truth = "-", .threshold = NOT_GIVEN};
 
 static const struct sk_option option_table[] = {
     {'l', "truth", SK_TEXT(struct scorer, truth), "LABEL", "the true class of all these images, for the table"},
     {0, "features", SK_FILE(struct scorer, features_path), "FILE",
      "write the features (last map, averaged) to a weights file; with Inception v3 for a model the features alone"},
+    {0, "tta", SK_FLAG(struct scorer, ensemble.turns), "score each image's quarter turns and mirror images, and take the mean"},
+    {0, "threshold", SK_NUMBER(struct scorer, threshold, 0, 1), "X", "the score from which on the last of two classes is predicted",
+     "the model's, or 0.5"},
+    {0, "with", SK_REPEAT(struct scorer, with), "MODEL", "the mean with this model's probabilities; may be repeated"},
 };
 
 static const struct sk_options options = {
-    .usage = "usage: skclassify [-l truth] [--features file] model [stream...]\n",
+    .usage = "usage: skclassify [-l truth] [--features file] [--tta] [--threshold X] [--with model]... model [stream...]\n",
     SK_TABLE(option_table),
     .defaults = &defaults,
     .quiet = "no progress, no warnings",
@@ -56,25 +61,31 @@ static const struct sk_options options = {
 /* Image i of the batch: the last class's probability, what is predicted, and of more than two classes each one's. */
 static void print_row(const struct scorer *s, size_t i)
 {
-    double probability[SK_MAX_CLASSES];
+    const struct sk_ensemble *e = &s->ensemble;
+    const double *probability = s->probability + i * e->classes;
     char text[SK_NUMBER_SIZE];
-    sk_class_probabilities(s->classes, s->logits + i * sk_net_outputs(s->net), probability);
-    printf("%zu\t%s\t%s\t%s", s->done + i, s->truth, sk_number_text(text, probability[s->classes - 1]),
-           s->class_name[sk_class_predicted(s->classes, probability)]);
-    for (size_t c = 0; c < s->classes && s->classes > 2; c++)
+    printf("%zu\t%s\t%s\t%s", s->done + i, s->truth, sk_number_text(text, probability[e->classes - 1]),
+           e->class_name[sk_ensemble_predicted(e, probability)]);
+    for (size_t c = 0; c < e->classes && e->classes > 2; c++)
         printf("\t%s", sk_number_text(text, probability[c]));
     putchar('\n');
 }
 
 /* No scores, and no features, are made of numbers that have outgrown single precision. */
-static int check_finite(const struct scorer *s, const float *value, size_t an_image, struct sk_error *err)
+static int check_finite(const struct scorer *s, struct sk_error *err)
 {
-    for (size_t i = 0; value && i < s->filled * an_image; i++)
-        if (!isfinite(value[i])) {
-            sk_fail(err, "image %zu: what the network makes of it is not finite", s->done + i / an_image);
+    for (size_t i = 0; i < s->filled; i++) {
+        bool finite = true;
+        for (size_t k = 0; s->features && k < s->dim; k++)
+            finite = finite && isfinite(s->features[i * s->dim + k]);
+        for (size_t c = 0; s->probability && c < s->ensemble.classes; c++)
+            finite = finite && isfinite(s->probability[i * s->ensemble.classes + c]);
+        if (!finite) {
+            sk_fail(err, "image %zu: what the network makes of it is not finite", s->done + i);
             err->code = ERANGE; /* the image is named */
             return -1;
         }
+    }
     return 0;
 }
 
@@ -87,13 +98,13 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
     if (s->inception)
         sk_inception_forward(s->inception, count, s->batch, s->features);
     else {
-        sk_net_infer(s->net, count, s->batch, s->logits);
+        sk_ensemble_score(&s->ensemble, count, s->batch, s->probability);
         if (s->features)
-            sk_net_features(s->net, count, s->features);
+            sk_net_features(s->ensemble.member[0].net, count, s->features);
     }
-    if (check_finite(s, s->features, s->dim, err) || (s->net && check_finite(s, s->logits, sk_net_outputs(s->net), err)))
+    if (check_finite(s, err))
         return -1;
-    for (size_t i = 0; i < count && s->net; i++)
+    for (size_t i = 0; i < count && !s->inception; i++)
         print_row(s, i);
     s->done += count;
     s->filled = 0;
@@ -109,12 +120,11 @@ static int add_image(struct scorer *s, const struct sk_image *image, struct sk_e
         sk_resize_bilinear(image, SK_INCEPTION_SIZE, s->batch + s->filled * SK_INCEPTION_INPUT);
         return ++s->filled == BATCH ? flush_batch(s, err) : 0;
     }
-    size_t size = s->net->map[0].side;
+    const size_t size = s->ensemble.arch.size;
     if (image->width != size || image->height != size)
         return sk_fail(err, "is %zux%zu, not %zux%zu: scale it with skcrop -w %zu", image->width, image->height, size,
                        size, size);
-    float *to = s->batch + s->filled * sk_net_inputs(s->net);
-    sk_dataset_convert(image, to);
+    sk_dataset_convert(image, s->batch + s->filled * sk_arch_values(&s->ensemble.arch, 0));
     return ++s->filled == BATCH ? flush_batch(s, err) : 0;
 }
 
@@ -136,19 +146,6 @@ static int score_stream(struct scorer *s, const char *path, struct sk_error *err
     return got;
 }
 
-static int read_classes(struct scorer *s, const struct sk_tensor_file *model, struct sk_error *err)
-{
-    const char *word = sk_tensor_file_get(model, "classes");
-    for (size_t length; word && *word; word += length + (word[length] == ' ')) {
-        length = strcspn(word, " ");
-        if (s->classes == SK_MAX_CLASSES || length == 0 || length >= SK_CLASS_NAME || memchr(word, '\t', length) ||
-            memchr(word, '\n', length))
-            return sk_fail(err, "metadata 'classes' is no list of at most %d names", SK_MAX_CLASSES);
-        memcpy(s->class_name[s->classes++], word, length);
-    }
-    return s->classes >= 2 ? 0 : sk_fail(err, "metadata 'classes' does not name two classes");
-}
-
 enum { EXTRACTOR = 40 };
 
 static int load_inception(struct scorer *s, const struct sk_tool *tool, const struct sk_tensor_file *model,
@@ -156,9 +153,14 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
 {
     if (!s->features_path)
         return sk_fail(err, "Inception gives features, no scores: say --features FILE");
-    s->misused = strcmp(s->truth, "-") != 0;
+    const char *const scores = strcmp(s->truth, "-") != 0   ? "--truth"
+                               : s->ensemble.turns          ? "--tta"
+                               : s->threshold != NOT_GIVEN  ? "--threshold"
+                               : s->with.count              ? "--with"
+                                                            : NULL;
+    s->misused = scores;
     if (s->misused)
-        return sk_fail(err, "Inception gives features, no table: --truth has no meaning");
+        return sk_fail(err, "Inception gives features, no table: %s has no meaning", scores);
     if (sk_inception_open(model, tool->jobs < BATCH ? tool->jobs : BATCH, &s->inception, err))
         return -1;
     snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32,
@@ -172,16 +174,37 @@ static int load_classifier(struct scorer *s, const struct sk_tool *tool, const s
                            char extractor[EXTRACTOR], struct sk_error *err)
 {
     const struct sk_net_use use = {BATCH, false, tool->jobs};
-    struct sk_arch arch;
-    if (sk_model_identify(model, "classifier", &arch, err) || read_classes(s, model, err) ||
-        sk_net_open(&s->net, sk_recipes_of(&arch)->classifier, &arch, sk_class_logits(s->classes), &use, model, err))
+    if (sk_ensemble_add(&s->ensemble, model, &use, err))
         return -1;
-    const char *crc = sk_tensor_file_get(model, "crc32");
-    snprintf(extractor, EXTRACTOR, "classifier:%.16s", crc ? crc : "-");
-    s->dim = sk_net_features_count(s->net);
-    s->batch = sk_alloc(BATCH * sk_arch_values(&arch, 0), sizeof(float), err);
-    s->logits = sk_alloc(BATCH, sk_net_outputs(s->net) * sizeof(float), err);
-    return s->batch && s->logits ? 0 : -1;
+    snprintf(extractor, EXTRACTOR, "classifier:%s", s->ensemble.member[0].crc);
+    s->dim = sk_net_features_count(s->ensemble.member[0].net);
+    s->batch = sk_alloc(BATCH * sk_arch_values(&s->ensemble.arch, 0), sizeof(float), err);
+    s->probability = sk_alloc(BATCH, s->ensemble.classes * sizeof *s->probability, err);
+    return s->batch && s->probability ? 0 : -1;
+}
+
+/* One more model of --with. */
+static int load_another(struct scorer *s, const struct sk_tool *tool, const char *path, struct sk_error *err)
+{
+    const struct sk_net_use use = {BATCH, false, tool->jobs};
+    struct sk_tensor_file model;
+    if (sk_tensor_file_read(&model, path, err))
+        return -1;
+    int failed = sk_ensemble_add(&s->ensemble, &model, &use, err);
+    sk_tensor_file_free(&model);
+    return failed ? sk_prefix(err, "%s", path) : 0;
+}
+
+/* What --threshold asks for. */
+static int set_threshold(struct scorer *s, struct sk_error *err)
+{
+    if (s->threshold == NOT_GIVEN)
+        return 0;
+    s->misused = s->ensemble.classes != 2;
+    if (s->misused)
+        return sk_fail(err, "--threshold is of two classes, not of %zu", s->ensemble.classes);
+    s->ensemble.threshold = s->threshold;
+    return 0;
 }
 
 static int load(struct scorer *s, const struct sk_tool *tool, const char *path, char extractor[EXTRACTOR],
@@ -193,17 +216,47 @@ static int load(struct scorer *s, const struct sk_tool *tool, const char *path, 
     int failed = sk_inception_is(&model) ? load_inception(s, tool, &model, extractor, err)
                                          : load_classifier(s, tool, &model, extractor, err);
     sk_tensor_file_free(&model);
-    return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+    if (failed)
+        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    for (int i = 0; i < s->with.count && !s->inception; i++)
+        if (load_another(s, tool, s->with.text[i], err))
+            return -1;
+    return s->inception ? 0 : set_threshold(s, err);
 }
 
+/* A label that no class has will not be found right by any measure. */
+static void check_truth(const struct scorer *s, const struct sk_tool *tool)
+{
+    const struct sk_ensemble *e = &s->ensemble;
+    char classes[SK_MAX_CLASSES * SK_CLASS_NAME] = "";
+    size_t used = 0;
+    for (size_t c = 0; c < e->classes; c++) {
+        if (strcmp(s->truth, e->class_name[c]) == 0)
+            return;
+        used += (size_t)snprintf(classes + used, sizeof classes - used, " %s", e->class_name[c]);
+    }
+    if (strcmp(s->truth, "-") != 0)
+        sk_tool_warn(tool, "--truth: '%s' is none of the model's classes:%s", s->truth, classes);
+}
+
+/* What the scores are of stands above them. */
 static void print_header(const struct scorer *s, const char *extractor)
 {
+    const struct sk_ensemble *e = &s->ensemble;
+    char text[SK_NUMBER_SIZE];
     fputs("# classes:", stdout);
-    for (size_t c = 0; c < s->classes; c++)
-        printf(" %s", s->class_name[c]);
-    printf("\n# model: %s\nimage\ttruth\tscore\tpredicted", extractor);
-    for (size_t c = 0; c < s->classes && s->classes > 2; c++)
-        printf("\tscore:%s", s->class_name[c]);
+    for (size_t c = 0; c < e->classes; c++)
+        printf(" %s", e->class_name[c]);
+    printf("\n# model: %s\n", extractor);
+    for (size_t m = 1; m < e->members; m++)
+        printf("# with: classifier:%s\n", e->member[m].crc);
+    if (e->turns)
+        printf("# turns: %d\n", SK_TURNS);
+    if (e->classes == 2 && (e->calibrated || s->threshold != NOT_GIVEN))
+        printf("# threshold: %s\n", sk_exact_text(text, e->threshold));
+    fputs("image\ttruth\tscore\tpredicted", stdout);
+    for (size_t c = 0; c < e->classes && e->classes > 2; c++)
+        printf("\tscore:%s", e->class_name[c]);
     putchar('\n');
 }
 
@@ -213,6 +266,7 @@ static int open_features(struct scorer *s, char **operands, int count, struct sk
     const char *const table = s->inception ? NULL : "-", *const outputs[] = {table, s->features_path};
     const char *const only = count > 1 ? NULL : "-";
     if (sk_outfile_distinct(outputs, 2, (const char *const *)operands, (size_t)count, err) ||
+        sk_outfile_distinct(&s->features_path, 1, (const char *const *)s->with.text, (size_t)s->with.count, err) ||
         sk_outfile_distinct(&s->features_path, 1, &only, 1, err))
         return -1;
     s->features = sk_alloc(BATCH * s->dim, sizeof(float), err);
@@ -235,8 +289,10 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
     char extractor[EXTRACTOR];
     if (load(s, tool, operands[0], extractor, err) || (s->features_path && open_features(s, operands, count, err)))
         return -1;
-    if (!s->inception)
+    if (!s->inception) {
+        check_truth(s, tool);
         print_header(s, extractor);
+    }
     sk_progress_start_images(&s->progress, tool->name, tool->quiet);
     char standard_input[] = "-";
     char *only[] = {standard_input};
@@ -275,10 +331,10 @@ int main(int argc, char **argv)
     int failed = run(&scorer, &tool, arguments.operand, arguments.operands, &err);
     sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);
-    sk_net_free(scorer.net);
+    sk_ensemble_free(&scorer.ensemble);
     sk_inception_free(scorer.inception);
     free(scorer.batch);
-    free(scorer.logits);
+    free(scorer.probability);
     free(scorer.features);
     if (failed) {
         (void)fflush(stdout);

@@ -48,6 +48,72 @@ awk -F '\t' '$1 ~ /^confusion:/ { n += $2; k++ } END { exit !(n == 120 && k == 9
 sed 's/"benign middle malignant"/"benign middle malignanT"/' three > renamed
 exits 1 'other names without their checksum' skclassify renamed benign.ppm
 
+# Turns: the mean over what is made by netpbm's programs; and turns of an image have its score.
+for t in null lr tb xy r90 r180 r270 xform=leftright,topbottom,transpose; do
+    skeach pamflip -$t < valid-malignant.ppm > turned.ppm
+    skclassify classifier turned.ppm | grep -v '^[#i]' | cut -f 3 > turn-${t%%=*}
+    skclassify --tta classifier turned.ppm | grep -v '^[#i]' | cut -f 3 > all-${t%%=*}
+done
+paste turn-* | awk '{ s = 0; for (c = 1; c <= NF; c++) s += $c; printf "%.9f\n", s / NF; n = NF } END { exit n != 8 }' > mean
+ok 'turns' sh -c 'skclassify --tta classifier valid-malignant.ppm > tta'
+says 'are said' '^# turns: 8$' tta
+grep -v '^[#i]' tta | cut -f 3 | paste - mean | awk '{ d = $1 - $2; if (d > 1e-6 || d < -1e-6) exit 1 } END { exit NR != 20 }'
+tap_result $? 'the mean over eight'
+paste all-* | awk '{ for (c = 2; c <= NF; c++) { d = $c - $1; if (d > 1e-6 || d < -1e-6) exit 1 } }'; tap_result $? 'of any turn the same'
+! cmp -s turn-null turn-xy; tap_result $? 'which single scores are not'
+ok 'on one thread' sh -c 'skclassify -j 1 --tta classifier valid-malignant.ppm > j1'
+same 'the same bytes' tta j1
+ok 'features beside turns' sh -c 'skclassify --tta --features turned classifier malignant.ppm > again && skclassify --features as-they-are classifier malignant.ppm > again'
+same 'are those of the images as they are' turned as-they-are
+
+# Thresholds and temperatures: the option's, the model's, or 0.5.
+ok '--threshold' sh -c 'skclassify --threshold 0.9 classifier malignant.ppm > high'
+says 'is said' '^# threshold: 0.9$' high
+awk -F '\t' '/^[0-9]/ { n += ($3 >= 0.9) != ($4 == "malignant") } END { exit n > 0 }' high; tap_result $? 'and followed'
+for bad in -0.1 1.1 nan x ''; do exits 2 "--threshold '$bad'" skclassify --threshold "$bad" classifier malignant.ppm; done
+exits 2 '--threshold of three classes' skclassify --threshold 0.5 three malignant.ppm
+says 'says why' 'threshold is of two classes, not of 3' "$err"
+sktrain classifier -q --size 32 --width 4 --kernel 4 -b 16 -e 8 --calibrate --valid benign=valid-benign.ppm \
+    --valid malignant=valid-malignant.ppm -o calibrated benign=benign.ppm malignant=malignant.ppm
+ok 'a calibrated model' sh -c 'skclassify calibrated malignant.ppm > own && skclassify classifier malignant.ppm > plain'
+threshold=$(skinfo calibrated | sed -n 's/^threshold\t//p')
+says 'its threshold stands there' "^# threshold: $threshold\$" own
+awk -F '\t' -v t="$threshold" '/^[0-9]/ { n += ($3 >= t) != ($4 == "malignant") } END { exit n > 0 }' own; tap_result $? 'and is followed'
+grep -v '^[#i]' plain | cut -f 3 | paste - <(grep -v '^[#i]' own | cut -f 3) |
+    awk -v t="$(skinfo calibrated | sed -n 's/^temperature\t//p')" '{ d = log($1 / (1 - $1)) / t - log($2 / (1 - $2)); if (d > 1e-4 || d < -1e-4) exit 1 }'
+tap_result $? 'the temperature divides the logits'
+ok 'an option against its own' sh -c 'skclassify --threshold 0.5 calibrated malignant.ppm | grep -c "^# threshold: 0.5"'
+ok 'checkpoints have them too' sh -c 'skclassify calibrated.ckpt malignant.ppm | grep -q "^# threshold: $0$"' "$threshold"
+
+# Several models.
+sktrain classifier -q --size 32 --width 4 --kernel 4 -b 16 -e 4 -s 2 --valid benign=valid-benign.ppm \
+    --valid malignant=valid-malignant.ppm -o classifier.2 benign=benign.ppm malignant=malignant.ppm
+sktrain classifier -q --size 32 --width 4 --kernel 5 -b 16 -e 4 -s 3 -o reversed malignant=malignant.ppm benign=benign.ppm
+ok 'two' sh -c 'skclassify --with classifier.2 classifier malignant.ppm > with && skclassify classifier.2 malignant.ppm > second'
+says 'are named' "^# with: classifier:$(skinfo classifier.2 | sed -n 's/^crc32\t//p')\$" with
+mean_of() { grep -v '^[#i]' "$1" | cut -f 3 | paste - <(grep -v '^[#i]' "$2" | cut -f 3); }
+mean_of plain second | awk '{ printf "%.9f\n", ($1 + $2) / 2 }' | paste - <(grep -v '^[#i]' with | cut -f 3) |
+    awk '{ d = $1 - $2; if (d > 1e-8 || d < -1e-8) exit 1 }'
+tap_result $? 'the mean of their scores'
+ok 'classes in another order, another kernel' sh -c 'skclassify --with reversed classifier malignant.ppm > with && skclassify reversed malignant.ppm > second'
+mean_of plain second | awk '{ printf "%.9f\n", ($1 + 1 - $2) / 2 }' | paste - <(grep -v '^[#i]' with | cut -f 3) |
+    awk '{ d = $1 - $2; if (d > 1e-8 || d < -1e-8) exit 1 }'
+tap_result $? 'by their names'
+ok 'with itself' sh -c 'skclassify --with classifier --with classifier --with classifier classifier malignant.ppm | grep -v "^#" > with'
+grep -v '^#' plain > without
+same 'the scores of one' with without
+exits 1 'other classes' skclassify --with three classifier malignant.ppm
+says 'are named' 'three: is of other classes \(benign middle malignant\) than the first model$' "$err"
+exits 1 'a GAN' skclassify --with gan classifier malignant.ppm
+sktrain classifier -q --size 64 --width 2 --kernel 4 -b 4 -n 1 -o large benign=<(skphantom -n 4 -w 64 benign) malignant=<(skphantom -n 4 -w 64 malignant)
+exits 1 'another size' skclassify --with large classifier malignant.ppm
+says 'is named' 'large: is of --size 64, the first model of 32$' "$err"
+exits 1 'features over a model of --with' skclassify --features classifier.2 --with classifier.2 classifier malignant.ppm
+ok 'a label that no class has' skclassify -l malignat classifier malignant.ppm
+says 'is said' "^skclassify: warning: --truth: 'malignat' is none of the model's classes: benign malignant$" "$err"
+ok 'one that a class has' skclassify -l benign classifier malignant.ppm
+[ ! -s "$err" ]; tap_result $? 'is not'
+
 # Features.
 ok 'features' sh -c 'skclassify --features f classifier malignant.ppm > again && skclassify --features g classifier benign.ppm > other'
 [ "$(tail -c +9 f | head -c 400 | grep -c '"features":{"dtype":"F32","shape":\[40,16\]')" -eq 1 ]
