@@ -34,7 +34,7 @@ static const double plain = 0.1;
 /* The tangent of the angle by which a second start must differ from the first. */
 static const double apart = 0.577;
 /* Correlations that a pair must reach at the smaller levels to be looked at further. */
-static const double promising[SK_RELIEF_LEVELS] = {0, 0.35, 0.6};
+static const double promising[SK_RELIEF_LEVELS] = {0, 0.6, 0.6};
 static const int steps[SK_RELIEF_LEVELS] = {5, 5, 7};
 /* Blocks, of 192 that a photograph of 4 : 3 has, that must meet. */
 enum { LEAST_BLOCKS = 40 };

@@ -260,9 +260,11 @@ int sk_relief(const struct sk_image *image, int8_t *relief, struct sk_error *err
 
 /* --- aligning --------------------------------------------------------------------------------------------------- */
 
-/* A pixel of one relief, the value of the other where the map takes it, and how that changes with the place. */
+/* Pixels of a row of one relief, the values of the other where the map takes them, and how those change with the place; all 0 where
+   either knows nothing. */
 struct meeting {
-    float a, b, bx, by;
+    float known[SIDE]; /* 1 or 0 */
+    float a[SIDE], b[SIDE], bx[SIDE], by[SIDE];
 };
 
 /* A map in pixels of a level: u = a column - b row + c, v = b column + a row + d. */
@@ -277,72 +279,124 @@ static struct steps steps_of(const struct sk_similarity *map, size_t side)
                           (float)(centre - (map->b + map->a) * centre + map->d * half)};
 }
 
-/* false where either relief knows nothing. */
-static inline bool meets(const int8_t *from, const int8_t *to, size_t side, const struct steps *s, size_t row, size_t column,
-                         struct meeting *m)
+static inline void meet(const int8_t *from, const int8_t *to, size_t side, const struct steps *s, size_t row, struct meeting *m)
 {
-    const float edge = (float)(side - 1);
-    float u = s->a * (float)column - s->b * (float)row + s->c, v = s->b * (float)column + s->a * (float)row + s->d;
-    const int8_t value = from[row * side + column];
-    if (value == SK_RELIEF_UNKNOWN || !(u >= 0 && v >= 0 && u < edge && v < edge))
-        return false;
-    size_t i = (size_t)u, j = (size_t)v;
-    const int8_t *p = to + j * side + i;
-    if (p[0] == SK_RELIEF_UNKNOWN || p[1] == SK_RELIEF_UNKNOWN || p[side] == SK_RELIEF_UNKNOWN || p[side + 1] == SK_RELIEF_UNKNOWN)
-        return false;
-    u -= (float)i;
-    v -= (float)j;
-    float across = (float)(p[1] - p[0]), down = (float)(p[side] - p[0]), twist = (float)(p[side + 1] - p[side]) - across;
-    m->a = (float)value;
-    m->bx = across + twist * v;
-    m->by = down + twist * u;
-    m->b = (float)p[0] + down * v + m->bx * u;
-    return true;
+    const float edge = (float)(side - 1), u0 = s->c - s->b * (float)row, v0 = s->a * (float)row + s->d;
+    const int8_t *value = from + row * side;
+    float u[SIDE], v[SIDE];
+    int32_t at[SIDE];
+    int8_t p[4][SIDE]; /* the pixels about the place: left and right, then those below */
+    for (size_t i = 0; i < side; i++) {
+        float x = s->a * (float)(int32_t)i + u0, y = s->b * (float)(int32_t)i + v0;
+        float known = (value[i] != SK_RELIEF_UNKNOWN) & (x >= 0) & (y >= 0) & (x < edge) & (y < edge) ? 1 : 0;
+        int32_t left = (int32_t)(known * x), top = (int32_t)(known * y);
+        u[i] = x - (float)left;
+        v[i] = y - (float)top;
+        at[i] = top * (int32_t)side + left;
+        m->known[i] = known;
+    }
+    for (size_t i = 0; i < side; i++) {
+        p[0][i] = to[at[i]];
+        p[1][i] = to[at[i] + 1];
+        p[2][i] = to[at[i] + (int32_t)side];
+        p[3][i] = to[at[i] + (int32_t)side + 1];
+    }
+    for (size_t i = 0; i < side; i++) {
+        float known = (p[0][i] != SK_RELIEF_UNKNOWN) & (p[1][i] != SK_RELIEF_UNKNOWN) & (p[2][i] != SK_RELIEF_UNKNOWN) &
+                              (p[3][i] != SK_RELIEF_UNKNOWN)
+                          ? m->known[i]
+                          : 0;
+        float first = (float)p[0][i], right = (float)p[1][i] - first, down = (float)p[2][i] - first;
+        float twist = (float)p[3][i] - (float)p[2][i] - right;
+        m->known[i] = known;
+        m->a[i] = known * (float)value[i];
+        m->bx[i] = known * (right + twist * v[i]);
+        m->by[i] = known * (down + twist * u[i]);
+        m->b[i] = known * (first + down * v[i] + (right + twist * v[i]) * u[i]);
+    }
 }
 
-/* Sums over the pixels that meet: of the values, and of the slopes s = (x bx + y by, x by - y bx, bx, by) with the place (x, y) in
-   units of half the side. */
+/* Sums over the pixels that meet: how many they are; of the values a and b, their squares and product; of the slopes s = (x bx + y by,
+   x by - y bx, bx, by), the place (x, y) being in units of half the side; of their products with a, with b, and with each other. */
+enum { PARAMETERS = SK_SIMILARITY_PARAMETERS, SUMS = 6 + 3 * PARAMETERS + PARAMETERS * (PARAMETERS + 1) / 2 };
 struct sums {
     double n, a, b, aa, bb, ab;
-    double s[SK_SIMILARITY_PARAMETERS], sa[SK_SIMILARITY_PARAMETERS], sb[SK_SIMILARITY_PARAMETERS];
-    double ss[SK_SIMILARITY_PARAMETERS][SK_SIMILARITY_PARAMETERS]; /* the lower triangle */
+    double s[PARAMETERS], sa[PARAMETERS], sb[PARAMETERS];
+    double ss[PARAMETERS][PARAMETERS]; /* the lower triangle */
 };
 
-static void sum_up(const int8_t *from, const int8_t *to, size_t side, const struct sk_similarity *map, struct sums *t)
+/* Every LANES-th pixel goes into the same sum, so that sums do not depend on the width of the processor's vectors. */
+enum { LANES = 16 };
+
+static inline void add_row(const struct meeting *m, size_t side, float y, float sum[SUMS][LANES])
+{
+    const float half = (float)side / 2, centre = half - 0.5F;
+    for (size_t i = 0; i < side; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            const float x = ((float)(int32_t)(i + l) - centre) / half;
+            const float a = m->a[i + l], b = m->b[i + l], s2 = m->bx[i + l], s3 = m->by[i + l];
+            const float s0 = x * s2 + y * s3, s1 = x * s3 - y * s2;
+            sum[0][l] += m->known[i + l];
+            sum[1][l] += a;
+            sum[2][l] += b;
+            sum[3][l] += a * a;
+            sum[4][l] += b * b;
+            sum[5][l] += a * b;
+            sum[6][l] += s0;
+            sum[7][l] += s1;
+            sum[8][l] += s2;
+            sum[9][l] += s3;
+            sum[10][l] += s0 * a;
+            sum[11][l] += s1 * a;
+            sum[12][l] += s2 * a;
+            sum[13][l] += s3 * a;
+            sum[14][l] += s0 * b;
+            sum[15][l] += s1 * b;
+            sum[16][l] += s2 * b;
+            sum[17][l] += s3 * b;
+            sum[18][l] += s0 * s0;
+            sum[19][l] += s1 * s0;
+            sum[20][l] += s1 * s1;
+            sum[21][l] += s2 * s0;
+            sum[22][l] += s2 * s1;
+            sum[23][l] += s2 * s2;
+            sum[24][l] += s3 * s0;
+            sum[25][l] += s3 * s1;
+            sum[26][l] += s3 * s2;
+            sum[27][l] += s3 * s3;
+        }
+}
+
+SK_SIMD static void sum_up(const int8_t *from, const int8_t *to, size_t side, const struct sk_similarity *map, struct sums *t)
 {
     const struct steps steps = steps_of(map, side);
-    const float half = (float)side / 2, centre = half - 0.5F;
-    *t = (struct sums){0};
-    for (size_t p = 0; p < side * side; p++) {
-        size_t row = p / side, column = p % side;
-        struct meeting m;
-        if (!meets(from, to, side, &steps, row, column, &m))
-            continue;
-        float x = ((float)column - centre) / half, y = ((float)row - centre) / half;
-        double a = (double)m.a, b = (double)m.b;
-        double s[] = {(double)(x * m.bx + y * m.by), (double)(x * m.by - y * m.bx), (double)m.bx, (double)m.by};
-        t->n++;
-        t->a += a;
-        t->b += b;
-        t->aa += a * a;
-        t->bb += b * b;
-        t->ab += a * b;
-        for (int j = 0; j < SK_SIMILARITY_PARAMETERS; j++) {
-            t->s[j] += s[j];
-            t->sa[j] += s[j] * a;
-            t->sb[j] += s[j] * b;
-            for (int k = 0; k <= j; k++)
-                t->ss[j][k] += s[j] * s[k];
-        }
+    const double half = (double)side / 2;
+    float sum[SUMS][LANES] = {{0}};
+    double total[SUMS] = {0};
+    struct meeting m;
+    for (size_t row = 0; row < side; row++) {
+        meet(from, to, side, &steps, row, &m);
+        add_row(&m, side, (float)(((double)row + 0.5) / half - 1), sum);
+    }
+    for (size_t k = 0; k < SUMS; k++)
+        for (size_t l = 0; l < LANES; l++)
+            total[k] += (double)sum[k][l];
+    *t = (struct sums){.n = total[0], .a = total[1], .b = total[2], .aa = total[3], .bb = total[4], .ab = total[5]};
+    for (size_t j = 0, k = 0; j < PARAMETERS; j++) {
+        t->s[j] = total[6 + j];
+        t->sa[j] = total[6 + PARAMETERS + j];
+        t->sb[j] = total[6 + 2 * PARAMETERS + j];
+        for (size_t i = 0; i <= j; i++)
+            t->ss[j][i] = total[6 + 3 * PARAMETERS + k++];
     }
 }
 
 /* A step towards the least sum of squares of b / deviation_b - a / deviation_a, both less their means. */
 static bool advance(const struct sums *t, double variance_a, double variance_b, size_t side, struct sk_similarity *map)
 {
-    double matrix[SK_SIMILARITY_PARAMETERS][SK_SIMILARITY_PARAMETERS], right[SK_SIMILARITY_PARAMETERS];
+    double matrix[PARAMETERS][PARAMETERS], right[PARAMETERS];
     double half = (double)side / 2, gain = sqrt(variance_b / variance_a);
-    for (int j = 0; j < SK_SIMILARITY_PARAMETERS; j++) {
+    for (int j = 0; j < PARAMETERS; j++) {
         double with_a = t->sa[j] - t->s[j] * t->a / t->n, with_b = t->sb[j] - t->s[j] * t->b / t->n;
         right[j] = half * (with_a * gain - with_b) / variance_b;
         for (int k = 0; k <= j; k++)
@@ -372,37 +426,42 @@ void sk_relief_align(const int8_t *from, const int8_t *to, int level, int steps,
     }
 }
 
-/* The correlation within the block at (column, row); false where less than half of it meets. */
-static bool block_correlation(const int8_t *from, const int8_t *to, const struct steps *steps, size_t row, size_t column,
-                              double *correlation)
+/* Adds the correlations of the blocks in a line of them, of those that meet by half at least. */
+static inline void add_blocks(const int8_t *from, const int8_t *to, const struct steps *steps, size_t row, double *sum, size_t *blocks)
 {
-    double n = 0, aa = 0, bb = 0, ab = 0;
-    for (size_t p = 0; p < BLOCK * BLOCK; p++) {
+    float n[SIDE] = {0}, aa[SIDE] = {0}, bb[SIDE] = {0}, ab[SIDE] = {0};
+    for (size_t r = row; r < row + BLOCK; r++) {
         struct meeting m;
-        if (!meets(from, to, SIDE, steps, row + p / BLOCK, column + p % BLOCK, &m))
-            continue;
-        n++;
-        aa += (double)(m.a * m.a);
-        bb += (double)(m.b * m.b);
-        ab += (double)(m.a * m.b);
+        meet(from, to, SIDE, steps, r, &m);
+        for (size_t i = 0; i < SIDE; i++) {
+            n[i] += m.known[i];
+            aa[i] += m.a[i] * m.a[i];
+            bb[i] += m.b[i] * m.b[i];
+            ab[i] += m.a[i] * m.b[i];
+        }
     }
-    double faint = n * faint_square;
-    *correlation = n > 0 ? ab / sqrt((aa + faint) * (bb + faint)) : 0;
-    return 2 * n >= BLOCK * BLOCK;
+    for (size_t column = 0; column < SIDE; column += BLOCK) {
+        double known = 0, square_a = 0, square_b = 0, product = 0;
+        for (size_t i = column; i < column + BLOCK; i++) {
+            known += (double)n[i];
+            square_a += (double)aa[i];
+            square_b += (double)bb[i];
+            product += (double)ab[i];
+        }
+        if (2 * known < BLOCK * BLOCK)
+            continue;
+        *sum += product / sqrt((square_a + known * faint_square) * (square_b + known * faint_square));
+        ++*blocks;
+    }
 }
 
-double sk_relief_agreement(const int8_t *from, const int8_t *to, const struct sk_similarity *map, size_t *blocks)
+SK_SIMD double sk_relief_agreement(const int8_t *from, const int8_t *to, const struct sk_similarity *map, size_t *blocks)
 {
     const struct steps steps = steps_of(map, SIDE);
     double sum = 0;
-    *blocks = 0;
+    size_t count = 0;
     for (size_t row = 0; row < SIDE; row += BLOCK)
-        for (size_t column = 0; column < SIDE; column += BLOCK) {
-            double correlation;
-            if (!block_correlation(from, to, &steps, row, column, &correlation))
-                continue;
-            sum += correlation;
-            ++*blocks;
-        }
-    return *blocks ? sum / (double)*blocks : 0;
+        add_blocks(from, to, &steps, row, &sum, &count);
+    *blocks = count;
+    return count ? sum / (double)count : 0;
 }
