@@ -27,14 +27,43 @@ ok "its look at a header runs" bash -e -o pipefail metadata.sh
 says "and shows the metadata" '"kind":"gan"' "$out"
 
 ok "all pages are well-formed" mandoc -T lint -W warning "$ROOT"/man/man[157]/*
-for tool in "$SK_BIN"/*; do
+# What a page says of an option: the entries of its list whose tag has the name
+entry() { # PAGE NAME
+    awk -v name="--$2" '
+        { match($0, /^ */); indent = RLENGTH }
+        on && $0 != "" && indent <= at { on = 0 }
+        $1 ~ /^-/ && (" " $0 " ") ~ (" " name "[ ,]") { on = 1; at = indent }
+        on' "$1"
+}
+tags() { awk '$1 ~ /^-/' "$1" | grep -oE -e '(^|[ ,])--[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort -u; }
+unsaid() { # TOOL PAGE: what the table of options has and the page does not say
+    local letter name kind values usual value
+    while IFS=$'\t' read -r _ letter name _ kind values usual _; do
+        entry "$2" "$name" >entry
+        [ -s entry ] || { echo "--$name has no entry"; continue; }
+        [ "$letter" = - ] || grep -qE -e "^ *-$letter[ ,]" entry || echo "--$name: not as -$letter"
+        case $kind in
+            (whole | number) grep -qF -e "${values%..*} to ${values#*..}" entry || echo "--$name: not $values" ;;
+            (choice) for value in ${values//,/ }; do grep -qwF -e "$value" entry || echo "--$name: not $value"; done ;;
+        esac
+        [[ ! $usual =~ ^[0-9.e-]*[0-9]$ ]] || grep -qE -e "default:? +([a-z]+ )*$usual([;.,) ]|$)" <(tr '\n' ' ' <entry) || echo "--$name: not default $usual"
+    done < <("$1" --help-options | sed 1,2d)
+}
+for tool in "$SK_BIN"/sk*; do
     name=$(basename "$tool")
     page=$ROOT/man/man1/$name.1
     [ -f "$page" ]; tap_result $? "$name has a page"
-    mandoc -T ascii "$page" | sed "s/.\x08//g" >page
-    missing=$("$tool" -h | grep -oE -e '--[a-z0-9-]+' | sort -u | grep -vxFf <(grep -oE -e '--[a-z0-9-]+' page) | tr '\n' ' ')
-    [ -z "$missing" ]; tap_result $? "$name: every option of -h is in its page"
-    [ -z "$missing" ] || echo "# not there: $missing"
+    mandoc -T ascii -O width=1000 "$page" | sed "s/.\x08//g" >page
+    ok "$name prints its table of options" "$tool" --help-options
+    cut -f 3 "$out" | sed '1,2d; s/^/--/' | sort >table
+    says "$name: of four options at least" '^--version$' table
+    "$tool" -h | awk '$1 ~ /^-/' | grep -oE -e '^ +(-., )?--[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort >help
+    same "$name: -h has those of the table" table help
+    tags page >tags
+    same "$name: its page too" table tags
+    unsaid "$tool" page >left
+    [ ! -s left ]; tap_result $? "$name: with their letters, ranges, names and defaults"
+    remark <left
     says "$name: its page has examples" '^EXAMPLES' page
     says "$name: sktools(7) names it" "^\.(It )?Xr $name 1" "$ROOT/man/man7/sktools.7"
 done
