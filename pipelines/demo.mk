@@ -42,16 +42,20 @@ shown: $(FIRST)
 	@echo 'demo: the first generated lesions are in $(FIRST)'
 
 # --- data: the three splits are phantoms of different seeds ---
-$(call STAMP,$(OUT)/.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(SIZE) $(VERSION))
+$(call STAMP,$(OUT)/.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(SIZE) $(FILTER) $(GAMMA) $(VERSION))
 define PHANTOMS # split, count, seed
 $(STREAMS)/$1/%.ppm: $(OUT)/.options/data
 	$$(TOOK)
-	skphantom -n $2 -w 96 -s $3 $$* | skfilter | skgamma | skcrop -w $(SIZE) > $$@.part
+	skphantom -n $2 -w 96 -s $3 $$* | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $$@.part
 	$$(KEEP)
 endef
 $(eval $(call PHANTOMS,train,$(TRAIN_COUNT),$(SEED)1))
 $(eval $(call PHANTOMS,valid,$(VALID_COUNT),$(SEED)2))
 $(eval $(call PHANTOMS,test,$(TEST_COUNT),$(SEED)3))
+$(STREAMS)/preparation.tsv: $(OUT)/.options/data
+	$(TOOK)
+	$(PREPARATION)
+	$(KEEP)
 $(STREAMS)/counts.tsv: $(OUT)/.options/data
 	$(TOOK)
 	{ printf 'split\tclass\timages\tgroups\n'

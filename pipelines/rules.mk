@@ -10,6 +10,11 @@ SHELL := $(PIPELINES)/measured
 MAKEFLAGS += --no-builtin-rules
 KEEP = mv $@.part $@
 
+# How images are prepared
+FILTER ?= -m bilateral -d 9 -c 75 -g 75
+GAMMA  ?= 1.5
+PREPARATION = printf 'step\tvalue\nfilter\t%s\ngamma\t%s\nsize\t%s\n' '$(FILTER)' '$(GAMMA)' '$(SIZE)' > $@.part
+
 export OUT
 # (abspath would take a folder with a space for two)
 TOOLS_IN = $(or $(BIN),$(PIPELINES)/../bin)
