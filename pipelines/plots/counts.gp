@@ -14,5 +14,5 @@ set border 1
 set bmargin 3.5
 set offsets 0.5, 0.5, 0, 0
 colour(split) = split eq "train" ? 0x3f87c7 : split eq "valid" ? 0x8a8a8a : 0xdd7a2c
-plot ARG2 using 0:3:(colour(strcol(1))):xtic(strcol(1)."\n".strcol(2)) every ::1 with boxes lc rgb variable, \
-     ARG2 using 0:3:(strcol(3)) every ::1 with labels offset 0,0.7
+plot ARG2 using 0:3:(colour(strcol(1))):xtic(strcol(1)."\n".strcol(2)) every ::1 with boxes lc rgb variable title "images", \
+     ARG2 using 0:3:(strcol(3)) every ::1 with labels offset 0,0.7 title "number of images"

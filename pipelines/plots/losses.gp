@@ -4,7 +4,6 @@ set output ARG1
 set xlabel "step"
 set ylabel "sigmoid cross entropy"
 set yrange [0:]
-set key top right
 plot ARG2 using "step":"d_loss" with lines lw 0.5 lc rgb "#b03f87c7" notitle, \
      ARG2 using "step":"g_loss" with lines lw 0.5 lc rgb "#b0dd7a2c" notitle, \
      ARG2 using "step":"d_loss" smooth sbezier with lines lw 2.2 lc rgb BLUE title "discriminator", \

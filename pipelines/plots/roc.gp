@@ -1,6 +1,6 @@
 # gnuplot -c roc.gp PICTURE.svg ROC.tsv TITLE [ROC.tsv TITLE ...]: ROC curves, at most four
 WIDTH = 440
-HEIGHT = 440
+HEIGHT = 480
 load ARG0[1:strlen(ARG0) - strlen("roc.gp")]."style.gp"
 set output ARG1
 set xlabel "1 − specificity"
@@ -8,7 +8,6 @@ set ylabel "sensitivity"
 set xrange [0:1]
 set yrange [0:1]
 set size square
-set key bottom right
 file(i) = value(sprintf("ARG%d", 2 * i))
 name(i) = value(sprintf("ARG%d", 2 * i + 1))
 plot x with lines dashtype 2 lc rgb GREY title "chance", \

@@ -11,3 +11,5 @@ array COLOUR[4] = [BLUE, ORANGE, "#3c9d63", "#8a6cc2"]
 set border 3 lw 0.8
 set tics nomirror scale 0.5
 set grid lc rgb GREY lw 0.3 dashtype solid
+# Above the plot, where no curve can be
+set key tmargin center horizontal Left reverse
