@@ -33,7 +33,7 @@ SGD_RATE          ?= 1e-2
 LEAK_IMAGES       ?=
 # A safetensors file of Inception v3's weights, for distances by its features too (see skclassify(1))
 INCEPTION         ?=
-VARIABLES := DATA OUT SIZE WIDTH NETWORK EMA STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
+VARIABLES := DATA OUT SIZE FILTER GAMMA WIDTH NETWORK EMA STEPS BATCH LEARNING_RATE CLASSIFIER_EPOCHS SEED COPIES AUGMENT_SEED GENERATED SAVE_EVERY \
     SEEDS SWEEP_STEPS SWEEP_EPOCHS SWEEP_BATCH SWEEP_RATE SGD_RATE LEAK_IMAGES INCEPTION
 
 # n fifteenths of the steps: after 1, 2, 5 and 15 of them the paper shows samples (200, 400, 1000 and 3000).
@@ -253,7 +253,7 @@ $(foreach t,batch rate optimizer,$(eval $(call SWEEP,$t)))
 
 # --- pictures ---
 PICTURES := $(addprefix $(OUT)/pictures/,counts.svg filters.jpg gammas.jpg augmented.jpg noise.png first.png losses.svg real.jpg \
-    scheme-real.jpg scheme-generated.jpg confusion.svg roc.svg calibration.svg validation.svg nearest.jpg leaks.jpg $(STAGES:%=step-%.jpg))
+    scheme-real.jpg scheme-generated.jpg confusion.svg roc.svg calibration.svg validation.svg $(STAGES:%=step-%.jpg))
 %.jpg: %.ppm
 	$(TOOK)
 	pnmtojpeg -quality=92 -sample=1x1 $< > $@.part
@@ -269,17 +269,6 @@ CROP = skcrop -w 120
 $(OUT)/pictures/counts.svg: $(STREAMS)/counts.tsv $(PIPELINES)/plots/counts.gp
 	$(TOOK)
 	gnuplot -c $(PIPELINES)/plots/counts.gp $@.part $<
-	$(KEEP)
-# Rows of Figure 6: as it is, Gaussian, median, bilateral, bilateral and gamma
-$(OUT)/pictures/filters.ppm: $(STREAMS)/counts.tsv
-	$(TOOK)
-	{ $(PHOTOS) | $(CROP); for f in gaussian median bilateral; do $(PHOTOS) | skfilter -m $$f -d 9 | $(CROP); done
-	  $(PHOTOS) | skfilter | skgamma | $(CROP); } | $(call TILES,$(THREE_EACH))
-	$(KEEP)
-# Figure 7: gamma 1.0, 1.5 and 2.0
-$(OUT)/pictures/gammas.ppm: $(STREAMS)/counts.tsv
-	$(TOOK)
-	for g in 1.0 1.5 2.0; do $(PHOTOS) | skfilter | skgamma -g $$g | $(CROP); done | $(call TILES,$(THREE_EACH))
 	$(KEEP)
 # Figure 8: two images of each class, a row each, and seven augmented copies
 $(OUT)/pictures/augmented.ppm: $(TRAIN)
@@ -316,22 +305,6 @@ $(OUT)/pictures/scheme-generated.ppm: $(GAN_MODEL) $(OUT)/.options/main
 	$(TOOK)
 	skgen -n 4 -s $(SEED) $< | $(call TILES,2)
 	$(KEEP)
-# The eight generated images nearest to a training image, and below each that image
-$(OUT)/pictures/nearest.ppm: $(OUT)/nearest.tsv $(OUT)/train.ppm $(GAN_MODEL).generated.ppm
-	$(TOOK)
-	grep '^[0-9]' $< | sort -s -k 3,3g | sed -n 1,8p > $@.rows
-	{ $(PIPELINES)/pick $(word 3,$^) $$(cut -f 1 $@.rows); $(PIPELINES)/pick $(word 2,$^) $$(cut -f 2 $@.rows); } | $(call TILES,8)
-	rm $@.rows
-	$(KEEP)
-# The eight nearest pairs of different splits, copies first, one image of each above the other; without any, nothing to see
-$(OUT)/pictures/leaks.ppm: $(OUT)/leak-pairs.tsv $(OUT)/test.ppm $(OUT)/train.ppm $(OUT)/valid.ppm
-	$(TOOK)
-	sed '/^#/d; /^images_of/d' $< | sort -s -k 6,6 -k 5,5g | sed -n 1,8p > $@.rows
-	{ while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$a.ppm $$i; done < $@.rows
-	  while read -r a i b j d; do $(PIPELINES)/pick $(OUT)/$$b.ppm $$j; done < $@.rows; } > $@.pairs
-	if [ -s $@.rows ]; then $(PIPELINES)/montage $$(wc -l < $@.rows) < $@.pairs; else pbmmake -white 1 1; fi > $@.part
-	rm $@.rows $@.pairs
-	$(KEEP)
 $(OUT)/pictures/losses.svg: $(GAN_MODEL) $(OUT)/.options/main $(PIPELINES)/plots/losses.gp
 	$(TOOK)
 	gnuplot -c $(PIPELINES)/plots/losses.gp $@.part $<.log.tsv
@@ -356,18 +329,4 @@ $(OUT)/pictures/validation.svg: $(PRETRAINED) $(SCRATCH) $(OUT)/.options/main $(
 	gnuplot -c $(PIPELINES)/plots/validation.gp $@.part $(word 1,$^).log.tsv "from the GAN" $(word 2,$^).log.tsv "from scratch"
 	$(KEEP)
 
-# --- the report ---
-$(OUT)/sha256.tsv: $(TRAIN) $(VALID) $(TEST) $(GAN_MODEL) $(PRETRAINED) $(SCRATCH) $(OUT)/.options/main
-	$(TOOK)
-	sha256sum $(filter-out $(OUT)/.options/%,$^) | awk -v OFS='\t' '{ print substr($$2, length("$(OUT)/") + 1), $$1 }' > $@.part
-	$(KEEP)
-REPORTED := $(foreach m,$(PRETRAINED) $(SCRATCH),$(addprefix $m.,metrics.tsv operating.tsv)) $(OUT)/compare.tsv $(OUT)/leaks.tsv \
-    $(foreach f,fid $(if $(INCEPTION),inception-fid),$(STAGES:%=$(OUT)/runs/$(MAIN)/gan.%.$f.tsv) $(OUT)/sample.$f.tsv) \
-    $(OUT)/nearest.tsv $(OUT)/nearest-test.tsv $(SWEEPS:%=$(OUT)/sweep-%.tsv) $(OUT)/sha256.tsv
-$(call STAMP,$(OUT)/.options/report,$(KIND) $(SWEEPS) $(SWEEP_STEPS) $(SWEEP_EPOCHS) $(SEEDS) $(INCEPTION) $(LEAK_IMAGES))
-$(OUT)/report.html: $(PICTURES) $(REPORTED) $(OUT)/.options/report $(wildcard $(PIPELINES)/report/*)
-	$(TOOK)
-	KIND='$(KIND)' RUN=runs/$(MAIN) STAGES='$(STAGES)' EPOCHS=$(CLASSIFIER_EPOCHS) SWEEPS='$(SWEEPS)' SWEEP_STEPS=$(SWEEP_STEPS) \
-	    SWEEP_EPOCHS=$(SWEEP_EPOCHS) SEEDS='$(SEEDS)' COPIES=$(COPIES) INCEPTION='$(INCEPTION)' \
-	    LEAK_IMAGES=$(LEAK_IMAGES) $(PIPELINES)/report/page $(OUT) > $@.part
-	$(KEEP)
+include $(PIPELINES)/report.mk
