@@ -146,10 +146,14 @@ SK_SIMD static void normalise(float *own, const float *behind, size_t planes, si
             own[i] = (own[i] + behind[i]) / ((own_weight[i - c * stride] + behind_weight[i - c * stride]) * scale) + 0.5f;
 }
 
-static float *row_of(float *memory, const struct rows *rows, size_t planes, ptrdiff_t y)
+static size_t slot_of(const struct rows *rows, ptrdiff_t y)
 {
     const ptrdiff_t slots = (ptrdiff_t)rows->slots;
-    const size_t slot = (size_t)((y % slots + slots) % slots);
+    return (size_t)((y % slots + slots) % slots);
+}
+
+static float *row_of(float *memory, const struct rows *rows, size_t planes, size_t slot)
+{
     return memory + slot * planes * rows->stride;
 }
 
@@ -202,7 +206,8 @@ static void load_row(const struct bilateral *b, struct rows *rows, const struct 
     const ptrdiff_t inner_begin = left < radius ? -left : -radius;
     const ptrdiff_t inner_end = right < width + radius ? right : width + radius;
     const uint16_t *row = in->sample + (size_t)sk_reflect(y, (ptrdiff_t)in->height) * in->width * depth;
-    float *to = row_of(rows->sample, rows, rows->planes, y) + rows->margin;
+    const size_t slot = slot_of(rows, y);
+    float *to = row_of(rows->sample, rows, rows->planes, slot) + rows->margin;
     pixels_to_planes(row + (size_t)(left + inner_begin) * depth, depth, rows->planes, (size_t)(inner_end - inner_begin),
                      b->scale, to + inner_begin, rows->stride);
     for (ptrdiff_t x = -radius; x < width + radius; x++) {
@@ -212,14 +217,14 @@ static void load_row(const struct bilateral *b, struct rows *rows, const struct 
         for (size_t c = 0; c < rows->planes && x < width + radius; c++)
             to[(ptrdiff_t)(c * rows->stride) + x] = b->scale * pixel[c];
     }
-    memset(row_of(rows->behind, rows, rows->planes + 1, y), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
+    memset(row_of(rows->behind, rows, rows->planes + 1, slot), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
 }
 
 /* Weighs the pixels of row y against those behind them. */
 static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t width, ptrdiff_t y)
 {
-    const size_t planes = rows->planes, stride = rows->stride;
-    const float *p = row_of(rows->sample, rows, planes, y);
+    const size_t planes = rows->planes, stride = rows->stride, slot = slot_of(rows, y);
+    const float *p = row_of(rows->sample, rows, planes, slot);
     memcpy(rows->own, p, planes * stride * sizeof *p);
     for (size_t i = 0; i < stride; i++) /* a pixel's weight in its own mean */
         rows->own[planes * stride + i] = 1;
@@ -232,10 +237,12 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
         const ptrdiff_t first = (ptrdiff_t)rows->margin - before;
         const ptrdiff_t last = tap->dx > 0 ? width : width - tap->dx;
         const size_t n = (size_t)((before + last + lanes - 1) / lanes * lanes);
-        for (taps = 0; taps < MOST_TAPS && k + taps < b->taps && tap[taps].dx == tap->dx; taps++)
-            behind[taps] = (struct behind){row_of(rows->sample, rows, planes, y + tap[taps].dy) + first + tap->dx,
-                                           row_of(rows->behind, rows, planes + 1, y + tap[taps].dy) + first + tap->dx,
+        for (taps = 0; taps < MOST_TAPS && k + taps < b->taps && tap[taps].dx == tap->dx; taps++) {
+            const size_t after = slot + (size_t)tap[taps].dy, other = after < rows->slots ? after : after - rows->slots;
+            behind[taps] = (struct behind){row_of(rows->sample, rows, planes, other) + first + tap->dx,
+                                           row_of(rows->behind, rows, planes + 1, other) + first + tap->dx,
                                            tap[taps].log2_space};
+        }
         if (y + tap[taps - 1].dy >= 0) /* else neither end is in the image */
             b->level.add_pairs(planes, (size_t)taps, b->faint, p + first, rows->own + first, behind, stride, n);
     }
@@ -262,7 +269,8 @@ static void filter_strip(const struct bilateral *b, struct rows *rows, const str
             continue;
         filter_row(b, rows, (ptrdiff_t)width, y);
         if (y >= 0) {
-            normalise(rows->own, row_of(rows->behind, rows, rows->planes + 1, y), rows->planes, rows->stride, b->scale);
+            const float *sums = row_of(rows->behind, rows, rows->planes + 1, slot_of(rows, y));
+            normalise(rows->own, sums, rows->planes, rows->stride, b->scale);
             store_row(rows, in, left, width, (size_t)y, out);
         }
     }

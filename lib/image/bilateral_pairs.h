@@ -19,27 +19,24 @@ INLINE_LEVEL VEC LEVEL(distance)(VEC p, VEC q)
     return (VEC)((INT)(p - q) & 0x7fffffff);
 }
 
-/* 2^x for -126 <= x <= 0, relative error below 2e-7: the nearest whole number goes into the exponent, 2^f of the rest
-   is a polynomial, fitted for the least greatest error on |f| <= 1/2 with 2^0 = 1 exactly. */
-INLINE_LEVEL VEC LEVEL(exp2_negative)(VEC x)
+/* Each x to 2^x, for -126 <= x <= 0, relative error below 2e-7: the nearest whole number goes into the exponent, 2^f of the
+   rest is a polynomial, fitted for the least greatest error on |f| <= 1/2 with 2^0 = 1 exactly. */
+INLINE_LEVEL void LEVEL(exp2_negative)(size_t n, VEC *x)
 {
+    static const float coefficient[] = {0.00967151299f, 0.0555073358f, 0.240222424f, 0.693147004f, 1.0f};
     const float magic = 12582912.0f; /* 1.5 2^23: adding it leaves the nearest whole number in the low bits */
-    const VEC shifted = x + magic, f = (VEC)FRACTION(x, shifted - magic);
-    VEC power = LEVEL(all)(0.00132647238f);
-    power = FMA(power, f, LEVEL(all)(0.00967151299f));
-    power = FMA(power, f, LEVEL(all)(0.0555073358f));
-    power = FMA(power, f, LEVEL(all)(0.240222424f));
-    power = FMA(power, f, LEVEL(all)(0.693147004f));
-    power = FMA(power, f, LEVEL(all)(1.0f));
-    return (VEC)((INT)power + ((INT)shifted << 23));
-}
-
-/* The weight of a pair whose colours are v apart: 2^(log2_space - v^2); faint where this can be less than 2^-126, which is 0
-   beside a pixel's own weight. */
-INLINE_LEVEL VEC LEVEL(pair_weight)(VEC v, float log2_space, bool faint)
-{
-    const VEC x = FMA(-v, v, LEVEL(all)(log2_space));
-    return LEVEL(exp2_negative)(faint ? (VEC)MAX(x, LEVEL(all)(-126.0f)) : x);
+    VEC shifted[MOST_TAPS], f[MOST_TAPS];
+    for (size_t k = 0; k < n; k++)
+        shifted[k] = x[k] + magic;
+    for (size_t k = 0; k < n; k++) {
+        f[k] = (VEC)FRACTION(x[k], shifted[k] - magic);
+        x[k] = LEVEL(all)(0.00132647238f);
+    }
+    for (size_t i = 0; i < sizeof coefficient / sizeof *coefficient; i++)
+        for (size_t k = 0; k < n; k++)
+            x[k] = FMA(x[k], f[k], LEVEL(all)(coefficient[i]));
+    for (size_t k = 0; k < n; k++)
+        x[k] = (VEC)((INT)x[k] + ((INT)shifted[k] << 23));
 }
 
 INLINE_LEVEL VEC LEVEL(load)(const float *at)
@@ -54,7 +51,8 @@ INLINE_LEVEL void LEVEL(add)(float *sum, VEC value, VEC weight)
 
 /* Weighs the pixels p of a row, n of them in `planes` planes, against those of other rows that lie `taps` different ways
    behind them: each end's samples are added to the other's sums, and the weight to both sums of weights. The sums of p
-   stay in registers over the taps. */
+   stay in registers over the taps, which take each step together: none waits for its own step before. faint: a weight can be
+   less than 2^-126, which is 0 beside a pixel's own. */
 INLINE_LEVEL void LEVEL(pairs)(size_t planes, size_t taps, bool faint, const float *p, float *own, const struct behind *b,
                                size_t stride, size_t n)
 {
@@ -64,19 +62,25 @@ INLINE_LEVEL void LEVEL(pairs)(size_t planes, size_t taps, bool faint, const flo
             sample[c] = LEVEL(load)(p + c * stride + i);
             sum[c] = LEVEL(load)(own + c * stride + i);
         }
+        VEC weight[MOST_TAPS];
         for (size_t k = 0; k < taps; k++) {
             const float *q = b[k].sample + i;
-            float *to = b[k].sums + i;
             VEC v = LEVEL(distance)(sample[0], LEVEL(load)(q));
             for (size_t c = 1; c < planes; c++)
                 v += LEVEL(distance)(sample[c], LEVEL(load)(q + c * stride));
-            const VEC weight = LEVEL(pair_weight)(v, b[k].log2_space, faint);
+            const VEC x = FMA(-v, v, LEVEL(all)(b[k].log2_space));
+            weight[k] = faint ? (VEC)MAX(x, LEVEL(all)(-126.0f)) : x;
+        }
+        LEVEL(exp2_negative)(taps, weight);
+        for (size_t k = 0; k < taps; k++) {
+            const float *q = b[k].sample + i;
+            float *to = b[k].sums + i;
             for (size_t c = 0; c < planes; c++) {
-                sum[c] = FMA(weight, LEVEL(load)(q + c * stride), sum[c]);
-                LEVEL(add)(to + c * stride, sample[c], weight);
+                sum[c] = FMA(weight[k], LEVEL(load)(q + c * stride), sum[c]);
+                LEVEL(add)(to + c * stride, sample[c], weight[k]);
             }
-            weights += weight;
-            *(VEC *)(to + planes * stride) += weight;
+            weights += weight[k];
+            *(VEC *)(to + planes * stride) += weight[k];
         }
         for (size_t c = 0; c < planes; c++)
             *(VEC *)(own + c * stride + i) = sum[c];
