@@ -1,8 +1,11 @@
-/* One training step against PyTorch's of the same network, from the files that tests/fixtures/make_dcgan_step.py made. */
+/* One training step against PyTorch's of the same network, from the files that make_dcgan_step.py and make_resnet_step.py of
+   tests/fixtures made. */
 #include <stdio.h>
 
 #include "check.h"
 #include "nn/gan.h"
+#include "nn/loss.h"
+#include "nn/resnet.h"
 #include "tensor/tensor_file.h"
 
 enum { BATCH = 4, LATENT = 10, SIZE = 32 };
@@ -133,11 +136,43 @@ static void kernel_5(void **state)
     check_step(SK_FIXTURES "/dcgan_step_k5.safetensors", 5, 6);
 }
 
+static void residual_classifier(void **state)
+{
+    (void)state;
+    struct sk_tensor_file file;
+    struct sk_error err;
+    struct sk_net *net;
+    struct sk_optimizer adam;
+    const struct sk_arch arch = {.size = SIZE, .width = 4, .latent = 1};
+    const struct sk_net_use use = {BATCH, true, 2};
+    const struct sk_optimizer_options options = {SK_ADAM, rate, 0.5, 0};
+    if (sk_tensor_file_read(&file, SK_FIXTURES "/resnet_step.safetensors", &err) ||
+        sk_net_new(&net, sk_resnet_classifier, &arch, 1, &use, NULL, &err) || sk_net_load(net, &file, &err) ||
+        sk_optimizer_start(&adam, &options, net->params.total, NULL, &err))
+        fail_msg("%s", err.text);
+    const float *images = values(&file, "", "real", BATCH * SIZE * SIZE * 3);
+    uint8_t label[BATCH];
+    float logits[BATCH], dlogits[BATCH];
+    for (size_t i = 0; i < BATCH; i++)
+        label[i] = values(&file, "", "label", BATCH)[i] > 0;
+    sk_net_forward(net, BATCH, 1, images, logits, NULL);
+    check_tensor(&file, "", "logits", logits, BATCH);
+    const double loss = sk_class_cross_entropy(BATCH, 2, logits, label, dlogits);
+    assert_true(fabs(loss / (double)values(&file, "", "loss", 1)[0] - 1) <= 1e-4);
+    sk_net_backward(net, BATCH, 1, images, logits, dlogits, NULL, true);
+    sk_optimizer_update(&adam, net->weights, net->gradients, 2);
+    check_network(&file, &net->params, net->weights, net->gradients, &net->buffers, net->running);
+    sk_optimizer_free(&adam);
+    sk_net_free(net);
+    sk_tensor_file_free(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_4),
         cmocka_unit_test(kernel_5),
+        cmocka_unit_test(residual_classifier),
     };
     return cmocka_run_group_tests_name("torch", tests, NULL, NULL);
 }
