@@ -67,18 +67,26 @@ env: all
 	+@$(PAPER) -s env
 
 MANS = $(patsubst man/%,%,$(wildcard man/man[157]/*))
-SHARE = $(DESTDIR)$(PREFIX)/share/sktools
+SHARED = $(shell find pipelines -type f)
+INSTALLED = $(TOOLS:%=bin/%) $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%) $(MANS:%=share/man/%)
+at = $(call quoted,$(DESTDIR)$(PREFIX)/$1)
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/pipelines/plots $(SHARE)/pipelines/report $(foreach s,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(s))
-	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	for m in $(MANS); do install -m 644 man/$$m $(DESTDIR)$(PREFIX)/share/man/$$m; done
-	cd pipelines && for f in * plots/* report/*; do [ -d $$f ] || install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(SHARE)/pipelines/$$f; done
+	pipelines/folders make $(call quoted,$(DESTDIR)) $(call at,share/sktools) \
+	    $(foreach f,$(sort $(dir $(INSTALLED) $(SHARED:%=share/sktools/%))),$(call at,$(f:%/=%)))
+	install -m 755 $(TOOLS:%=$(BIN)/%) $(call at,bin)
+	@for f in $(MANS); do install -m 644 man/$$f $(call at,share/man)/$$f; done
+	@for f in $(SHARED); do install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(call at,share/sktools)/$$f; done
+	@for t in $(TOOLS); do \
+	    table=$$($(BIN)/$$t --help-options 2> /dev/null) || { echo "make install: $$t does not run here: no completions of it"; continue; }; \
+	    src/completions -v tool=$$t -v shell=bash <<< "$$table" | install -m 644 /dev/stdin $(call at,share/bash-completion/completions)/$$t; \
+	    src/completions -v tool=$$t -v shell=zsh <<< "$$table" | install -m 644 /dev/stdin $(call at,share/zsh/site-functions)/_$$t; \
+	done
 
 uninstall:
-	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(MANS:%=$(DESTDIR)$(PREFIX)/share/man/%)
-	rm -rf $(SHARE)
+	@rm -f $(foreach f,$(INSTALLED),$(call at,$f))
+	pipelines/folders remove $(call quoted,$(DESTDIR)) $(call at,share/sktools)
 
 # --- lint: each check where its program is installed ---
 SCRIPTS = $(shell grep -lE '^\#!.*(sh|bash)$$' pipelines/* pipelines/report/* tests/* .ci/* 2>/dev/null) $(wildcard tests/*.t)

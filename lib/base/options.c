@@ -348,7 +348,7 @@ static void print_cell(FILE *out, const char *text, char end)
 
 void sk_options_table(const struct sk_options *options, FILE *out)
 {
-    fputs("# operands:", out);
+    fputs(options->ends_at_operand ? "# operands: ..." : "# operands:", out);
     for (int c = 0; c < options->commands; c++)
         fprintf(out, " %s", options->command[c]);
     fputs("\ncommands\tletter\tname\targument\tkind\tvalues\tdefault\thelp\n", out);

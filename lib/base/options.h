@@ -106,7 +106,7 @@ const struct sk_option *sk_options_stray(const struct sk_options *options, const
 void sk_options_help(const struct sk_options *options, FILE *out);
 
 /* The table for machines, which completions are made from: TSV, `-` where there is nothing; before it a line "# operands:" with the
-   words that the first operand may be. */
+   words that the first operand may be, or "# operands: ..." where a program and its arguments follow the options. */
 void sk_options_table(const struct sk_options *options, FILE *out);
 
 #endif

@@ -259,6 +259,8 @@ static void test_table(void **state)
     assert_non_null(strstr(text, "\n-\tj\tjobs\tN\twhole\t1..1024\t"));
     shown(text, sk_options_table, &plain);
     assert_ptr_equal(strstr(text, "# operands:\n"), text);
+    shown(text, sk_options_table, &runner);
+    assert_ptr_equal(strstr(text, "# operands: ...\n"), text);
 }
 
 int main(void)
