@@ -1,11 +1,10 @@
 #include "nn/basis.h"
 
-#include <string.h>
-
-#include "base/memory.h"
+#include "base/micro_batch.h"
 #include "base/simd.h"
 
-enum { SK_MICRO_BATCH = 16 };
+/* Values that a thread sums at a time. */
+enum { VALUES = 512 };
 
 SK_SIMD static void multiply(size_t n, const float *restrict a, const float *restrict b, float *restrict y)
 {
@@ -25,16 +24,6 @@ SK_SIMD static void add(size_t n, const float *restrict x, float *restrict y)
         y[i] += x[i];
 }
 
-static size_t micro_batches(size_t n)
-{
-    return (n + SK_MICRO_BATCH - 1) / SK_MICRO_BATCH;
-}
-
-size_t sk_basis_workspace(size_t n, size_t pixels, size_t channels)
-{
-    return sk_product(micro_batches(n), sk_product(pixels, channels));
-}
-
 void sk_basis_forward(size_t n, size_t pixels, size_t channels, const float *x, const float *w, float *y, int jobs)
 {
 #pragma omp parallel for num_threads(jobs) schedule(static)
@@ -43,41 +32,38 @@ void sk_basis_forward(size_t n, size_t pixels, size_t channels, const float *x, 
             multiply(channels, w + p * channels, x + i * channels, y + (i * pixels + p) * channels);
 }
 
-/* A micro-batch's sum. */
-static void sum_images(size_t first, size_t end, size_t pixels, size_t channels, const float *x, const float *dy, float *sum)
+/* sum [values] = sum over n images of x dy, up the tree of their micro-batches. */
+static void sum_images(size_t n, size_t values, const float *x, size_t x_step, const float *dy, size_t dy_step, float *sum)
 {
-    memset(sum, 0, pixels * channels * sizeof *sum);
-    for (size_t i = first; i < end; i++)
-        for (size_t p = 0; p < pixels; p++)
-            multiply_add(channels, x + i * channels, dy + (i * pixels + p) * channels, sum + p * channels);
-}
-
-static void add_weight_gradient(size_t n, size_t pixels, size_t channels, const float *x, const float *dy, float *dw, float *workspace,
-                                int jobs)
-{
-    const size_t values = pixels * channels, leaves = micro_batches(n);
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t k = 0; k < leaves; k++) {
-        const size_t end = (k + 1) * SK_MICRO_BATCH;
-        sum_images(k * SK_MICRO_BATCH, end < n ? end : n, pixels, channels, x, dy, workspace + k * values);
-    }
-    for (size_t step = 1; step < leaves; step *= 2)
-        for (size_t k = 0; k + step < leaves; k += 2 * step)
-            add(values, workspace + (k + step) * values, workspace + k * values);
-    add(values, workspace, dw);
-}
-
-void sk_basis_backward(size_t n, size_t pixels, size_t channels, const float *x, const float *w, const float *dy, float *dx, float *dw,
-                       float *workspace, int jobs)
-{
-    if (dw)
-        add_weight_gradient(n, pixels, channels, x, dy, dw, workspace, jobs);
-    if (!dx)
+    if (n > SK_MICRO_BATCH) {
+        const size_t split = sk_micro_batch_split(n);
+        float right[VALUES];
+        sum_images(split, values, x, x_step, dy, dy_step, sum);
+        sum_images(n - split, values, x + split * x_step, x_step, dy + split * dy_step, dy_step, right);
+        add(values, right, sum);
         return;
+    }
+    multiply(values, x, dy, sum);
+    for (size_t i = 1; i < n; i++)
+        multiply_add(values, x + i * x_step, dy + i * dy_step, sum);
+}
+
+void sk_basis_backward(size_t n, size_t pixels, size_t channels, const float *x, const float *w, const float *dy, float *dx,
+                       float *dw, int jobs)
+{
+    const size_t image = pixels * channels;
 #pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t i = 0; i < n; i++) {
-        multiply(channels, w, dy + i * pixels * channels, dx + i * channels);
+    for (size_t p = 0; p < (dw ? pixels : 0); p++)
+        for (size_t c = 0; c < channels; c += VALUES) {
+            const size_t values = channels - c < VALUES ? channels - c : VALUES, at = p * channels + c;
+            float sum[VALUES];
+            sum_images(n, values, x + c, channels, dy + at, image, sum);
+            add(values, sum, dw + at);
+        }
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t i = 0; i < (dx ? n : 0); i++) {
+        multiply(channels, w, dy + i * image, dx + i * channels);
         for (size_t p = 1; p < pixels; p++)
-            multiply_add(channels, w + p * channels, dy + (i * pixels + p) * channels, dx + i * channels);
+            multiply_add(channels, w + p * channels, dy + i * image + p * channels, dx + i * channels);
     }
 }

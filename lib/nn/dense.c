@@ -104,6 +104,14 @@ SK_SIMD static float dot(size_t n, const float *restrict a, const float *restric
     return sum[0];
 }
 
+void sk_dense_wide_backward_input(size_t n, size_t in, size_t out, const float *w, const float *dy, float *dx, int jobs)
+{
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < in; k++)
+            dx[i * in + k] = dot(out, dy + i * out, w + k * out);
+}
+
 void sk_dense_narrow_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias,
                              float *y, int jobs)
 {

@@ -1,6 +1,8 @@
 /* The kinds of layers, each in a few functions; what a network can be made of is the table at the end. */
 #include "nn/layers.h"
 
+#include <assert.h>
+
 #include "nn/activation.h"
 #include "nn/add.h"
 #include "nn/basis.h"
@@ -8,6 +10,7 @@
 #include "nn/concat.h"
 #include "nn/dense.h"
 #include "nn/dropout.h"
+#include "nn/embedding.h"
 
 /* A layer's parameter, and its gradient, which is NULL where it is not wanted. */
 static float *weight_of(const struct sk_net *net, const struct sk_layer *layer)
@@ -72,8 +75,13 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
     if (!to_map(net, layer))
         sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_input_gradient(net, layer, 0, pass), dw,
                                  bias_gradient(net, layer, pass), net->use.jobs);
-    else if (dw)
-        sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->workspace, net->use.jobs);
+    else {
+        float *dx = sk_input_gradient(net, layer, 0, pass);
+        if (dw)
+            sk_dense_wide_backward(pass->batch, in, out, x, dy, dw, net->workspace, net->use.jobs);
+        if (dx)
+            sk_dense_wide_backward_input(pass->batch, in, out, weight_of(net, layer), dy, dx, net->use.jobs);
+    }
 }
 
 /* --- convolutions ------------------------------------------------------------ */
@@ -349,12 +357,6 @@ static void global_pool_backward(struct sk_net *net, const struct sk_layer *laye
 
 /* --- basis ------------------------------------------------------------------------- */
 
-static size_t basis_workspace(const struct sk_net *net, const struct sk_layer *layer)
-{
-    const struct sk_map *map = output_map(net, layer);
-    return sk_basis_workspace(net->use.max_batch, sk_map_pixels(map), map->channels);
-}
-
 static void basis_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_map *map = output_map(net, layer);
@@ -366,8 +368,37 @@ static void basis_backward(struct sk_net *net, const struct sk_layer *layer, con
 {
     const struct sk_map *map = output_map(net, layer);
     sk_basis_backward(pass->batch, sk_map_pixels(map), map->channels, sk_input_of(net, layer, pass), weight_of(net, layer),
-                      sk_output_gradient(net, layer, pass), sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass),
-                      net->workspace, net->use.jobs);
+                      sk_output_gradient(net, layer, pass), sk_input_gradient(net, layer, 0, pass),
+                      weight_gradient(net, layer, pass), net->use.jobs);
+}
+
+/* --- what depends on the class ------------------------------------------------------ */
+
+static void embedding_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    assert(pass->label);
+    sk_embedding_forward(pass->batch, output_map(net, layer)->channels, pass->label, weight_of(net, layer),
+                         sk_output_of(net, layer, pass));
+}
+
+static void embedding_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_embedding_backward(pass->batch, layer->classes, output_map(net, layer)->channels, pass->label,
+                          sk_output_gradient(net, layer, pass), weight_gradient(net, layer, pass));
+}
+
+static void projection_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    assert(pass->label);
+    sk_projection_forward(pass->batch, input_map(net, layer)->channels, pass->label, weight_of(net, layer),
+                          sk_input_of(net, layer, pass), sk_output_of(net, layer, pass));
+}
+
+static void projection_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    sk_projection_backward(pass->batch, layer->classes, input_map(net, layer)->channels, pass->label, weight_of(net, layer),
+                           sk_input_of(net, layer, pass), sk_output_gradient(net, layer, pass),
+                           sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass));
 }
 
 /* ------------------------------------------------------------------------------ */
@@ -399,6 +430,10 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
                      .backward = max_pool_backward, .adds = true},
     [SK_LAYER_GLOBAL_POOL] = {.name = "global_pool", .forward = global_pool_forward, .infer = global_pool_forward,
                         .backward = global_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
-    [SK_LAYER_BASIS] = {.name = "basis", .workspace = basis_workspace, .forward = basis_forward, .infer = basis_forward,
+    [SK_LAYER_BASIS] = {.name = "basis", .forward = basis_forward, .infer = basis_forward,
                   .backward = basis_backward, .output_unread = true},
+    [SK_LAYER_EMBEDDING] = {.name = "embedding", .forward = embedding_forward, .infer = embedding_forward,
+                      .backward = embedding_backward, .output_unread = true},
+    [SK_LAYER_PROJECTION] = {.name = "projection", .forward = projection_forward, .infer = projection_forward,
+                       .backward = projection_backward, .output_unread = true},
 };

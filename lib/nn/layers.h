@@ -12,6 +12,7 @@
 /* A run of the list over one batch. */
 struct sk_pass {
     size_t batch, groups;
+    const uint8_t *label; /* the images' classes, [batch], or NULL */
     const float *x; /* the input */
     float *y;       /* the output */
     float *dy, *dx; /* their gradients; dx NULL where not wanted */

@@ -96,7 +96,8 @@ static size_t add_conv(struct sk_net *net, enum sk_layer_kind kind, const char *
     const size_t output = add_map(net, transpose ? shape->in_h : shape->out_h, transpose ? shape->in_c : shape->out_c);
     struct sk_layer *layer = add_layer(net, kind, name, input, output);
     layer->shape = *shape;
-    layer->weight = add_weight(net, SK_PARAM_CONV, 4, (size_t[]){shape->out_c, shape->in_c, shape->kernel_h, shape->kernel_w}, name);
+    layer->weight = add_weight(net, SK_PARAM_CONV, 4, (size_t[]){shape->out_c, shape->in_c, shape->kernel_h, shape->kernel_w},
+                               name);
     return output;
 }
 
@@ -220,6 +221,29 @@ size_t sk_net_basis(struct sk_net *net, const char *name, size_t input, size_t s
     struct sk_layer *layer = add_layer(net, SK_LAYER_BASIS, name, input, output);
     layer->weight = add_weight(net, SK_PARAM_MAP, 3, (size_t[]){channels, side, side}, name);
     net->params.item[net->params.count - 1].deviation = 1;
+    return output;
+}
+
+/* With the deviation of its initial weights. */
+static void add_classes(struct sk_net *net, struct sk_layer *layer, size_t classes, size_t channels, double deviation)
+{
+    layer->classes = classes;
+    layer->weight = add_weight(net, SK_PARAM_PLAIN, 2, (size_t[]){classes, channels}, layer->name);
+    net->params.item[net->params.count - 1].deviation = deviation;
+}
+
+size_t sk_net_embedding(struct sk_net *net, const char *name, size_t classes, size_t channels)
+{
+    const size_t output = add_map(net, 1, channels);
+    add_classes(net, add_layer_of(net, SK_LAYER_EMBEDDING, name, 0, NULL, output), classes, channels, 1);
+    return output;
+}
+
+size_t sk_net_projection(struct sk_net *net, const char *name, size_t input, size_t classes)
+{
+    const size_t output = add_map(net, 1, 1);
+    assert(net->map[input].side == 1);
+    add_classes(net, add_layer(net, SK_LAYER_PROJECTION, name, input, output), classes, net->map[input].channels, 0);
     return output;
 }
 
@@ -556,7 +580,7 @@ void sk_net_weights_changed(struct sk_net *net)
 
 void sk_net_forward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, struct sk_random *random)
 {
-    const struct sk_pass pass = {.batch = batch, .groups = groups, .x = x, .y = y, .random = random};
+    const struct sk_pass pass = {.batch = batch, .groups = groups, .label = net->label, .x = x, .y = y, .random = random};
     assert(net->use.training && batch <= net->use.max_batch && groups <= SK_MAX_GROUPS && batch % groups == 0);
     for (size_t l = 0; l < net->layers; l++)
         sk_kinds[net->layer[l].kind].forward(net, &net->layer[l], &pass);
@@ -575,8 +599,8 @@ static void join_detour(struct sk_net *net, const struct sk_layer *layer, const 
 void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
                      bool weights_too)
 {
-    const struct sk_pass pass = {.batch = batch, .groups = groups, .x = x, .y = y, .dy = dy, .dx = dx,
-                                 .weights_too = weights_too};
+    const struct sk_pass pass = {.batch = batch, .groups = groups, .label = net->label, .x = x, .y = y, .dy = dy,
+                                 .dx = dx, .weights_too = weights_too};
     if (weights_too)
         memset(net->gradients, 0, net->params.total * sizeof(float));
     for (size_t l = net->layers; l-- > 0;) {
@@ -588,7 +612,7 @@ void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const floa
 
 void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y)
 {
-    const struct sk_pass pass = {.batch = batch, .groups = 1, .x = x, .y = y};
+    const struct sk_pass pass = {.batch = batch, .groups = 1, .label = net->label, .x = x, .y = y};
     assert(batch <= net->use.max_batch);
     for (size_t l = 0; l < net->layers; l++)
         sk_kinds[net->layer[l].kind].infer(net, &net->layer[l], &pass);

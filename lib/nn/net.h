@@ -25,8 +25,8 @@ enum sk_activation { SK_LEAKY_RELU, SK_TANH };
 
 enum sk_layer_kind {
     SK_LAYER_LINEAR, SK_LAYER_CONV, SK_LAYER_CONV_TRANSPOSE, SK_LAYER_BATCH_NORM, SK_LAYER_ACTIVATION, SK_LAYER_DROPOUT,
-    SK_LAYER_ADD, SK_LAYER_CONCAT, SK_LAYER_UPSAMPLE, SK_LAYER_AVERAGE_POOL, SK_LAYER_MAX_POOL, SK_LAYER_GLOBAL_POOL, SK_LAYER_BASIS,
-    SK_LAYER_KINDS
+    SK_LAYER_ADD, SK_LAYER_CONCAT, SK_LAYER_UPSAMPLE, SK_LAYER_AVERAGE_POOL, SK_LAYER_MAX_POOL, SK_LAYER_GLOBAL_POOL,
+    SK_LAYER_BASIS, SK_LAYER_EMBEDDING, SK_LAYER_PROJECTION, SK_LAYER_KINDS
 };
 
 /* Inception v3 has 94 convolutions, a batch norm behind each, and blocks of up to 6 branches. */
@@ -51,14 +51,15 @@ struct sk_layer {
     double epsilon;       /* of batch norm */
     struct sk_pool pool;
     enum sk_upsample upsample;
+    size_t classes;       /* of an embedding or a projection */
     size_t weight, bias;  /* where parameters begin in the flat vector */
     size_t running_mean, running_var; /* and statistics in theirs */
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
     struct sk_conv2d *conv;
 };
 
-/* How weights begin. DCGAN's: N(0, 0.02), gains of batch norm N(1, 0.02). He's (He et al. 2015): N(0, sqrt(2 / inputs)), which keeps
-   the variance through ReLU, linear layers N(0, sqrt(1 / inputs)), gains 1. Biases are 0. */
+/* How weights begin. DCGAN's: N(0, 0.02), gains of batch norm N(1, 0.02). He's (He et al. 2015): N(0, sqrt(2 / inputs)), which
+   keeps the variance through ReLU, linear layers N(0, sqrt(1 / inputs)), gains 1. Biases are 0. */
 enum sk_initial { SK_INITIAL_DCGAN, SK_INITIAL_HE };
 
 /* What a network is made for: batches up to max_batch, training too or inference alone, on so many threads. */
@@ -78,6 +79,7 @@ struct sk_net {
     double epsilon;                       /* of the batch norms that follow; sk_net_input sets 1e-5 */
     enum sk_initial initial;              /* of the parameters that follow */
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
+    const uint8_t *label;                 /* the classes of the images of the next passes, for embeddings: the caller's, [batch] */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
     float *weights, *gradients, *running; /* [params.total], gradients NULL where not training; [buffers.total] */
@@ -96,7 +98,7 @@ typedef int sk_recipe(struct sk_net *net, const struct sk_arch *arch, size_t out
 size_t sk_net_input(struct sk_net *net, const char *prefix, size_t side, size_t channels);
 /* y = W x + bias: to the vector of so many channels. */
 size_t sk_net_linear(struct sk_net *net, const char *name, size_t input, size_t channels);
-/* y = W x: of a vector, which gets no gradient, to a map. */
+/* y = W x: of a vector to a map. */
 size_t sk_net_linear_to_map(struct sk_net *net, const char *name, size_t input, size_t side, size_t channels);
 /* Convolutions without bias (tensor/conv2d.h). Of stride 2: half the side, and the reverse, twice the side. */
 size_t sk_net_conv(struct sk_net *net, const char *name, size_t input, size_t channels, size_t kernel);
@@ -123,6 +125,10 @@ size_t sk_net_max_pool(struct sk_net *net, size_t input, struct sk_pool window);
 size_t sk_net_global_pool(struct sk_net *net, size_t input);
 /* Of a vector to a map: a learned map, each channel times the vector's. It begins with N(0, 1). */
 size_t sk_net_basis(struct sk_net *net, const char *name, size_t input, size_t side);
+/* Of net->label, which must be set then: a learned vector for each class. It begins with N(0, 1). */
+size_t sk_net_embedding(struct sk_net *net, const char *name, size_t classes, size_t channels);
+/* The product of a vector with its class's: one channel. It begins with 0. */
+size_t sk_net_projection(struct sk_net *net, const char *name, size_t input, size_t classes);
 
 /* The layer's weight, or gain, begins with so many times what it would. */
 void sk_net_scale_initial(struct sk_net *net, const char *name, double factor);

@@ -35,8 +35,8 @@ struct sk_params {
     struct sk_param item[SK_MAX_PARAMS];
 };
 
-/* Appends a parameter named by a printf format, with DCGAN's initial values: ".bias" 0, gains (".bn") N(1, 0.02), others N(0, 0.02).
-   The shapes come from a checked sk_arch: nothing overflows. */
+/* Appends a parameter named by a printf format, with DCGAN's initial values: ".bias" 0, gains (".bn") N(1, 0.02), others
+   N(0, 0.02). The shapes come from a checked sk_arch: nothing overflows. */
 void sk_params_add(struct sk_params *params, enum sk_param_layout layout, int rank, const size_t *dim,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 

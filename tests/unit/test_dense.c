@@ -48,15 +48,19 @@ static void free_problem(struct problem *p)
 static void check_wide(size_t n, size_t in, size_t out)
 {
     struct problem p = make_problem(true, n, in, out);
-    float *y[2], *dw[2], *workspace[2];
+    float *y[2], *dx[2], *dw[2], *workspace[2];
     for (int j = 0; j < 2; j++) {
         y[j] = block(n * out, sizeof(float));
         workspace[j] = block(sk_dense_wide_workspace(n, in, 1 + j), sizeof(float));
         dw[j] = normal_floats(&(struct sk_random){.used = 4}, in * out, 0, 1); /* overwritten */
         sk_dense_wide_forward(n, in, out, p.x, p.w, y[j], workspace[j], 1 + j);
         sk_dense_wide_backward(n, in, out, p.x, p.dy, dw[j], workspace[j], 1 + j);
+        dx[j] = block(n * in, sizeof(float));
+        sk_dense_wide_backward_input(n, in, out, p.w, p.dy, dx[j], 1 + j);
     }
     check_close("y", y[0], p.y, n * out, 1e-5);
+    check_close("dx", dx[0], p.dx, n * in, 1e-5);
+    check_same("dx, jobs", dx[0], dx[1], n * in);
     check_close("dw", dw[0], p.dw, in * out, 1e-5);
     check_same("y, jobs", y[0], y[1], n * out);
     check_same("dw, jobs", dw[0], dw[1], in * out);
@@ -65,6 +69,7 @@ static void check_wide(size_t n, size_t in, size_t out)
     check_same("y, row by row", y[0], y[1], n * out);
     for (int j = 0; j < 2; j++) {
         free(y[j]);
+        free(dx[j]);
         free(dw[j]);
         free(workspace[j]);
     }

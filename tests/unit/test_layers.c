@@ -27,6 +27,15 @@ static int basis(struct sk_net *net, const struct sk_arch *arch, size_t outputs,
     return 0;
 }
 
+static int classes(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)err;
+    const size_t input = sk_net_input(net, "net", 1, CHANNELS), class = sk_net_embedding(net, "class", 3, 2);
+    const size_t both = sk_net_concat(net, "both", 2, (size_t[]){input, class}), vector = sk_net_linear(net, "fc", both, outputs);
+    net->output = sk_net_add(net, "add", sk_net_linear(net, "head", vector, 1), sk_net_projection(net, "as", vector, 3), 1);
+    return 0;
+}
+
 static int conv(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
     (void)err;
@@ -162,8 +171,9 @@ static const struct network {
     float h;        /* of a whole recipe, which is about its initial weights: the step that kinks and rounding leave; else 0 */
 } networks[] = {
     {"linear", linear, true, true, 0},
-    {"linear to a map", linear_to_map, false, true, 0},
+    {"linear to a map", linear_to_map, true, true, 0},
     {"basis", basis, true, true, 0},
+    {"classes", classes, true, true, 0},
     {"convolution", conv, true, true, 0},
     {"convolution of any shape", any_conv, true, true, 0},
     {"transposed convolution", conv_transpose, true, true, 0},
@@ -192,6 +202,8 @@ static struct sk_net *new_net(const struct network *n, size_t kernel)
     struct sk_error err;
     struct sk_random r;
     assert_int_equal(sk_net_new(&net, n->recipe, &arch, OUTPUTS, &use, NULL, &err), 0);
+    static const uint8_t label[BATCH + 1] = {2, 0, 2};
+    net->label = label;
     sk_random_init(&r, 1, kernel);
     if (n->h > 0)
         sk_params_initialize(&net->params, net->weights, &r);
