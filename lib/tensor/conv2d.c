@@ -8,13 +8,15 @@
 #include "tensor/direct.h"
 #include "tensor/im2col.h"
 #include "tensor/winograd.h"
+#include "tensor/winograd3x3.h"
 
 struct sk_conv2d {
     struct sk_conv2d_shape shape; /* y_step is not 0 */
     size_t max_batch;
     int jobs;
     const float *weights;         /* the caller's */
-    struct sk_winograd *winograd; /* these two are NULL where they are not used */
+    struct sk_winograd *winograd; /* these three are NULL where they are not used */
+    struct sk_winograd3x3 *winograd3x3;
     struct sk_direct *direct;
 };
 
@@ -76,17 +78,35 @@ static enum sk_conv2d_algorithm choose_halving(const struct sk_conv2d_shape *s)
     return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
+static bool is_3x3(const struct sk_conv2d_shape *s)
+{
+    return s->kernel_h == 3 && s->kernel_w == 3 && s->stride == 1;
+}
+
+/* The same: 36 multiplications a tile. */
+static enum sk_conv2d_algorithm choose_3x3(const struct sk_conv2d_shape *s)
+{
+    const size_t tiles = ((s->out_h + 3) / 4) * ((s->out_w + 3) / 4);
+    return s->in_c >= 16 && s->out_c >= 16 && tiles * 36 <= s->out_h * s->out_w * 6 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
+}
+
 static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm asked)
 {
-    if (!halves(s))
+    if (halves(s))
+        return asked == SK_CONV2D_AUTO ? choose_halving(s) : asked;
+    if (!is_3x3(s))
         return SK_CONV2D_IM2COL;
-    return asked == SK_CONV2D_AUTO ? choose_halving(s) : asked;
+    if (asked == SK_CONV2D_AUTO)
+        return choose_3x3(s);
+    return asked == SK_CONV2D_WINOGRAD ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
 static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_account *account,
                           struct sk_error *err)
 {
     algorithm = choose(&c->shape, algorithm);
+    if (algorithm == SK_CONV2D_WINOGRAD && is_3x3(&c->shape))
+        return sk_winograd3x3_new(&c->winograd3x3, &c->shape, c->max_batch, c->jobs, account, err);
     if (algorithm == SK_CONV2D_WINOGRAD)
         return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
@@ -122,6 +142,7 @@ void sk_conv2d_free(struct sk_conv2d *plan)
 {
     if (plan) {
         sk_winograd_free(plan->winograd);
+        sk_winograd3x3_free(plan->winograd3x3);
         sk_direct_free(plan->direct);
     }
     free(plan);
@@ -129,7 +150,7 @@ void sk_conv2d_free(struct sk_conv2d *plan)
 
 enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan)
 {
-    if (plan->winograd)
+    if (plan->winograd || plan->winograd3x3)
         return SK_CONV2D_WINOGRAD;
     return plan->direct ? SK_CONV2D_DIRECT : SK_CONV2D_IM2COL;
 }
@@ -138,6 +159,8 @@ size_t sk_conv2d_workspace(const struct sk_conv2d *plan)
 {
     if (plan->winograd)
         return sk_winograd_workspace(plan->winograd);
+    if (plan->winograd3x3)
+        return sk_winograd3x3_workspace(plan->winograd3x3);
     const size_t im2col = sk_im2col_workspace(&plan->shape, plan->max_batch, plan->jobs);
     const size_t direct = plan->direct ? sk_direct_workspace(plan->direct) : 0;
     return direct > im2col ? direct : im2col;
@@ -148,6 +171,8 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
     plan->weights = w;
     if (plan->winograd)
         sk_winograd_set_weights(plan->winograd, w);
+    if (plan->winograd3x3)
+        sk_winograd3x3_set_weights(plan->winograd3x3, w);
     if (plan->direct)
         sk_direct_set_weights(plan->direct, w);
 }
@@ -162,6 +187,8 @@ void sk_conv2d_infer(struct sk_conv2d *plan, size_t batch, const float *x, struc
     assert(batch <= plan->max_batch);
     if (plan->winograd)
         sk_winograd_forward(plan->winograd, batch, x, ending, y, workspace);
+    else if (plan->winograd3x3)
+        sk_winograd3x3_forward(plan->winograd3x3, batch, x, ending, y, workspace);
     else if (plan->direct)
         sk_direct_forward(plan->direct, batch, x, ending, y, workspace);
     else
@@ -174,6 +201,13 @@ void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, co
     assert(batch <= plan->max_batch);
     if (plan->winograd) {
         sk_winograd_backward(plan->winograd, batch, x, dy, dx, dw, workspace);
+        return;
+    }
+    if (plan->winograd3x3) {
+        if (dx)
+            sk_winograd3x3_backward_data(plan->winograd3x3, batch, dy, dx, workspace);
+        if (dw)
+            sk_winograd3x3_backward_weights(plan->winograd3x3, batch, x, dy, dw, workspace);
         return;
     }
     if (dx)

@@ -3,15 +3,11 @@
 
 #include "tensor/blocked.h"
 #include "tensor/winograd.h"
+#include "tensor/winograd_transform.h"
 
 /* What winograd.c's rooms share: the plan of a convolution, and where U, V, M and dU lie. For them alone. */
 
-enum { TILE = 4, POINTS = 6, FREQUENCIES = POINTS * POINTS, PHASES = 4 };
-
-static inline size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+enum { PHASES = 4 };
 
 /* The phase of rows (or columns) 2 (i + s) - 1, s < taps, has shift 1; that of rows 2 (i + s) shift 0. */
 struct axis {

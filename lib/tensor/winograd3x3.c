@@ -1,0 +1,555 @@
+/* Stride-1 convolution of kernel 3x3 by Winograd F(4x4, 3x3), with the matrices of winograd.c's six points.
+
+   Forward. For a tile of 4x4 outputs and a channel, V = B' d B of the 6x6 pixels that it sees, and U = G w G' of the weights; at
+   each of 36 frequencies M[f][tile][o] = sum over c of V[f][tile][c] U[f][c][o], a product of matrices; y = A' M A. The gradient
+   to the input is the same of dy with the kernel turned by half a turn and the channels exchanged: no tile adds to another's
+   pixels, as the transposed way back would have it.
+
+   Both are worked off in strips of tiles, each by one thread from pixels to pixels: a strip's V and the M of some output channels
+   stay in its cache.
+
+   The gradient to the weights is the transpose: dU[f] = V[f]' dM[f] summed over the tiles, where dM = A dy A', and
+   dw = G' dU G. It is taken for each micro-batch, whose dw are the leaves of a tree (base/micro_batch.h); what a thread sums is a
+   piece of dU, of some blocks of channels on each side. */
+#include "tensor/winograd3x3.h"
+
+#include <omp.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/micro_batch.h"
+#include "base/simd.h"
+#include "tensor/blocked.h"
+#include "tensor/winograd_pixels.h"
+#include "tensor/winograd_six.h"
+#include "tensor/winograd_transform.h"
+
+enum { TAPS = 3 };
+
+/* [h][w] pixels of c channels, `step` floats apart. */
+struct map {
+    size_t h, w, c, step, blocks;
+};
+
+/* From a map to another: the window of output i begins at pixel i - shift of an axis. */
+struct pass {
+    struct map from, to;
+    size_t shift[2], tiles[2];
+    float *u; /* U[f] [from.c][to.c], blocked */
+    size_t strip, group; /* tiles of a strip; blocks of `to` whose M a thread has at a time */
+};
+
+struct sk_winograd3x3 {
+    size_t max_batch;
+    int jobs;
+    bool add_dx;
+    const struct sk_blocked_kernels *kernels;
+    struct pass forward, backward;
+    size_t part;    /* tiles whose V and dM lie in memory at a time, for dw */
+    size_t piece;   /* blocks of channels on each side of a piece of dU */
+    size_t buffers; /* for pieces of dU */
+};
+
+/* --- where things lie -------------------------------------------------------- */
+
+/* Values at all frequencies of some tiles and blocks of channels; those of a frequency are a blocked matrix. */
+struct values {
+    float *at;
+    size_t pitch, each; /* floats from a frequency to the next */
+};
+
+/* Rows in steps of 8 for the products, an odd number of steps so that blocks of channels spread over the cache sets; and
+   frequencies some lines out of step with each other for the same reason. */
+static size_t pitch_of(size_t tiles)
+{
+    return ((tiles + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS | 1) * SK_BLOCK_ROWS;
+}
+
+static struct values values_of(size_t tiles, size_t blocks, float *at)
+{
+    const size_t pitch = pitch_of(tiles);
+    return (struct values){at, pitch, (blocks * pitch + 5) * SK_BLOCK};
+}
+
+static size_t values_size(size_t tiles, size_t blocks)
+{
+    return sk_product(sk_sum(sk_product(blocks, pitch_of(tiles)), 5), FREQUENCIES * SK_BLOCK);
+}
+
+static struct sk_blocked values_at(struct values v, size_t f, size_t block, size_t row)
+{
+    return (struct sk_blocked){v.at + f * v.each + (block * v.pitch + row) * SK_BLOCK, v.pitch};
+}
+
+/* Frequencies of U begin a page and some lines out of step: they are written side by side. */
+static size_t u_each(const struct pass *p)
+{
+    return p->from.blocks * p->to.blocks * SK_BLOCK * SK_BLOCK + 1024 + 5 * SK_BLOCK;
+}
+
+static struct sk_blocked u_of(const struct pass *p, size_t f, size_t block)
+{
+    const size_t pitch = p->from.blocks * SK_BLOCK;
+    return (struct sk_blocked){p->u + f * u_each(p) + block * pitch * SK_BLOCK, pitch};
+}
+
+/* A piece of dU: blocks [b, b_end) of in_c and [o, o_end) of out_c in a buffer of a blocked matrix for every frequency. */
+struct piece {
+    size_t b, b_end, o, o_end;
+    float *du;
+};
+
+static size_t pieces_across(const struct sk_winograd3x3 *w)
+{
+    return (w->forward.to.blocks + w->piece - 1) / w->piece;
+}
+
+static size_t pieces(const struct sk_winograd3x3 *w)
+{
+    return (w->forward.from.blocks + w->piece - 1) / w->piece * pieces_across(w);
+}
+
+static size_t piece_size(const struct sk_winograd3x3 *w)
+{
+    return FREQUENCIES * (w->piece * w->piece * SK_BLOCK + 5) * SK_BLOCK;
+}
+
+static struct sk_blocked du_of(const struct sk_winograd3x3 *w, const struct piece *p, size_t f)
+{
+    return (struct sk_blocked){p->du + f * (w->piece * w->piece * SK_BLOCK + 5) * SK_BLOCK, w->piece * SK_BLOCK};
+}
+
+/* --- plan ---------------------------------------------------------------------- */
+
+static struct map map_of(size_t h, size_t w, size_t c, size_t step)
+{
+    return (struct map){h, w, c, step, (c + SK_BLOCK - 1) / SK_BLOCK};
+}
+
+static size_t tiles_of(const struct pass *p)
+{
+    return p->tiles[0] * p->tiles[1];
+}
+
+/* GROUP: blocks of M; STRIP: floats of V and M that stay in a thread's cache; LEAST_STRIP: tiles below which reading U anew for
+   every strip costs more than reading V from afar; PART, LEAST_PART: the same of V and dM, which all threads read. */
+enum { GROUP = 4, STRIP = 160 << 10, LEAST_STRIP = 64, PART = 512 << 10, LEAST_PART = 64 };
+
+static void plan_pass(struct pass *p, struct map from, struct map to, size_t shift_h, size_t shift_w)
+{
+    p->from = from;
+    p->to = to;
+    p->shift[0] = shift_h;
+    p->shift[1] = shift_w;
+    p->tiles[0] = (to.h + TILE - 1) / TILE;
+    p->tiles[1] = (to.w + TILE - 1) / TILE;
+    p->group = least(GROUP, to.blocks);
+    const size_t most = STRIP / (FREQUENCIES * SK_BLOCK * (from.blocks + p->group));
+    p->strip = most > LEAST_STRIP ? most / SK_BLOCK_ROWS * SK_BLOCK_ROWS : LEAST_STRIP;
+}
+
+static size_t scratch_size(const struct pass *p)
+{
+    return sk_sum(values_size(p->strip, p->from.blocks), values_size(p->strip, p->group));
+}
+
+/* Floats of V and dM of a part. */
+static size_t part_size(const struct sk_winograd3x3 *w)
+{
+    return sk_sum(values_size(w->part, w->forward.from.blocks), values_size(w->part, w->forward.to.blocks));
+}
+
+static void plan_gradient(struct sk_winograd3x3 *w)
+{
+    const size_t all = sk_product(least(w->max_batch, SK_MICRO_BATCH), tiles_of(&w->forward));
+    const size_t channels = FREQUENCIES * SK_BLOCK * (w->forward.from.blocks + w->forward.to.blocks);
+    const size_t most = PART / channels / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
+    w->part = least(all, most > LEAST_PART ? most : LEAST_PART);
+    w->piece = 8;
+    while (w->piece > 2 && pieces(w) < 4 * (size_t)w->jobs)
+        w->piece /= 2;
+    w->buffers = w->part < all ? pieces(w) : least((size_t)w->jobs, pieces(w));
+}
+
+int sk_winograd3x3_new(struct sk_winograd3x3 **plan, const struct sk_conv2d_shape *s, size_t max_batch, int jobs,
+                       struct sk_account *account, struct sk_error *err)
+{
+    struct sk_winograd3x3 *w = sk_alloc(1, sizeof *w, err);
+    if (!w)
+        return -1;
+    w->max_batch = max_batch;
+    w->jobs = jobs;
+    w->add_dx = s->add_dx;
+    w->kernels = sk_blocked_kernels(sk_simd_level());
+    const struct map x = map_of(s->in_h, s->in_w, s->in_c, s->in_c), y = map_of(s->out_h, s->out_w, s->out_c, s->y_step);
+    plan_pass(&w->forward, x, y, s->pad_h, s->pad_w);
+    plan_pass(&w->backward, y, x, TAPS - 1 - s->pad_h, TAPS - 1 - s->pad_w);
+    plan_gradient(w);
+    if (sk_account_floats(account, SK_WORKSPACE, &w->forward.u, sk_product(FREQUENCIES, u_each(&w->forward)), err) != 0 ||
+        sk_account_floats(account, SK_WORKSPACE, &w->backward.u, sk_product(FREQUENCIES, u_each(&w->backward)), err) != 0) {
+        sk_winograd3x3_free(w);
+        return -1;
+    }
+    *plan = w;
+    return 0;
+}
+
+void sk_winograd3x3_free(struct sk_winograd3x3 *plan)
+{
+    if (plan) {
+        free(plan->forward.u);
+        free(plan->backward.u);
+    }
+    free(plan);
+}
+
+static size_t weights_of(const struct sk_winograd3x3 *w)
+{
+    return TAPS * TAPS * w->forward.from.c * w->forward.to.c;
+}
+
+size_t sk_winograd3x3_workspace(const struct sk_winograd3x3 *w)
+{
+    const size_t forward = scratch_size(&w->forward), backward = scratch_size(&w->backward);
+    const size_t passes = sk_product(forward > backward ? forward : backward, (size_t)w->jobs);
+    const size_t sums = sk_product(sk_tree_levels(sk_micro_batches(w->max_batch)), weights_of(w));
+    const size_t gradient = sk_sum(sk_sum(part_size(w), sk_product(w->buffers, piece_size(w))), sums);
+    return sk_sum(passes > gradient ? passes : gradient, SK_BLOCK); /* to align it */
+}
+
+static float *aligned(float *workspace)
+{
+    return workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
+}
+
+/* --- weights --------------------------------------------------------------------- */
+
+/* The taps at SK_BLOCK x SK_BLOCK channels, (c, o) and zero beyond the last; turned: the reverse order of taps at (o, c). */
+struct taps {
+    _Alignas(64) float at[TAPS * TAPS][SK_BLOCK][SK_BLOCK], turned[TAPS * TAPS][SK_BLOCK][SK_BLOCK];
+};
+
+static void load_taps(size_t in_c, size_t out_c, size_t c0, size_t o0, const float *weights, struct taps *taps)
+{
+    const size_t rows = least(SK_BLOCK, in_c - c0), columns = least(SK_BLOCK, out_c - o0);
+    memset(taps, 0, sizeof *taps);
+    for (size_t i = 0; i < TAPS * TAPS; i++) {
+        for (size_t c = 0; c < rows; c++)
+            memcpy(taps->at[i][c], weights + (i * in_c + c0 + c) * out_c + o0, columns * sizeof(float));
+        for (size_t o = 0; o < SK_BLOCK; o++)
+            for (size_t c = 0; c < SK_BLOCK; c++)
+                taps->turned[TAPS * TAPS - 1 - i][o][c] = taps->at[i][c][o];
+    }
+}
+
+/* U = G w G' of block b of `from` and o of `to`. */
+INLINE void weights_block(const struct pass *p, size_t b, size_t o, float (*taps)[SK_BLOCK][SK_BLOCK])
+{
+    float *u[FREQUENCIES];
+    for (size_t f = 0; f < FREQUENCIES; f++)
+        u[f] = u_of(p, f, o).at + b * SK_BLOCK * SK_BLOCK;
+    for (size_t line = 0; line < SK_BLOCK; line++) {
+        vec w[TAPS * TAPS], v[FREQUENCIES];
+        UNROLL
+        for (size_t i = 0; i < TAPS * TAPS; i++)
+            w[i] = *(const vec *)taps[i][line];
+        two_sided(weight_matrix(POINTS), weight_matrix(POINTS), w, v);
+        UNROLL
+        for (size_t f = 0; f < FREQUENCIES; f++)
+            stream(u[f] + line * SK_BLOCK, v[f]);
+    }
+}
+
+SK_SIMD static void weights_channels(const struct sk_winograd3x3 *w, size_t b, size_t o, const float *weights)
+{
+    struct taps taps;
+    load_taps(w->forward.from.c, w->forward.to.c, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
+    weights_block(&w->forward, b, o, taps.at);
+    weights_block(&w->backward, o, b, taps.turned);
+}
+
+void sk_winograd3x3_set_weights(struct sk_winograd3x3 *w, const float *weights)
+{
+#pragma omp parallel num_threads(w->jobs)
+    {
+#pragma omp for collapse(2) schedule(static) nowait
+        for (size_t o = 0; o < w->forward.to.blocks; o++)
+            for (size_t b = 0; b < w->forward.from.blocks; b++)
+                weights_channels(w, b, o, weights);
+        finish_streams();
+    }
+}
+
+/* dw = G' dU G of a piece. */
+SK_SIMD static void piece_back(const struct sk_winograd3x3 *w, const struct piece *p, float *dw)
+{
+    const size_t in_c = w->forward.from.c, out_c = w->forward.to.c, end = least(p->b_end * SK_BLOCK, in_c);
+    for (size_t o = p->o; o < p->o_end; o++)
+        for (size_t c = p->b * SK_BLOCK; c < end; c++) {
+            const size_t line = ((o - p->o) * w->piece * SK_BLOCK + c - p->b * SK_BLOCK) * SK_BLOCK;
+            const size_t count = least(SK_BLOCK, out_c - o * SK_BLOCK);
+            vec taps[TAPS * TAPS], u[FREQUENCIES];
+            UNROLL
+            for (size_t f = 0; f < FREQUENCIES; f++)
+                u[f] = *(const vec *)(du_of(w, p, f).at + line);
+            two_sided(transposed(weight_matrix(POINTS)), transposed(weight_matrix(POINTS)), u, taps);
+            UNROLL
+            for (size_t i = 0; i < TAPS * TAPS; i++)
+                store(dw + (i * in_c + c) * out_c + o * SK_BLOCK, count, taps[i]);
+        }
+}
+
+/* --- tiles --------------------------------------------------------------------------- */
+
+/* Consecutive tiles of a batch: images in their order, and rows of tiles in each. */
+struct tiles {
+    size_t first, count;
+};
+
+/* The `size` pixels of an axis that a tile's `points` positions from `from` - shift on see. */
+static inline struct span window_span(size_t from, size_t shift, size_t points, size_t size)
+{
+    const size_t skip = from < shift ? shift - from : 0, start = from + skip - shift;
+    return (struct span){start, skip, start < size ? least(points, skip + size - start) : skip};
+}
+
+static inline bool is_whole(const struct tile *t, size_t points)
+{
+    return t->down.skip == 0 && t->across.skip == 0 && t->down.end == points && t->across.end == points && t->count == SK_BLOCK;
+}
+
+/* Tile i of a batch in a map: `points` positions of each axis from TILE times its number minus shift on; *at: its first pixel. */
+INLINE struct tile tile_of(const struct pass *p, const struct map *m, size_t i, size_t points, const size_t shift[2], size_t *at)
+{
+    const size_t n = i / tiles_of(p), row = i % tiles_of(p) / p->tiles[1], column = i % p->tiles[1];
+    const struct tile t = {.down = window_span(TILE * row, shift[0], points, m->h),
+                           .across = window_span(TILE * column, shift[1], points, m->w),
+                           .column_step = m->step,
+                           .row_step = m->w * m->step,
+                           .count = SK_BLOCK};
+    *at = ((n * m->h + t.down.start) * m->w + t.across.start) * m->step;
+    return t;
+}
+
+/* Asks for the pixels of c channels that the next tile has beyond those of this one, whose first is at `pixel`: without that the
+   transforms wait for them half of the time. */
+INLINE void ask_ahead(const struct tile *t, size_t points, size_t c, const float *pixel, const int write)
+{
+    pixel += (points - t->across.skip) * t->column_step;
+    for (size_t i = t->down.skip; i < t->down.end; i++, pixel += t->row_step)
+        for (size_t j = 0; j < TILE; j++)
+            for (size_t k = 0; k < c; k += SK_BLOCK)
+                if (write)
+                    __builtin_prefetch(pixel + j * t->column_step + k, 1, 3);
+                else
+                    __builtin_prefetch(pixel + j * t->column_step + k, 0, 3);
+}
+
+/* Pixels of a tile that lies within the map. */
+INLINE void read_whole(const struct tile *t, const float *image, size_t points, vec *d)
+{
+    UNROLL
+    for (size_t i = 0; i < points; i++)
+        UNROLL
+        for (size_t j = 0; j < points; j++)
+            d[i * points + j] = *(const loose_vec *)(image + i * t->row_step + j * t->column_step);
+}
+
+INLINE void write_lines(const vec *v, struct values values, float *at)
+{
+    UNROLL
+    for (size_t f = 0; f < FREQUENCIES; f++)
+        *(vec *)(at + f * values.each) = v[f];
+}
+
+/* Values at all frequencies of a tile's pixels. */
+INLINE void transform_tile(const struct tile *t, const float *image, struct six by, struct values values, float *at)
+{
+    vec d[FREQUENCIES], v[FREQUENCIES];
+    if (is_whole(t, by.in)) {
+        read_whole(t, image, by.in, d);
+        six_two_sided(by, d, v);
+        write_lines(v, values, at);
+    } else {
+        read_pixels(t, image, by.in, by.in, d);
+        six_two_sided(by, d, v);
+        write_lines(v, values, at);
+    }
+}
+
+static const size_t no_shift[2] = {0, 0};
+
+/* V = B' d B of some tiles, from row `row` of V on. */
+SK_SIMD static void transform_input(const struct pass *p, struct tiles tiles, const float *x, struct values v, size_t row)
+{
+    for (size_t i = 0, at; i < tiles.count; i++) {
+        struct tile t = tile_of(p, &p->from, tiles.first + i, POINTS, p->shift, &at);
+        ask_ahead(&t, POINTS, p->from.c, x + at, false);
+        for (size_t b = 0; b < p->from.blocks; b++) {
+            t.count = least(SK_BLOCK, p->from.c - b * SK_BLOCK);
+            transform_tile(&t, x + at + b * SK_BLOCK, (struct six){six_input, POINTS, POINTS}, v, values_at(v, 0, b, row + i).at);
+        }
+    }
+}
+
+/* dM = A dy A'. */
+SK_SIMD static void transform_gradient(const struct pass *p, struct tiles tiles, const float *dy, struct values m, size_t row)
+{
+    for (size_t i = 0, at; i < tiles.count; i++) {
+        struct tile t = tile_of(p, &p->to, tiles.first + i, TILE, no_shift, &at);
+        ask_ahead(&t, TILE, p->to.c, dy + at, false);
+        for (size_t b = 0; b < p->to.blocks; b++) {
+            t.count = least(SK_BLOCK, p->to.c - b * SK_BLOCK);
+            transform_tile(&t, dy + at + b * SK_BLOCK, (struct six){six_output_back, TILE, POINTS}, m,
+                           values_at(m, 0, b, row + i).at);
+        }
+    }
+}
+
+/* y = A' M A of one block of channels of a tile. */
+INLINE void output_tile(const struct tile *t, struct values m, const float *from, struct sk_ending_f32 ending, float *y)
+{
+    vec v[FREQUENCIES], d[TILE * TILE];
+    UNROLL
+    for (size_t f = 0; f < FREQUENCIES; f++)
+        v[f] = *(const vec *)(from + f * m.each);
+    six_two_sided((struct six){six_output, POINTS, TILE}, v, d);
+    write_pixels(t, d, TILE, ending, y);
+}
+
+/* The same of some tiles and c channels, which begin m, y and the ending's bias. */
+SK_SIMD static void transform_output(const struct pass *p, struct tiles tiles, struct values m, size_t c,
+                                     struct sk_ending_f32 ending, float *y)
+{
+    for (size_t i = 0, at; i < tiles.count; i++) {
+        struct tile t = tile_of(p, &p->to, tiles.first + i, TILE, no_shift, &at);
+        ask_ahead(&t, TILE, c, y + at, true);
+        for (size_t o = 0; o < c; o += SK_BLOCK) {
+            const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + o : NULL, ending.rectify};
+            t.count = least(SK_BLOCK, c - o);
+            output_tile(&t, m, values_at(m, 0, o / SK_BLOCK, i).at, now, y + at + o);
+        }
+    }
+}
+
+/* --- passes ------------------------------------------------------------------------------ */
+
+/* A strip, from pixels to pixels. */
+static void run_strip(const struct sk_winograd3x3 *w, const struct pass *p, struct tiles tiles, const float *x,
+                      struct sk_ending_f32 ending, float *y, float *scratch)
+{
+    const struct values v = values_of(p->strip, p->from.blocks, scratch);
+    const struct values m = values_of(p->strip, p->group, scratch + values_size(p->strip, p->from.blocks));
+    transform_input(p, tiles, x, v, 0);
+    for (size_t b = 0; b < p->to.blocks; b += p->group) {
+        const size_t blocks = least(p->group, p->to.blocks - b);
+        for (size_t f = 0; f < FREQUENCIES; f++)
+            w->kernels->multiply(tiles.count, blocks, p->from.blocks, values_at(v, f, 0, 0), u_of(p, f, b), values_at(m, f, 0, 0));
+        const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + b * SK_BLOCK : NULL, ending.rectify};
+        transform_output(p, tiles, m, least(blocks * SK_BLOCK, p->to.c - b * SK_BLOCK), now, y + b * SK_BLOCK);
+    }
+}
+
+static void run_pass(const struct sk_winograd3x3 *w, const struct pass *p, size_t batch, const float *x,
+                     struct sk_ending_f32 ending, float *y, float *workspace)
+{
+    const size_t tiles = batch * tiles_of(p), size = scratch_size(p);
+#pragma omp parallel for num_threads(w->jobs) schedule(dynamic)
+    for (size_t first = 0; first < tiles; first += p->strip)
+        run_strip(w, p, (struct tiles){first, least(p->strip, tiles - first)}, x, ending, y,
+                  aligned(workspace) + (size_t)omp_get_thread_num() * size);
+}
+
+void sk_winograd3x3_forward(const struct sk_winograd3x3 *w, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
+                            float *workspace)
+{
+    run_pass(w, &w->forward, batch, x, ending, y, workspace);
+}
+
+void sk_winograd3x3_backward_data(const struct sk_winograd3x3 *w, size_t batch, const float *dy, float *dx, float *workspace)
+{
+    run_pass(w, &w->backward, batch, dy, (struct sk_ending_f32){.add = w->add_dx}, dx, workspace);
+}
+
+/* --- the weights' gradient ----------------------------------------------------------------- */
+
+/* Some tiles of a micro-batch, whose V and dM lie in memory. */
+struct part {
+    struct tiles tiles;
+    bool first, last; /* of its micro-batch */
+    struct values v, m;
+};
+
+enum { SHARE = 16, ROWS = 128 };
+
+/* Tiles SHARE at a time, by the threads of a parallel region. */
+static void share_transforms(const struct sk_winograd3x3 *w, const struct part *part, const float *x, const float *dy)
+{
+#pragma omp for schedule(dynamic)
+    for (size_t i = 0; i < part->tiles.count; i += SHARE) {
+        const struct tiles tiles = {part->tiles.first + i, least(SHARE, part->tiles.count - i)};
+        transform_input(&w->forward, tiles, x, part->v, i);
+        transform_gradient(&w->forward, tiles, dy, part->m, i);
+    }
+}
+
+static struct piece piece_of(const struct sk_winograd3x3 *w, size_t i, float *du)
+{
+    struct piece p = {.b = i / pieces_across(w) * w->piece, .o = i % pieces_across(w) * w->piece, .du = du};
+    p.b_end = least(p.b + w->piece, w->forward.from.blocks);
+    p.o_end = least(p.o + w->piece, w->forward.to.blocks);
+    return p;
+}
+
+/* dU = V' dM of a piece, plus dU for a part that is not the first; as many rows at a time as stay in the nearest cache. */
+static void multiply_piece(const struct sk_winograd3x3 *w, const struct part *part, const struct piece *p)
+{
+    for (size_t f = 0; f < FREQUENCIES; f++)
+        for (size_t row = 0; row < part->tiles.count; row += ROWS)
+            w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, least(ROWS, part->tiles.count - row),
+                                            values_at(part->v, f, p->b, row), values_at(part->m, f, p->o, row),
+                                            !part->first || row > 0, du_of(w, p, f));
+}
+
+/* Every piece of dU has a buffer of its own, or every thread; after the last part the micro-batch's dw is made of it. */
+static void share_pieces(const struct sk_winograd3x3 *w, const struct part *part, float *du, float *dw)
+{
+#pragma omp for schedule(dynamic)
+    for (size_t i = 0; i < pieces(w); i++) {
+        const size_t buffer = w->buffers < pieces(w) ? (size_t)omp_get_thread_num() : i;
+        const struct piece piece = piece_of(w, i, du + buffer * piece_size(w));
+        multiply_piece(w, part, &piece);
+        if (part->last)
+            piece_back(w, &piece, dw);
+    }
+}
+
+/* dw of the tiles of a micro-batch. */
+static void sum_tiles(const struct sk_winograd3x3 *w, struct tiles tiles, const float *x, const float *dy, float *dw,
+                      float *workspace)
+{
+    const size_t from = w->forward.from.blocks, to = w->forward.to.blocks;
+#pragma omp parallel num_threads(w->jobs)
+    for (size_t i = 0; i < tiles.count; i += w->part) {
+        struct part part = {.tiles = {tiles.first + i, least(w->part, tiles.count - i)}, .first = i == 0};
+        part.last = i + part.tiles.count == tiles.count;
+        part.v = values_of(w->part, from, workspace);
+        part.m = values_of(w->part, to, workspace + values_size(w->part, from));
+        share_transforms(w, &part, x, dy);
+        share_pieces(w, &part, workspace + part_size(w), dw);
+    }
+}
+
+void sk_winograd3x3_backward_weights(const struct sk_winograd3x3 *w, size_t batch, const float *x, const float *dy, float *dw,
+                                     float *workspace)
+{
+    const size_t leaves = sk_micro_batches(batch), tiles = tiles_of(&w->forward);
+    float *space = aligned(workspace);
+    struct sk_tree_sum sum;
+    sk_tree_start(&sum, leaves, 0, weights_of(w), dw, space + part_size(w) + w->buffers * piece_size(w));
+    for (size_t k = 0; k < leaves; k++) {
+        const struct tiles some = {k * SK_MICRO_BATCH * tiles, sk_micro_batch_images(k, batch) * tiles};
+        sum_tiles(w, some, x, dy, sk_tree_node(&sum, sum.nodes), space);
+        sk_tree_push(&sum, 1, w->jobs);
+    }
+}
