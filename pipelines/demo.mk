@@ -1,8 +1,13 @@
 # make -f pipelines/demo.mk [OUT=build/demo]: the whole pipeline on phantoms, which need no data. Called by `make demo`.
 
-include $(dir $(lastword $(MAKEFILE_LIST)))variables.mk
-
+HERE := $(dir $(lastword $(MAKEFILE_LIST)))
+include $(HERE)variables.mk
 OUT     ?= build/demo
+USUAL   := demo
+ifneq ($(HERE),.pipelines/)
+include $(HERE)entry.mk
+else
+
 CLASSES := benign malignant
 KIND    := phantoms
 ORIGINALS := -
@@ -26,54 +31,49 @@ SWEEP_RATE        ?= 2e-3 6e-4 3e-4 1e-4
 # Phantoms of different seeds cannot leak: enough of them to show the search
 LEAK_IMAGES       ?= 12
 PHOTOS = for c in $(CLASSES); do skphantom -n 3 -w 120 -s $(SEED)1 $$c; done
-include $(dir $(lastword $(MAKEFILE_LIST)))experiment.mk
+GOALS := demo first
+include .pipelines/experiment.mk
 
-# `first` is made before all else: what a generator draws that has seen little, and the training that the longest one goes on from
-FIRST := $(OUT)/pictures/step-$(word 2,$(STAGES)).jpg
+.PHONY: demo first
+demo: report grid.png real.png metrics.tsv fid.tsv
+	awk -F '\t' '$$1 == "auc" || $$1 == "accuracy" { printf "%s %.3f (95 %% CI %.3f to %.3f)\n", $$1, $$2, $$3, $$4 }' metrics.tsv
+	awk -F '\t' '$$1 == "fd" { printf "Frechet distance %.4g, generated to test phantoms\n", $$2 }' fid.tsv
+	echo "demo: see $$WHERE/report.html, and beside it grid.png (generated lesions), real.png, metrics.tsv"
 
-.PHONY: demo first shown
-demo: report $(addprefix $(OUT)/,grid.png real.png metrics.tsv fid.tsv)
-	@awk -F '\t' '$$1 == "auc" || $$1 == "accuracy" { printf "%s %.3f (95 %% CI %.3f to %.3f)\n", $$1, $$2, $$3, $$4 }' $(OUT)/metrics.tsv
-	awk -F '\t' '$$1 == "fd" { printf "Frechet distance %.4g, generated to test phantoms\n", $$2 }' $(OUT)/fid.tsv
-	echo 'demo: see $(OUT)/report.html, and beside it grid.png (generated lesions), real.png, metrics.tsv'
-
-first: shown $(OUT)/runs/$(MAIN)/gan.$(word 3,$(STAGES))
-shown: $(FIRST)
-	@echo 'demo: the first generated lesions are in $(FIRST)'
+# `first` is made before all else, by all threads: what a generator draws that has seen little, and the training that the longest one
+# goes on from. Then, as the networks are too small for threads, a step has one and many are made at a time.
+FIRST := pictures/step-$(word 2,$(STAGES)).jpg
+first: $(FIRST) runs/$(MAIN)/gan.$(word 3,$(STAGES))
+	echo "demo: the first generated lesions are in $$WHERE/$(FIRST)"
+ifeq ($(filter -j1,$(MAKEFLAGS)),)
+demo: export SK_THREADS := $(or $(SK_THREADS),1)
+endif
 
 # --- data: the three splits are phantoms of different seeds ---
-$(call STAMP,$(OUT)/.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(SIZE) $(FILTER) $(GAMMA) $(VERSION))
-define PHANTOMS # split, count, seed
-$(STREAMS)/$1/%.ppm: $(OUT)/.options/data
-	$$(TOOK)
-	skphantom -n $2 -w 96 -s $3 $$* | skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE) > $$@.part
-	$$(KEEP)
-endef
-$(eval $(call PHANTOMS,train,$(TRAIN_COUNT),$(SEED)1))
-$(eval $(call PHANTOMS,valid,$(VALID_COUNT),$(SEED)2))
-$(eval $(call PHANTOMS,test,$(TEST_COUNT),$(SEED)3))
-$(STREAMS)/preparation.tsv: $(OUT)/.options/data
-	$(TOOK)
+$(call STAMP,.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(PREPARE))
+DRAWN := .options/data .tools/skphantom $(PREPARERS)
+data/train/%.ppm: $(DRAWN)
+	skphantom -n $(TRAIN_COUNT) -w 96 -s $(SEED)1 $* | $(PREPARE)
+data/valid/%.ppm: $(DRAWN)
+	skphantom -n $(VALID_COUNT) -w 96 -s $(SEED)2 $* | $(PREPARE)
+data/test/%.ppm: $(DRAWN)
+	skphantom -n $(TEST_COUNT) -w 96 -s $(SEED)3 $* | $(PREPARE)
+data/preparation.tsv: .options/data
 	$(PREPARATION)
-	$(KEEP)
-$(STREAMS)/counts.tsv: $(OUT)/.options/data
-	$(TOOK)
-	{ printf 'split\tclass\timages\tgroups\n'
-	  for split in 'test $(TEST_COUNT)' 'train $(TRAIN_COUNT)' 'valid $(VALID_COUNT)'; do
-	      for c in $(CLASSES); do printf '%s\t%s\t%d\t%d\n' $${split% *} $$c $${split#* } $${split#* }; done
-	  done; } > $@.part
-	$(KEEP)
+data/counts.tsv: .options/data
+	printf 'split\tclass\timages\tgroups\n'
+	for split in 'test $(TEST_COUNT)' 'train $(TRAIN_COUNT)' 'valid $(VALID_COUNT)'; do
+	    for c in $(CLASSES); do printf '%s\t%s\t%d\t%d\n' $${split% *} $$c $${split#* } $${split#* }; done
+	done
 
 # --- under names of their own ---
-$(OUT)/grid.png: $(OUT)/pictures/step-$(STEPS).ppm $(OUT)/.options/main
-	pamenlarge -scale=2 $< | pnmtopng -quiet > $@.part
-	$(KEEP)
-$(OUT)/real.png: $(OUT)/pictures/real.ppm
-	pamenlarge -scale=2 $< | pnmtopng -quiet > $@.part
-	$(KEEP)
-$(OUT)/metrics.tsv: $(PRETRAINED).metrics.tsv $(OUT)/.options/main
-	cp $< $@.part
-	$(KEEP)
-$(OUT)/fid.tsv: $(GAN_MODEL).fid.tsv $(OUT)/.options/main
-	cp $< $@.part
-	$(KEEP)
+grid.png: pictures/step-$(STEPS).ppm .options/main
+	pamenlarge -scale=2 $< | pnmtopng -quiet
+real.png: pictures/real.ppm
+	pamenlarge -scale=2 $< | pnmtopng -quiet
+metrics.tsv: $(PRETRAINED).metrics.tsv .options/main
+	cat $<
+fid.tsv: $(GAN_MODEL).fid.tsv .options/main
+	cat $<
+
+endif

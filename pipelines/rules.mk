@@ -1,32 +1,44 @@
-# What the pipelines share: the shell, which is strict and measures; the tools' path; options as prerequisites.
+# What the pipelines share: the shell, which is strict and measures; options and tools as prerequisites.
 
-# A recipe is one script, run by bash -e -o pipefail; see `measured`. It writes what it makes under another name and then
-# renames it ($(KEEP)), so that nothing that is cut short, however it is stopped, is taken for whole.
-PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-SHELL := $(PIPELINES)/measured
-.SHELLFLAGS = --target=$@
+# A recipe is one script, and what it prints is its target: see `measured`, which also renames, counts and says. The goals in GOALS are
+# no files. V=1: make prints the recipes.
+SHELL := .pipelines/measured
+.SHELLFLAGS = --target=$(if $(filter-out $(GOALS),$@),./$@)
 .ONESHELL:
 .DELETE_ON_ERROR:
+.PHONY: FORCE
+FORCE:
 MAKEFLAGS += --no-builtin-rules
-KEEP = mv $@.part $@
+ifeq ($(V),)
+.SILENT:
+endif
+override OUT := .
+export OUT
+export LC_ALL := C
 
 # How images are prepared
+SIZE   ?= 64
 FILTER ?= -m bilateral -d 9 -c 75 -g 75
 GAMMA  ?= 1.5
-PREPARATION = printf 'step\tvalue\nfilter\t%s\ngamma\t%s\nsize\t%s\n' '$(FILTER)' '$(GAMMA)' '$(SIZE)' > $@.part
+PREPARE = skfilter $(FILTER) | skgamma -g $(GAMMA) | skcrop -w $(SIZE)
+PREPARERS := $(addprefix .tools/,skfilter skgamma skcrop)
+PREPARATION = printf 'step\tvalue\nfilter\t%s\ngamma\t%s\nsize\t%s\n' '$(FILTER)' '$(GAMMA)' '$(SIZE)'
 
-export OUT
-# (abspath would take a folder with a space for two)
-TOOLS_IN = $(or $(BIN),$(PIPELINES)/../bin)
-export PATH := $(if $(filter /%,$(TOOLS_IN)),,$(CURDIR)/)$(TOOLS_IN):$(PATH)
-export LC_ALL := C
-VERSION := $(shell PATH='$(PATH)' sktrain -V | head -n 1)
+# A path of make's command line as it is from here
+absolute = $(if $1,$(if $(filter /%,$(firstword $1)),$1,$(CALLED_FROM)/$1))
+override DATA := $(call absolute,$(DATA))
+export DATA
+quoted = '$(subst ','\'',$1)'
 
-# The first line of a recipe: what it is for, and what it took last time; also with make -n.
-TOOK = \# $@ $(shell $(PIPELINES)/costs $(OUT) $@)
+# $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with other options is
+# made again. make -n changes nothing, and still sees it.
+differ = $(or $(subst x$1,,x$2),$(subst x$2,,x$1))
+define STAMP
+$(eval TEXT_$1 := $$(strip $$2))
+$(eval $1: $(if $(call differ,$(file <$1),$(TEXT_$1)),FORCE) ; printf '%s\n' $$(call quoted,$$(TEXT_$$@)))
+endef
 
-# $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with
-# other options is made again. make -n changes nothing, and still sees it.
-STAMP = $(eval $1: $(shell [ "$$(cat $1 2>/dev/null)" = '$(strip $2)' ] || echo FORCE); @mkdir -p $(dir $1) && echo '$(strip $2)' > $1)
-
-FORCE:
+# .tools/NAME changes when a tool, or a script here, does.
+$(foreach t,$(TOOL_SUMS),$(call STAMP,.tools/$(firstword $(subst =, ,$t)),$t))
+.tools/%:
+	echo '$*: no such tool; make builds them' >&2; exit 1

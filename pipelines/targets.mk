@@ -2,7 +2,7 @@
 
 # What a step of an experiment on photographs runs takes all processors, so steps are made in turn, unless make -j asks for another
 # number.
-SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),yes)
+SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),SERIAL=yes)
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev libcsv-dev zlib1g-dev \
             gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc
@@ -19,18 +19,13 @@ deps-lint:
 deps-checkers:
 	@pipelines/debian-packages $(CHECKERS:%='%')
 
-OUT_IS_PLAIN = case "$$OUT" in (*[!A-Za-z0-9_./+,@=-]*) echo "make $@: OUT=$$OUT: a path with other characters than letters, digits and" \
-    '_./+,@=- is no target for make' >&2; exit 2; esac
-
 # Paths reach the recipes by the environment: no quote in them is the shell's.
-data: export DATA := $(DATA)
-data: export OUT := $(OUT)
+PIPELINE = MAKE='$(MAKE)' BIN=$(BIN) pipelines/steps
 .PHONY: data
+data: export OUT := $(OUT)
 data: all
 	@$(if $(and $(DATA),$(OUT)),,echo 'usage: make data DATA=folder OUT=folder [SIZE=64] [SPLIT=none] [CLASSES=two|dx]' >&2; exit 2)
-	@$(OUT_IS_PLAIN)
-	@$(BIN)/skdata $(if $(CLASSES),--classes '$(CLASSES)') $(if $(SPLIT),--split '$(SPLIT)') -- "$$DATA" "$$OUT"
-	@$(MAKE) --no-print-directory -f pipelines/data.mk BIN=$(BIN) streams
+	+@$(PIPELINE) data.mk lists streams
 
 # What another clinic costs: a classifier's figures for photographs of any layout beside its own.
 external: export DATA := $(DATA)
@@ -44,27 +39,24 @@ external: export GAMMA := $(GAMMA)
 external: all
 	@$(if $(and $(MODEL),$(DATA)),,echo 'usage: make external MODEL=classifier DATA=folder' \
 	    '[OUT=build/external] [OWN=metrics.tsv] [CLASSES=two|dx]' >&2; exit 2)
-	@$(OUT_IS_PLAIN)
 	@PATH=$(if $(filter /%,$(BIN)),,"$$PWD"/)$(BIN):"$$PATH" BIN=$(BIN) pipelines/external
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer env
-# First lesions first, by all threads; then, as its networks are too small for threads, a step has one and many are made at a time.
-DEMO = $(MAKE) --no-print-directory -f pipelines/demo.mk BIN=$(BIN)
+demo: export OUT := $(or $(OUT),build/demo)
 demo: all
-	+@$(DEMO) first
-	+@$(if $(filter -j1,$(MAKEFLAGS)),,SK_THREADS=$${SK_THREADS-1}) $(DEMO) demo
+	+@$(PIPELINE) demo.mk first demo
 
 # Of an experiment: `report` or a sweep's table
-PAPER = $(MAKE) --no-print-directory -f pipelines/paper.mk BIN=$(BIN) SERIAL=$(SERIAL)
+EXPERIMENTS := paper sweep-batch sweep-rate sweep-optimizer
+$(EXPERIMENTS) env: export OUT := $(or $(OUT),$(PAPER_OUT),build/paper)
 paper: EXPERIMENT := report
 sweep-%: EXPERIMENT = $@
-paper sweep-batch sweep-rate sweep-optimizer: all
+$(EXPERIMENTS): all
 	@$(if $(DATA),,echo 'usage: make $@ DATA=folder [NAME=value...]; see make help, make env' >&2; exit 2)
-	+@$(PAPER) data
-	+@$(PAPER) $(EXPERIMENT)
+	+@$(PIPELINE) paper.mk lists $(EXPERIMENT) $(SERIAL)
 
 env: all
-	+@$(PAPER) -s env
+	+@$(PIPELINE) paper.mk env
 
 MANS = $(patsubst man/%,%,$(wildcard man/man[157]/*))
 SHARED = $(shell find pipelines -type f)

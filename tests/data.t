@@ -64,9 +64,10 @@ is "puts everything under test" "20 10 test" \
 mkdir "it's \"\$HOME\" photos" && cp -r photos/. "it's \"\$HOME\" photos"
 ok "quotes and blanks in DATA" make_data DATA="$PWD/it's \"\$\$HOME\" photos" OUT="$PWD/quoted" SIZE=32
 same "are the folder's" quoted/counts.tsv out/counts.tsv
-exits 2 "a blank in OUT" make_data DATA="$PWD/photos" OUT="$PWD/o u t"
-says "is no target for make, said" 'o u t: a path with' "$err"
-exits 2 "a quote in OUT" make_data DATA="$PWD/photos" OUT="$PWD/o'u't"
+for out_name in "o u t" "o'u't" "50%, \"#1\": \$5;" "-o=''" "a\\b"; do
+    ok "OUT may be called $out_name" make_data DATA="$PWD/photos" OUT="$PWD/${out_name//\$/\$\$}" SIZE=16
+    same "and has the same streams" out/train/benign.ppm "./$out_name/train/benign.ppm"
+done
 mv photos/benign/4.jpg b.jpg; mv photos/malignant/deeper/01.jpg m.jpg
 cp -r photos folded; mv folded/malignant folded/mel; mkdir folded/bcc; cp photos/malignant/deeper/0*.jpg folded/bcc; mv folded/benign folded/nv
 ok "CLASSES=two" make_data DATA="$PWD/folded" OUT="$PWD/two" SIZE=16 CLASSES=two

@@ -104,10 +104,12 @@ unset_names() { # MAKEFILE...
     comm -23 <(cat "$@" | grep -oE '\$[({][A-Z_]+[):]|^ *[A-Z_]+ *\?=' | tr -dc 'A-Z_\n' | sort -u) \
         <(cat "$@" | sed -nE 's/^([^#	 ]+: *)?(export *)?([A-Z_]+) *[:+]?=.*/\3/p' | sort -u)
 }
-wanted='CC|CFLAGS|CPPFLAGS|LDFLAGS|PREFIX|DESTDIR|CURDIR|MAKE|MAKEFLAGS|MAKECMDGOALS|MAKEFILE_LIST'
+wanted='CC|CFLAGS|CPPFLAGS|LDFLAGS|PREFIX|DESTDIR|CURDIR|MAKE|MAKEFLAGS|MAKECMDGOALS|MAKEFILE_LIST|CALLED_FROM|WHERE|TOOL_SUMS'
 listed=$(grep -v '^#' pipelines/variables.mk | grep -oE '[A-Z_]+' | sort -u)
 root=$(echo Makefile pipelines/{goals,targets}.mk tests/*/targets.mk)
-for set in "$root" "$(echo pipelines/{data,rules}.mk)" "$(echo pipelines/{demo,experiment,rules}.mk)" "$(echo pipelines/{paper,experiment,rules}.mk)"; do
+parts="rules entry training measures sweeps pictures report"
+for set in "$root" "$(echo pipelines/{data,streams,rules,entry}.mk)" "$(printf "pipelines/%s.mk\n" demo experiment $parts | paste -s -d " ")" \
+    "$(printf "pipelines/%s.mk\n" paper streams experiment $parts | paste -s -d " ")"; do
     # shellcheck disable=SC2086 # a list of files
     names=$(unset_names $set | grep -vxE "$wanted")
     says "${set##*/}: names that nobody sets are found" '^(T|SIZE|SEED)$' <(echo "$names")
