@@ -1,9 +1,10 @@
 #ifndef SK_IMAGE_AUGMENT_LIST_H
 #define SK_IMAGE_AUGMENT_LIST_H
 
+#include "base/strengths.h"
 #include "image/augment.h"
 
-enum { SK_AUGMENT_LIST_TEXT = 320 };
+enum { SK_AUGMENT_LIST_TEXT = SK_STRENGTHS_TEXT };
 
 /* Reads ranges as a list of names, each with a strength behind '=' or its usual one: "flip,rotate=90,contrast". The names are skaug's
    options (flip: both ways; strengths and their bounds as there), colour (brightness, contrast and hue, without a strength) and, alone,
