@@ -66,11 +66,15 @@ static const struct sk_option option_table[] = {
     {'z', "latent", SK_NUMBER(struct command, train.arch.latent, 1, 4096), "N", "length of the generator's input", .of = GAN},
     {0, "samples", SK_FILE(struct command, train.samples), "PREFIX", "a grid PREFIX-STEP.ppm of fixed latents at each checkpoint",
      .of = GAN},
+    {0, "loss", SK_CHOICE(struct command, train.loss, sk_gan_loss_name, SK_GAN_LOSSES), "NAME", "what D and G learn by", .of = GAN},
+    {0, "penalty", SK_NUMBER(struct command, train.penalty, 0, 1e6), "X", "of D's slopes, on real and generated images", .of = GAN},
+    {0, "discriminator-rate", SK_NUMBER(struct command, train.discriminator_rate, 1e-12, 1000), "X", "D's learning rate",
+     "the other one", .of = GAN},
     {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from the discriminator of a trained GAN", .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
     {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
     {0, "augment", SK_TEXT(struct command, augment), "LIST",
-     "draw each image anew: names of skaug's options, e.g. flip,rotate,zoom=0.1", "none", .of = CLASSIFIER},
+     "change images at random, each time anew: e.g. flip,rotate,zoom=0.1; of a gan what D sees, e.g. flip,turn,cutout", "none"},
     {0, "balance", SK_FLAG(struct command, train.balance), "as many images of one class as of another in a batch", .of = CLASSIFIER},
     {0, "smoothing", SK_NUMBER(struct command, train.smoothing, 0, 0.9), "X", "of labels", .of = CLASSIFIER},
     {0, "mixup", SK_NUMBER(struct command, train.mixup, 0.01, 1), "ALPHA", "mix pairs of images and labels", "none", .of = CLASSIFIER},
@@ -130,9 +134,11 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
 static int read_augment(const struct sk_tool *tool, struct command *c)
 {
     struct sk_error err;
-    if (c->augment && sk_augment_list_parse(&c->train.augment, c->augment, &err))
-        return sk_tool_usage(tool, "--augment: %s", err.text);
-    return 0;
+    if (!c->augment)
+        return 0;
+    int failed = c->classifier ? sk_augment_list_parse(&c->train.augment, c->augment, &err)
+                               : sk_strengths_parse(&sk_batch_augment_names, c->augment, c->train.batch_augment.strength, &err);
+    return failed ? sk_tool_usage(tool, "--augment: %s", err.text) : 0;
 }
 
 /* Where steps are given this is known before images are read. */

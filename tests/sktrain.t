@@ -560,7 +560,7 @@ usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b
 usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
 usage 'a GAN with --init' '--init and --valid' gan -o x --init gan b.ppm
 usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
-for option in '--augment flip' --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
+for option in --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
     usage "a GAN with $option" "${option%% *} is of the classifier" gan -o x $option b.ppm
 done
 for list in '' turn flip, rotate=361 zoom=-1 flip,flip hue=nan 'rotate= 9' none,flip; do
@@ -583,8 +583,37 @@ ok 'version' sktrain gan -V
 says 'on stdout' '^sktrain \(sktools ' "$out"
 exits 1 'help to a full disk' sh -c 'sktrain -h > /dev/full'
 
-# What a classifier's images and labels go through: the same bytes on any number of threads and after a stop, other bytes than without.
 crc() { skinfo "$1" | grep ^crc32; }
+
+# What a GAN learns by, and what its discriminator sees.
+for options in '--loss hinge' '--loss relativistic' '--penalty 100' '--discriminator-rate 0.0004' '--augment flip,turn,translate,cutout,colour' \
+        '--loss relativistic --penalty 10 --augment flip,cutout --ema 3 --arch resnet --beta1 0 --schedule cosine'; do
+    size='--kernel 4'
+    [ "${options#*resnet}" = "$options" ] || size=
+    of="sktrain gan -q --size 32 --width 2 $size -b 6 --latent 4 -n 12 --save-every 5 $options"
+    rm -f w w.ckpt w2 w2.ckpt half half.ckpt
+    ok "$options" $of -j 1 -o w b.ppm m.ppm
+    [ "$(crc w)" != "$(crc gan)" ]; tap_result $? "$options: other tensors than without"
+    ok "$options: on three threads" $of -j 3 -o w2 b.ppm m.ppm
+    same "$options: the same bytes" w w2
+    $of -o half b.ppm m.ppm & until [ -e half.ckpt ]; do sleep 0.01; done; cp half.ckpt early; kill -9 $!; wait $! 2> /dev/null
+    mv early half.ckpt; rm -f half
+    ok "$options: from where it was killed" $of --resume -o half b.ppm m.ppm
+    same "$options: are the bytes of all at once" w half
+done
+for options in '--loss hinge' '--penalty 1' '--discriminator-rate 1e-3' '--augment flip'; do
+    key=${options%% *}; key=${key#--}; key=${key//-/_}
+    fails "goes on with $options" "another run: $key is [a-z_0]+ there and " ${gan#sktrain } --resume -o gan $options b.ppm m.ppm
+done
+ok 'the default loss and rate' $gan --loss bce --penalty 0 --discriminator-rate 0.0002 --augment none -o named b.ppm m.ppm
+[ "$(crc named)" = "$(crc gan)" ]; tap_result $? 'have the tensors of none named'
+usage 'an unknown loss' "--loss: 'wgan'" gan -o x --loss wgan b.ppm
+for list in rotate flip=1 cutout=2 turn,turn 'colour,contrast'; do usage "a GAN's --augment $list" '--augment: ' gan -o x --augment "$list" b.ppm; done
+for options in '--loss hinge' '--penalty 1' '--discriminator-rate 1'; do
+    usage "a classifier with $options" "${options%% *} is of the gan" classifier -o x $options a=b.ppm b=m.ppm
+done
+
+# What a classifier's images and labels go through: the same bytes on any number of threads and after a stop, other bytes than without.
 ok 'a plain classifier' $classifier -o plain
 for options in '--augment flip,rotate,colour' '--augment ink=1' --balance '--smoothing 0.1' '--mixup 0.2' \
         '--augment flip,zoom --balance --smoothing 0.05 --mixup 0.4 --calibrate --ema 2'; do

@@ -30,6 +30,8 @@ enum sk_purpose {
     SK_STREAM_GENERATE,              /* + image */
     SK_STREAM_SPLIT,                 /* the classifier's carved-out validation images */
     SK_STREAM_MIXUP,                 /* + step */
+    SK_STREAM_BATCH_AUGMENT,         /* + step: of what D sees */
+    SK_STREAM_PENALTY,               /* + step: noise on what D sees */
 };
 
 static inline uint64_t sk_stream(enum sk_purpose purpose, uint64_t index)

@@ -1,30 +1,37 @@
 #ifndef SK_NN_GAN_H
 #define SK_NN_GAN_H
 
+#include "nn/augment_batch.h"
+#include "nn/gan_loss.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
-
-/* A generator and a discriminator in training (Goodfellow et al. 2014, non-saturating loss; Radford et al. 2015). */
-struct sk_gan {
-    struct sk_arch arch;
-    struct sk_net *generator, *discriminator;
-    struct sk_optimizer generator_optimizer, discriminator_optimizer;
-    size_t batch;
-    int jobs;
-    float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
-    float *z;       /* [batch][latent] */
-    float *dimages; /* [batch][size][size][3] */
-    float *logits, *dlogits; /* [2 batch] */
-};
 
 struct sk_gan_options {
     struct sk_arch arch;
     size_t batch;
-    struct sk_optimizer_options optimizer; /* of both */
+    struct sk_optimizer_options optimizer; /* of both; the rate is set before each step */
+    enum sk_gan_loss loss;
+    double penalty;                        /* sk_gan_penalty's lambda, on real and on generated images (R1 and R2); 0: none */
+    struct sk_batch_augment_range augment; /* of all that D sees */
 };
 
-/* What a step saw: both losses (sigmoid cross entropy; D's is the sum of its two parts), and D's mean opinion of
-   the real images, D(x), and of the generated ones, D(G(z)), before its update. */
+/* A generator and a discriminator in training (Goodfellow et al. 2014; Radford et al. 2015). */
+struct sk_gan {
+    struct sk_gan_options options;
+    struct sk_net *generator, *discriminator;
+    struct sk_optimizer generator_optimizer, discriminator_optimizer;
+    int jobs;
+    float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
+    float *z;       /* [batch][latent] */
+    float *dimages; /* [batch][size][size][3] */
+    float *logits, *dlogits; /* [2 batch], with the penalty [4 batch]: real, real with noise, generated, generated with noise */
+    float *seen;    /* what D sees of the images, as many as its logits; NULL where that is the images themselves */
+    float *dseen;   /* [batch][size][size][3] likewise */
+    struct sk_batch_augmentation *augmentation; /* [batch]: of the generated images, as G's step has them */
+};
+
+/* What a step saw: both losses (nn/gan_loss.h; D's without the penalty), and D's mean opinion of the real images, D(x), and of the
+   generated ones, D(G(z)), before its update: the mean of the logits' sigmoids. */
 struct sk_gan_losses {
     double d_loss, g_loss, d_x, d_g_z;
 };
@@ -39,7 +46,7 @@ void sk_gan_free(struct sk_gan *gan);
    step. Weights and running statistics are changed; everything else is derived anew. */
 void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses);
 
-/* The same step with z as the caller has left it in gan->z. Afterwards gan->logits holds D's on the generated images
+/* The same step with z as the caller has left it in gan->z, of a GAN without augmentation and penalty. Afterwards gan->logits holds D's on the generated images
    [batch], by the updated D, then [batch] by the one before; gradients are those of the two updates. */
 void sk_gan_step_given_z(struct sk_gan *gan, struct sk_gan_losses *losses);
 

@@ -36,7 +36,8 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
 static const struct {
     const char *key, *otherwise;
 } optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
-              {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}};
+              {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"},
+              {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {
@@ -60,13 +61,30 @@ static int set_optional(struct sk_tensor_file *file, const struct sk_train_optio
                     sk_tensor_file_set(file, err, "steps", "%llu", (unsigned long long)steps)) ? -1 : 0;
 }
 
-/* What a classifier's images and labels go through. */
+/* What images are augmented by: a classifier's, or those that D sees. */
+static int set_augment(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *o, struct sk_error *err)
+{
+    char text[SK_STRENGTHS_TEXT];
+    if (strcmp(kind, "gan") == 0)
+        sk_strengths_text(&sk_batch_augment_names, o->batch_augment.strength, text);
+    else
+        sk_augment_list_text(&o->augment, text);
+    return strcmp(text, value_of(file, "augment")) == 0 ? 0 : sk_tensor_file_set(file, err, "augment", "%s", text);
+}
+
+/* What else a GAN learns by. */
+static int set_gan(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+{
+    return (o->loss != SK_BCE && sk_tensor_file_set(file, err, "loss", "%s", sk_gan_loss_name[o->loss])) ||
+                   (o->penalty > 0 && sk_tensor_file_set(file, err, "penalty", "%.9g", o->penalty)) ||
+                   (o->discriminator_rate > 0 &&
+                    sk_tensor_file_set(file, err, "discriminator_rate", "%.9g", o->discriminator_rate)) ? -1 : 0;
+}
+
+/* And what a classifier's labels go through. */
 static int set_regularisation(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
 {
-    char augment[SK_AUGMENT_LIST_TEXT];
-    sk_augment_list_text(&o->augment, augment);
-    return (sk_augment_any(&o->augment) && sk_tensor_file_set(file, err, "augment", "%s", augment)) ||
-                   (o->balance && sk_tensor_file_set(file, err, "balance", "yes")) ||
+    return (o->balance && sk_tensor_file_set(file, err, "balance", "yes")) ||
                    (o->smoothing > 0 && sk_tensor_file_set(file, err, "smoothing", "%.9g", o->smoothing)) ||
                    (o->mixup > 0 && sk_tensor_file_set(file, err, "mixup", "%.9g", o->mixup)) ||
                    (o->calibrate && sk_tensor_file_set(file, err, "calibrate", "yes")) ? -1 : 0;
@@ -80,7 +98,7 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
         set_optional(file, options, steps, err) ||
-        set_regularisation(file, options, err) ||
+        set_augment(file, kind, options, err) || set_gan(file, options, err) || set_regularisation(file, options, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "base/memory_limit.h"
-#include "nn/gan.h"
 #include "nn/loss.h"
 #include "nn/recipes.h"
+#include "train/gan_run.h"
 
 /* Program, libraries and their buffers; a thread's. */
 enum { PROGRAM = 8 << 20, THREAD = 1 << 20 };
@@ -35,7 +35,7 @@ static void add_average(const struct sk_train_options *o, struct sk_account *acc
 
 static int add_gan(const struct sk_train_options *o, struct sk_account *account, struct sk_error *err)
 {
-    const struct sk_gan_options options = {o->arch, o->batch, o->optimizer};
+    const struct sk_gan_options options = sk_gan_run_options(o);
     struct sk_gan *gan;
     if (sk_gan_new(&gan, &options, o->seed, o->jobs, account, err))
         return -1;

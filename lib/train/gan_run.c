@@ -8,7 +8,6 @@
 #include "base/outfile.h"
 #include "base/streams.h"
 #include "data/picture.h"
-#include "nn/gan.h"
 #include "train/loop.h"
 
 enum { GRID = 8, SAMPLES = GRID * GRID };
@@ -30,16 +29,23 @@ static void warn(const struct sk_loop *loop, const char *text)
     sk_train_warn(&loop->options->report, "step %llu: %s", (unsigned long long)loop->step, text);
 }
 
+struct sk_gan_options sk_gan_run_options(const struct sk_train_options *o)
+{
+    return (struct sk_gan_options){.arch = o->arch, .batch = o->batch, .optimizer = o->optimizer, .loss = o->loss,
+                                   .penalty = o->penalty, .augment = o->batch_augment};
+}
+
 static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 {
     struct run *run = self;
     const struct sk_train_options *o = loop->options;
-    const struct sk_gan_options g = {o->arch, o->batch, o->optimizer};
+    const struct sk_gan_options g = sk_gan_run_options(o);
     if (sk_gan_new(&run->gan, &g, o->seed, o->jobs, NULL, err))
         return -1;
     loop->learners = 2;
     loop->learner[0] = (struct sk_learner){.net = run->gan->generator, .optimizer = &run->gan->generator_optimizer, .averaged = true};
-    loop->learner[1] = (struct sk_learner){.net = run->gan->discriminator, .optimizer = &run->gan->discriminator_optimizer};
+    loop->learner[1] = (struct sk_learner){.net = run->gan->discriminator, .optimizer = &run->gan->discriminator_optimizer,
+                                             .rate = o->discriminator_rate};
     run->sample_z = sk_alloc(SAMPLES * o->arch.latent, sizeof(float), err);
     run->sample_images = sk_alloc(SAMPLES * sk_arch_values(&o->arch, 0), sizeof(float), err);
     if (!run->sample_z || !run->sample_images)

@@ -2,6 +2,7 @@
 #define SK_TRAIN_GAN_RUN_H
 
 #include "data/dataset.h"
+#include "nn/gan.h"
 #include "train/options.h"
 
 /* Trains a GAN on a data set: steps, log, progress, checkpoints, sample grids, and the model at the end. It goes on
@@ -9,5 +10,8 @@
    checkpoint stays). Progress and warnings go to options->report. */
 SK_MUST_CHECK int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *set,
                              enum sk_train_end *end, uint64_t *step, struct sk_error *err);
+
+/* The GAN that the options ask for. */
+struct sk_gan_options sk_gan_run_options(const struct sk_train_options *options);
 
 #endif

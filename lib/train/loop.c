@@ -178,8 +178,11 @@ static int after_step(struct sk_loop *loop, struct sk_error *err)
 static void set_rates(struct sk_loop *loop)
 {
     const struct sk_train_options *o = loop->options;
-    for (size_t i = 0; i < loop->learners; i++)
-        loop->learner[i].optimizer->options.rate = o->optimizer.rate * sk_schedule_factor(&o->schedule, loop->step, loop->steps);
+    const double factor = sk_schedule_factor(&o->schedule, loop->step, loop->steps);
+    for (size_t i = 0; i < loop->learners; i++) {
+        struct sk_learner *l = &loop->learner[i];
+        l->optimizer->options.rate = (l->rate > 0 ? l->rate : o->optimizer.rate) * factor;
+    }
 }
 
 static int one_step(struct sk_loop *loop, struct sk_error *err)

@@ -18,6 +18,7 @@
 struct sk_learner {
     struct sk_net *net;
     struct sk_optimizer *optimizer;
+    double rate;       /* its learning rate before the schedule; 0: the options' */
     bool averaged;     /* --ema is of this one: after_epoch and sample see the average in it, and files have it */
     struct sk_ema ema; /* the loop's own */
 };

@@ -7,6 +7,8 @@
 
 #include "image/augment.h"
 #include "nn/arch.h"
+#include "nn/augment_batch.h"
+#include "nn/gan_loss.h"
 #include "nn/optimizer.h"
 #include "train/report.h"
 #include "train/schedule.h"
@@ -21,6 +23,10 @@ struct sk_train_options {
     double ema;           /* half-life in steps of the averages; 0: none */
     double dropout;
     struct sk_augment_range augment; /* of a classifier's training images, each step anew; all zero: none */
+    struct sk_batch_augment_range batch_augment; /* of all that a GAN's D sees, likewise */
+    enum sk_gan_loss loss;
+    double penalty;            /* of D's slopes, sk_gan_penalty; 0 none */
+    double discriminator_rate; /* D's learning rate; 0: the other one */
     bool balance;         /* batches with as many of one class as of another */
     double smoothing;     /* of labels, 0..1 */
     double mixup;         /* Beta's alpha, 0: none */

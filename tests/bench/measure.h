@@ -54,7 +54,7 @@ static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, batch, {SK_ADAM, 2e-4, 0.5, 0}};
+    struct sk_gan_options options = {{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch, .optimizer = {SK_ADAM, 2e-4, 0.5, 0}};
     if (sk_gan_new(&gan, &options, 1, jobs, NULL, &err))
         stop("%s", err.text);
     struct sk_random r;

@@ -26,7 +26,7 @@ static inline void copy_gan(const struct sk_gan *from, struct sk_gan *to)
     copy_optimizer(&from->discriminator_optimizer, &to->discriminator_optimizer);
     sk_net_weights_changed(to->generator);
     sk_net_weights_changed(to->discriminator);
-    memcpy(to->images, from->images, from->batch * sk_arch_values(&from->arch, 0) * sizeof *to->images);
+    memcpy(to->images, from->images, from->options.batch * sk_arch_values(&from->options.arch, 0) * sizeof *to->images);
 }
 
 #endif

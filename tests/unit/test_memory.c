@@ -12,10 +12,10 @@
 #include "train/footprint.h"
 
 static const struct sk_gan_options gans[] = {
-    {{32, 4, 8, 4, SK_CONV2D_AUTO, 0}, 5, {SK_ADAM, 1e-4, 0.5, 0}},
-    {{32, 16, 8, 5, SK_CONV2D_AUTO, 0}, 64, {SK_SGD, 1e-4, 0.5, 0}},
-    {{64, 24, 32, 4, SK_CONV2D_AUTO, 0}, 70, {SK_ADAM, 1e-4, 0.5, 0}},
-    {{64, 16, 32, 5, SK_CONV2D_IM2COL, 0}, 16, {SK_ADAM, 1e-4, 0.5, 0}},
+    {{32, 4, 8, 4, SK_CONV2D_AUTO, 0}, .batch = 5, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+    {{32, 16, 8, 5, SK_CONV2D_AUTO, 0}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0}, .penalty = 100},
+    {{64, 24, 32, 4, SK_CONV2D_AUTO, 0}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}, .augment = {{[SK_BATCH_FLIP] = 1}}},
+    {{64, 16, 32, 5, SK_CONV2D_IM2COL, 0}, .batch = 16, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
 };
 
 /* A sanitizer or valgrind has memory of its own, which would be measured and limited too. */
@@ -112,8 +112,8 @@ static void test_peak(void **state)
 {
     (void)state;
     static const struct sk_gan_options sizes[] = {
-        {{32, 16, 32, 4, SK_CONV2D_AUTO, 0}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
-        {{64, 32, 64, 5, SK_CONV2D_AUTO, 0}, 32, {SK_ADAM, 1e-4, 0.5, 0}},
+        {{32, 16, 32, 4, SK_CONV2D_AUTO, 0}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+        {{64, 32, 64, 5, SK_CONV2D_AUTO, 0}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
     };
     if (own_memory("VmHWM") == 0 || instrumented())
         skip();

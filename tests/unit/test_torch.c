@@ -87,7 +87,7 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, s
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, BATCH, {SK_ADAM, rate, 0.5, 0}};
+    struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0}};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     struct sk_net *g = gan->generator;
     struct sk_net *d = gan->discriminator;
