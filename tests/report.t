@@ -45,6 +45,10 @@ rows_of() { sed -n '/<ol class="rows">/p' "$1" | grep -o '<li>' | wc -l; }
 pictured_rows() { jpegtopnm -quiet "$1" | pamfile | sed -E 's/.* by ([0-9]+) .*/\1/' | awk '{ print $1 / 122 }'; }
 ok "Figure 6: each row has its label" test "$(rows_of fig6)" = "$(pictured_rows e/pictures/filters.jpg)"
 ok "Figure 7 too" test "$(rows_of fig7)" = "$(pictured_rows e/pictures/gammas.jpg)"
+env_of() { make -s --no-print-directory -C "$ROOT" -f pipelines/paper.mk BIN="$SK_BIN" OUT="$scratch/none" env "$@"; }
+ok "make env" env_of "FILTER=-m median -d 5"
+says "knows both, and who set them" "^FILTER +-m median -d 5 +command line" "$out"
+says "or that nobody did" "^GAMMA +1\.5 +default" "$out"
 says "sizes, steps, seeds" 'width 2, 32 × 32 pixels. saw 20 training images.* augmented by 1 each, for 30 steps' $page
 says "smaller than the paper's: at the head" 'Not at the paper[^<]*size:</b> 30 GAN steps .there 3000., 4 images a step .there 128., 1 epochs' know
 says "few images: at the head" 'Few images:</b> 8 benign, 8 malignant in test, and fewer than 100 ' know
@@ -160,6 +164,7 @@ incomplete worse.html >found
 ok "the lack of it is seen" test "$(wc -l <found)" -eq 3
 says "no medical device" 'No medical device' $page
 says "commands are there" 'sktrain gan --resume .* --steps 30 ' $page
+says "as they are" "printf .images\\\\tsmallest\\\\tone_in_20\\\\tmedian\\\\n" $page
 says "time and memory too" '<summary>[0-9.]+ s, [0-9]+ MiB' $page
 says "hashes" "$(sha256sum <e/data/test/benign.ppm | cut -c 1-64)" $page
 says "several seeds: mean and range" 'seeds 1 2: mean and range' $page

@@ -1,5 +1,5 @@
-# Tables as the tools write them: tab-separated text, one header line; lines that begin with # are remarks. Text is decoded: what is no
-# UTF-8 in a file's name becomes U+FFFD.
+# Tables as the tools write them: tab-separated text, one header line; lines that begin with # are remarks. Text is decoded: what is
+# no UTF-8 in a file's name becomes U+FFFD.
 package Tables;
 use strict;
 use warnings FATAL => "all";
