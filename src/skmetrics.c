@@ -61,6 +61,7 @@ static const struct sk_options options = {
              "       skmetrics nearest train fake | nearest a             each fake's nearest training image; each one's other\n"
              "       skmetrics leak [-t distance] a [b]                   images, or lesions, of a that stand in b too, or twice in a\n",
     SK_TABLE(option_table),
+    .quiet = "no progress of leak, no warnings",
     .defaults = &defaults,
     .command = names,
     .commands = COMMANDS,

@@ -48,6 +48,14 @@ on_terminal 80 "(sleep 0.5; cat many.ppm) | skaug | cat > copies.ppm"
 [ ! -s drawn ]; tap_result $? 'in a pipe: nothing'
 on_terminal 80 "(sleep 0.5; cat many.ppm) | skclassify c"
 ! grep -a "images" drawn; tap_result $? 'with the table on the terminal: nothing'
+on_terminal 60 "(sleep 0.5; cat benign.ppm) | skmetrics leak - malignant.ppm"
+says 'skmetrics leak: how many it has searched for, and for what' '^skmetrics: step 16/16, lesions, ETA 0:00:00 *$' drawn
+says 'copies before' '^skmetrics: step 8/8, copies, ETA 0:00:00 *$' drawn
+says 'the table begins a line of its own' '^# images of 8 ' drawn
+on_terminal 40 "skmetrics leak -q benign.ppm malignant.ppm"
+! grep -a 'step\|images/s' drawn; tap_result $? '-q: the table alone'
+ok 'leak elsewhere' skmetrics leak benign.ppm
+[ ! -s "$err" ]; tap_result $? 'says nothing'
 ok 'elsewhere' bash -c "$gan 10 benign.ppm"
 [ "$(wc -l < "$err")" -eq 5 ]; tap_result $? 'a line an epoch'
 says 'of its full length' '^sktrain: step 10/10, epoch 5, D loss [0-9.]*, G loss [0-9.]*, D\(x\) [0-9.]*, D\(G\(z\)\) [0-9.]*, [0-9]* images/s, ETA 0:00:00$' "$err"

@@ -10,6 +10,7 @@
 #include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
+#include "data/ranking.h"
 #include "image/pnm.h"
 #include "image/zernike.h"
 
@@ -29,14 +30,20 @@ enum {
     PRINT = VALUES + 2
 };
 enum { ANGLES = 24, TURNS = 2 * ANGLES }; /* every angle, plain and mirrored */
-enum { BATCH = 32, COLUMNS = 512 };       /* images, or prints, multiplied at a time: the cut does not depend on the threads */
+/* What no turn changes of a print: the lengths of its pairs of moments, the mean colour, and the last two. As no product of two
+   pairs is greater, whatever their angles, than that of their lengths, that of two shapes is a bound of their prints' in any turn. */
+enum { LUMA_LENGTHS = 15, CHROMA_LENGTHS = 5, SHAPE = LUMA_LENGTHS + 2 * CHROMA_LENGTHS + PRINT - MOMENTS };
+enum { BATCH = 32, COLUMNS = 512 }; /* images, or prints, multiplied at a time: the cut does not depend on the threads */
+enum { QUERIES = 16 };              /* images that are searched for at a time */
 enum { CANDIDATES = SK_DUPLICATE_CANDIDATES, STARTS = 8 }; /* images of b that are aligned, and from how many places each */
 
 /* Deviation, on a scale of 0 to 1, below which a disc is plain and not stretched any further. */
 static const double plain = 0.02;
 static const double mean_weight = 0.2;
-/* A pair that differs by more at the coarse level is no copy. */
-static const double hopeless = 0.4;
+/* A pair that differs by so much more than the wanted distance at the coarse level is not that near at the fine one. */
+static const double hopeless = 0.2;
+/* What rounding may take off a bound. */
+static const float slack = 1e-5F;
 static const double least_overlap = 0.5;
 /* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale
    does. */
@@ -167,11 +174,39 @@ static void turned_complement(const float *print, size_t turn, float *turned)
     turned[VALUES - MOMENTS + 1] = print[VALUES - MOMENTS];
 }
 
+static void lengths(unsigned order, const float *moment, float *length)
+{
+    for (unsigned n = 1; n <= order; n++)
+        for (unsigned m = n % 2; m <= n; m += 2) {
+            *length++ = m ? hypotf(moment[0], moment[1]) : *moment;
+            moment += m ? 2 : 1;
+        }
+}
+
+static void shape_of(const float *print, float *shape)
+{
+    for (int c = 0; c < 3; c++) {
+        lengths(c ? CHROMA_ORDER : LUMA_ORDER, print, shape);
+        print += c ? CHROMA : LUMA;
+        shape += c ? CHROMA_LENGTHS : LUMA_LENGTHS;
+    }
+    memcpy(shape, print, (PRINT - MOMENTS) * sizeof *shape);
+}
+
+/* The shape whose product with another is minus half their squared distance. */
+static void complement_shape(const float *print, float *shape)
+{
+    shape_of(print, shape);
+    shape[SHAPE - 2] = print[PRINT - 1];
+    shape[SHAPE - 1] = print[PRINT - 2];
+}
+
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
 struct growing {
     struct sk_gallery *gallery;
     size_t capacity;
+    const struct sk_search *how;
 };
 
 /* Appends the image's picture. */
@@ -197,13 +232,14 @@ static int append(void *context, const struct sk_image *image, struct sk_error *
         sk_relief(image, g->relief + g->n * SK_RELIEF_PIXELS, err))
         return -1;
     g->n++;
+    sk_search_advance(to->how, 1);
     return 0;
 }
 
-int sk_gallery_read(struct sk_gallery *g, const char *path, struct sk_error *err)
+int sk_gallery_read(struct sk_gallery *g, const char *path, const struct sk_search *how, struct sk_error *err)
 {
     *g = (struct sk_gallery){0};
-    int status = sk_image_visit(path, append, &(struct growing){.gallery = g}, err);
+    int status = sk_image_visit(path, append, &(struct growing){.gallery = g, .how = how}, err);
     if (status == 0) {
         g->print = sk_alloc(g->n, (size_t)DISCS * PRINT * sizeof *g->print, err);
         status = g->print ? make_prints(g, err) : -1;
@@ -221,28 +257,17 @@ void sk_gallery_free(struct sk_gallery *g)
     *g = (struct sk_gallery){0};
 }
 
-/* --- searching -------------------------------------------------------------------------------------------------- */
-
-/* Values of `count` prints as the columns of a packed matrix. */
-static size_t panels_of(size_t count)
-{
-    return sk_panel_columns(count, sk_product_f32(sk_simd_level())->columns) * PRINT;
-}
-
-/* How like an image of b is, laid over one of a in the best way. */
-struct match {
-    float score; /* minus half the squared distance of the prints */
-    size_t index;
-};
+/* --- likeliest images ------------------------------------------------------------------------------------------- */
 
 struct scratch {
-    float *form;         /* [DISCS][TURNS][PRINT]: the discs of a in all turns */
-    float *panels;       /* [DISCS]: the transpose of each, packed */
-    float *product;      /* [TURNS][COLUMNS] */
-    float *score;        /* [b->n]: the best so far */
-    struct match *match; /* [b->n] */
-    float *likely;       /* [CANDIDATES][DISCS][PRINT]: prints of the likeliest of b */
-    float *way;          /* [CANDIDATES][WAYS]: their scores */
+    float *form;               /* [DISCS][TURNS][PRINT]: the discs of a in all turns */
+    float *panels;             /* [DISCS]: the transpose of each, packed */
+    float *shape;              /* [QUERIES][DISCS][SHAPE]: complements */
+    float *product;            /* [QUERIES][COLUMNS] */
+    float *bound;              /* [QUERIES][b->n]: of the score, which is minus half the squared distance of the prints */
+    struct sk_ranked *ranking; /* [b->n] */
+    float *likely;             /* [CANDIDATES][DISCS][PRINT]: prints of some of b */
+    float *way;                /* [CANDIDATES][WAYS]: their scores */
 };
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -250,13 +275,19 @@ static void scratch_free(struct scratch *scratch, size_t threads)
     for (size_t t = 0; scratch && t < threads; t++) {
         free(scratch[t].form);
         free(scratch[t].panels);
+        free(scratch[t].shape);
         free(scratch[t].product);
-        free(scratch[t].score);
-        free(scratch[t].match);
+        free(scratch[t].bound);
+        free(scratch[t].ranking);
         free(scratch[t].likely);
         free(scratch[t].way);
     }
     free(scratch);
+}
+
+static size_t columns_of(size_t count)
+{
+    return sk_panel_columns(count, sk_product_f32(sk_simd_level())->columns);
 }
 
 static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *err)
@@ -265,11 +296,12 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     for (size_t t = 0; scratch && t < threads; t++) {
         struct scratch *w = &scratch[t];
         w->form = sk_alloc((size_t)DISCS * TURNS * PRINT, sizeof *w->form, err);
-        w->panels = w->form ? sk_alloc(DISCS * panels_of(TURNS), sizeof *w->panels, err) : NULL;
-        w->product = w->panels ? sk_alloc((size_t)TURNS * COLUMNS, sizeof *w->product, err) : NULL;
-        w->score = w->product ? sk_alloc(n, sizeof *w->score, err) : NULL;
-        w->match = w->score ? sk_alloc(n, sizeof *w->match, err) : NULL;
-        w->likely = w->match ? sk_alloc((size_t)CANDIDATES * DISCS * PRINT, sizeof *w->likely, err) : NULL;
+        w->panels = w->form ? sk_alloc(DISCS * columns_of(TURNS) * PRINT, sizeof *w->panels, err) : NULL;
+        w->shape = w->panels ? sk_alloc((size_t)QUERIES * DISCS * SHAPE, sizeof *w->shape, err) : NULL;
+        w->product = w->shape ? sk_alloc((size_t)QUERIES * COLUMNS, sizeof *w->product, err) : NULL;
+        w->bound = w->product ? sk_alloc(sk_product(QUERIES, n), sizeof *w->bound, err) : NULL;
+        w->ranking = w->bound ? sk_alloc(n, sizeof *w->ranking, err) : NULL;
+        w->likely = w->ranking ? sk_alloc((size_t)CANDIDATES * DISCS * PRINT, sizeof *w->likely, err) : NULL;
         w->way = w->likely ? sk_alloc((size_t)CANDIDATES * WAYS, sizeof *w->way, err) : NULL;
         if (!w->way) {
             scratch_free(scratch, threads);
@@ -279,59 +311,124 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     return scratch;
 }
 
-SK_SIMD static void keep_best(const float *restrict product, size_t count, float *restrict score)
+/* The shapes of a gallery, packed: for each disc [SHAPE][n]. */
+static float *pack_shapes(const struct sk_gallery *g, struct sk_error *err)
 {
-    for (size_t turn = 0; turn < TURNS; turn++)
-        for (size_t i = 0; i < count; i++)
-            score[i] = product[turn * COLUMNS + i] > score[i] ? product[turn * COLUMNS + i] : score[i];
-}
-
-/* How like the images of b [n] from `start` on are; its prints are packed, disc by disc. */
-static void match_all(const float *prints, size_t start, size_t n, struct scratch *w)
-{
-    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    for (size_t k = 0; k < n; k++)
-        w->score[k] = -INFINITY;
-    for (size_t pair = 0; pair < PAIRS; pair++) {
-        size_t of_a, of_b;
-        discs_of(pair, &of_a, &of_b);
-        for (size_t first = start - start % COLUMNS; first < n; first += COLUMNS) {
-            const size_t count = n - first < COLUMNS ? n - first : COLUMNS;
-            const struct sk_panels_f32 panels = {prints + of_b * panels_of(n) + first * PRINT, PRINT};
-            product->multiply(TURNS, count, PRINT, w->form + of_a * TURNS * PRINT, PRINT, panels, (struct sk_ending_f32){0},
-                              w->product, COLUMNS);
-            keep_best(w->product, count, w->score + first);
-        }
+    float *panels = sk_alloc(sk_product(DISCS * SHAPE, columns_of(g->n)), sizeof *panels, err);
+    float *shape = panels ? sk_alloc(g->n, SHAPE * sizeof *shape, err) : NULL;
+    for (size_t d = 0; shape && d < DISCS; d++) {
+        for (size_t i = 0; i < g->n; i++)
+            shape_of(g->print + (i * DISCS + d) * PRINT, shape + i * SHAPE);
+        sk_product_f32(sk_simd_level())->pack(SHAPE, g->n, shape, 1, SHAPE, panels + d * columns_of(g->n) * SHAPE);
     }
-    for (size_t k = start; k < n; k++)
-        w->match[k - start] = (struct match){w->score[k], k};
+    if (!shape) {
+        free(panels);
+        return NULL;
+    }
+    free(shape);
+    return panels;
 }
 
-static int by_score(const void *left, const void *right)
+SK_SIMD static void keep_best(const float *restrict product, size_t count, float *restrict best)
 {
-    const struct match *a = left, *b = right;
-    if (a->score != b->score)
-        return a->score < b->score ? 1 : -1;
-    return (a->index > b->index) - (a->index < b->index);
+    for (size_t i = 0; i < count; i++)
+        best[i] = product[i] > best[i] ? product[i] : best[i];
 }
 
-/* The scores of all ways to lay each of the likeliest over the image of a. */
-static void score_ways(const struct sk_gallery *b, size_t candidates, struct scratch *w)
+SK_SIMD static float greatest(const float way[WAYS])
+{
+    enum { LANES = 16 };
+    float best[LANES], most = way[0];
+    for (size_t l = 0; l < LANES; l++)
+        best[l] = way[l];
+    for (size_t i = LANES; i < WAYS; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            best[l] = way[i + l] > best[l] ? way[i + l] : best[l];
+    for (size_t l = 0; l < LANES; l++)
+        most = best[l] > most ? best[l] : most;
+    return most;
+}
+
+/* Bounds of how like the images of b [n] from `start` on are to some of a, laid over them in the best way. */
+static void bound_all(const struct sk_gallery *a, size_t first, size_t queries, const float *shapes, size_t start, size_t n,
+                      struct scratch *w)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    for (size_t d = 0; d < DISCS; d++)
-        product->pack(PRINT, TURNS, w->form + d * TURNS * PRINT, 1, PRINT, w->panels + d * panels_of(TURNS));
-    for (size_t k = 0; k < candidates; k++)
-        memcpy(w->likely + k * DISCS * PRINT, b->print + w->match[k].index * DISCS * PRINT,
-               DISCS * PRINT * sizeof *w->likely);
+    for (size_t k = 0; k < queries * DISCS; k++)
+        complement_shape(a->print + (first * DISCS + k) * PRINT, w->shape + k * SHAPE);
+    for (size_t k = 0; k < queries * n; k++)
+        w->bound[k] = -INFINITY;
+    for (size_t column = start - start % COLUMNS; column < n; column += COLUMNS)
+        for (size_t pair = 0; pair < PAIRS; pair++) {
+            const size_t count = n - column < COLUMNS ? n - column : COLUMNS;
+            size_t of_a, of_b;
+            discs_of(pair, &of_a, &of_b);
+            const struct sk_panels_f32 panels = {shapes + (of_b * columns_of(n) + column) * SHAPE, SHAPE};
+            product->multiply(queries, count, SHAPE, w->shape + of_a * SHAPE, DISCS * SHAPE, panels, (struct sk_ending_f32){0},
+                              w->product, COLUMNS);
+            for (size_t q = 0; q < queries; q++)
+                keep_best(w->product + q * COLUMNS, count, w->bound + q * n + column);
+        }
+}
+
+/* All turns of the discs of image i. */
+static void turn_discs(const struct sk_gallery *a, size_t i, struct scratch *w)
+{
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    for (size_t d = 0; d < DISCS; d++) {
+        float *form = w->form + d * TURNS * PRINT;
+        for (size_t turn = 0; turn < TURNS; turn++)
+            turned_complement(a->print + (i * DISCS + d) * PRINT, turn, form + turn * PRINT);
+        product->pack(PRINT, TURNS, form, 1, PRINT, w->panels + d * columns_of(TURNS) * PRINT);
+    }
+}
+
+/* The scores of all ways to lay each of some images of b over the one whose discs were turned. */
+static void score_ways(const struct sk_gallery *b, const struct sk_ranked *image, size_t images, struct scratch *w)
+{
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    for (size_t k = 0; k < images; k++)
+        memcpy(w->likely + k * DISCS * PRINT, b->print + image[k].index * DISCS * PRINT, DISCS * PRINT * sizeof *w->likely);
     for (size_t pair = 0; pair < PAIRS; pair++) {
         size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
-        product->multiply(candidates, TURNS, PRINT, w->likely + of_b * PRINT, DISCS * PRINT,
-                          (struct sk_panels_f32){w->panels + of_a * panels_of(TURNS), PRINT}, (struct sk_ending_f32){0},
+        product->multiply(images, TURNS, PRINT, w->likely + of_b * PRINT, DISCS * PRINT,
+                          (struct sk_panels_f32){w->panels + of_a * columns_of(TURNS) * PRINT, PRINT}, (struct sk_ending_f32){0},
                           w->way + pair * TURNS, WAYS);
     }
 }
+
+static int by_rank(const void *left, const void *right)
+{
+    return sk_ranks_before(left, right) ? -1 : sk_ranks_before(right, left);
+}
+
+/* The likeliest of b from `start` on, likeliest first, and the scores of their ways; how many they are. Images are scored in the order of
+   their bounds, until no bound is above what has been found. */
+static size_t find_likeliest(const struct sk_gallery *b, const float *bound, size_t start, struct scratch *w,
+                             struct sk_ranked best[2 * CANDIDATES])
+{
+    size_t left = b->n - start, found = 0;
+    for (size_t k = 0; k < left; k++)
+        w->ranking[k] = (struct sk_ranked){bound[start + k], start + k};
+    sk_ranking_start(w->ranking, left);
+    while (left > 0 && (found < CANDIDATES || w->ranking[0].score + slack > best[CANDIDATES - 1].score)) {
+        size_t more = 0;
+        while (left > 0 && more < CANDIDATES)
+            best[found + more++] = sk_ranking_next(w->ranking, &left);
+        score_ways(b, best + found, more, w);
+        for (size_t k = 0; k < more; k++) {
+            best[found + k].score = greatest(w->way + k * WAYS);
+        }
+        qsort(best, found + more, sizeof *best, by_rank);
+        found = found + more < CANDIDATES ? found + more : CANDIDATES;
+    }
+    if (found > 0)
+        score_ways(b, best, found, w);
+    return found;
+}
+
+/* --- aligning --------------------------------------------------------------------------------------------------- */
 
 /* The map of each way: a's disc onto b's. */
 static void make_maps(struct sk_similarity map[WAYS])
@@ -379,41 +476,37 @@ static size_t choose_starts(const float *way, const struct sk_similarity *map, s
 }
 
 /* Aligns a candidate and keeps it where it is better. The picture that shows less is the one that is mapped. */
-static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const struct sk_similarity *start,
+static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const struct sk_similarity *start, double distance,
                    struct sk_duplicate *best)
 {
     struct sk_similarity map = *start;
     struct sk_alignment found;
     if (hypot(map.a, map.b) > 1) {
         map = sk_similarity_inverse(&map);
-        sk_align(b, a, &map, hopeless, &found);
+        sk_align(b, a, &map, distance + hopeless, &found);
         found.map = sk_similarity_inverse(&found.map);
     } else {
-        sk_align(a, b, &map, hopeless, &found);
+        sk_align(a, b, &map, distance + hopeless, &found);
     }
-    if (found.overlap >= least_overlap && (best->index == SIZE_MAX || found.distance < best->alignment.distance))
+    if (found.overlap >= least_overlap && found.distance <= distance &&
+        (best->index == SIZE_MAX || found.distance < best->alignment.distance))
         *best = (struct sk_duplicate){index, found};
 }
 
 /* The images of b from `start` on that are likeliest to be image i of a, each aligned with it; how many there are. Those that
    cannot be laid over it have no index. */
-static size_t search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t start, const float *prints,
-                     const struct sk_similarity *map, struct scratch *w, struct sk_duplicate found[CANDIDATES])
+static size_t search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t start, const float *bound,
+                     const struct sk_similarity *map, double distance, struct scratch *w, struct sk_duplicate found[CANDIDATES])
 {
-    for (size_t d = 0; d < DISCS; d++)
-        for (size_t turn = 0; turn < TURNS; turn++)
-            turned_complement(a->print + (i * DISCS + d) * PRINT, turn, w->form + (d * TURNS + turn) * PRINT);
-    match_all(prints, start, b->n, w);
-    qsort(w->match, b->n - start, sizeof *w->match, by_score);
-    size_t candidates = b->n - start < CANDIDATES ? b->n - start : CANDIDATES;
-    if (candidates > 0)
-        score_ways(b, candidates, w);
+    struct sk_ranked likely[2 * CANDIDATES];
+    turn_discs(a, i, w);
+    const size_t candidates = find_likeliest(b, bound, start, w, likely);
     for (size_t k = 0; k < candidates; k++) {
         struct sk_similarity way[STARTS];
-        size_t ways = choose_starts(w->way + k * WAYS, map, way), index = w->match[k].index;
+        size_t ways = choose_starts(w->way + k * WAYS, map, way), index = likely[k].index;
         found[k] = (struct sk_duplicate){.index = SIZE_MAX};
         for (size_t s = 0; s < ways; s++)
-            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &way[s], &found[k]);
+            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &way[s], distance, &found[k]);
     }
     return candidates;
 }
@@ -428,49 +521,55 @@ static struct sk_duplicate best_of(const struct sk_duplicate *found, size_t cand
     return best;
 }
 
-/* The prints of a gallery, packed: for each disc [PRINT][n]. */
-static float *pack_prints(const struct sk_gallery *g, struct sk_error *err)
-{
-    float *panels = sk_alloc(DISCS * panels_of(g->n), sizeof *panels, err);
-    for (size_t d = 0; panels && d < DISCS; d++)
-        sk_product_f32(sk_simd_level())->pack(PRINT, g->n, g->print + d * PRINT, 1, DISCS * PRINT, panels + d * panels_of(g->n));
-    return panels;
-}
-
 /* For each image of a the best of b; or, within a stream, all candidates after it. */
-static int search_all(const struct sk_gallery *a, const struct sk_gallery *b, bool within, int jobs,
+static int search_all(const struct sk_gallery *a, const struct sk_gallery *b, bool within, const struct sk_search *how,
                       struct sk_duplicate *duplicate, struct sk_error *err)
 {
-    size_t threads = (size_t)jobs < a->n ? (size_t)jobs : a->n;
+    const size_t batches = (a->n + QUERIES - 1) / QUERIES, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
     struct sk_similarity *map = sk_alloc(WAYS, sizeof *map, err);
-    float *prints = map ? pack_prints(b, err) : NULL;
-    struct scratch *scratch = prints ? scratch_new(threads, b->n, err) : NULL;
+    float *shapes = map ? pack_shapes(b, err) : NULL;
+    struct scratch *scratch = shapes ? scratch_new(threads, b->n, err) : NULL;
     if (scratch) {
         make_maps(map);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
-        for (size_t i = 0; i < a->n; i++) {
-            struct sk_duplicate found[CANDIDATES];
-            size_t candidates = search(a, i, b, within ? i + 1 : 0, prints, map, &scratch[omp_get_thread_num()], found);
-            if (!within)
-                duplicate[i] = best_of(found, candidates);
-            for (size_t k = 0; within && k < CANDIDATES; k++)
-                duplicate[i * CANDIDATES + k] = k < candidates ? found[k] : (struct sk_duplicate){.index = SIZE_MAX};
+        for (size_t batch = 0; batch < batches; batch++) {
+            struct scratch *w = &scratch[omp_get_thread_num()];
+            const size_t first = batch * QUERIES, queries = a->n - first < QUERIES ? a->n - first : QUERIES;
+            bound_all(a, first, queries, shapes, within ? first + 1 : 0, b->n, w);
+            for (size_t q = 0, i = first; q < queries; q++, i++) {
+                struct sk_duplicate found[CANDIDATES];
+                size_t candidates = search(a, i, b, within ? i + 1 : 0, w->bound + q * b->n, map, how->distance, w, found);
+                if (!within)
+                    duplicate[i] = best_of(found, candidates);
+                for (size_t k = 0; within && k < CANDIDATES; k++)
+                    duplicate[i * CANDIDATES + k] = k < candidates ? found[k] : (struct sk_duplicate){.index = SIZE_MAX};
+            }
+            sk_search_advance(how, queries);
         }
     }
     int status = scratch ? 0 : -1;
     scratch_free(scratch, threads);
-    free(prints);
+    free(shapes);
     free(map);
     return status;
 }
 
-int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *duplicate,
+int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how, struct sk_duplicate *duplicate,
                   struct sk_error *err)
 {
-    return search_all(a, b, false, jobs, duplicate, err);
+    return search_all(a, b, false, how, duplicate, err);
 }
 
-int sk_duplicates_within(const struct sk_gallery *gallery, int jobs, struct sk_duplicate *found, struct sk_error *err)
+int sk_duplicates_within(const struct sk_gallery *gallery, const struct sk_search *how, struct sk_duplicate *found,
+                         struct sk_error *err)
 {
-    return search_all(gallery, gallery, true, jobs, found, err);
+    return search_all(gallery, gallery, true, how, found, err);
+}
+
+void sk_search_advance(const struct sk_search *how, size_t images)
+{
+    if (how->advance) {
+#pragma omp critical(sk_search)
+        how->advance(how->context, images);
+    }
 }

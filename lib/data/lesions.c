@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/product.h"
 #include "base/simd.h"
+#include "data/ranking.h"
 #include "image/relief.h"
 #include "image/zernike.h"
 
@@ -141,18 +142,13 @@ static int base_new(struct base *base, const struct sk_gallery *g, struct sk_err
 
 /* --- candidates ------------------------------------------------------------------------------------------------- */
 
-struct candidate {
-    float score;
-    size_t index;
-};
-
 struct scratch {
     float *outline;              /* [BATCH][PIXELS] */
     float *print;                /* [BATCH][DISCS][MOMENTS] */
     float *magnitude;            /* [DISCS][MAGNITUDES] */
     float *product;              /* [DISCS][COLUMNS] */
     float *score;                /* [RADII n] */
-    struct candidate *candidate; /* [n] */
+    struct sk_ranked *ranking;   /* [n] */
 };
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -163,7 +159,7 @@ static void scratch_free(struct scratch *scratch, size_t threads)
         free(scratch[t].magnitude);
         free(scratch[t].product);
         free(scratch[t].score);
-        free(scratch[t].candidate);
+        free(scratch[t].ranking);
     }
     free(scratch);
 }
@@ -178,8 +174,8 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
         w->magnitude = w->print ? sk_alloc(DISCS * MAGNITUDES, sizeof *w->magnitude, err) : NULL;
         w->product = w->magnitude ? sk_alloc((size_t)DISCS * COLUMNS, sizeof *w->product, err) : NULL;
         w->score = w->product ? sk_alloc(n, RADII * sizeof *w->score, err) : NULL;
-        w->candidate = w->score ? sk_alloc(n, sizeof *w->candidate, err) : NULL;
-        if (!w->candidate) {
+        w->ranking = w->score ? sk_alloc(n, sizeof *w->ranking, err) : NULL;
+        if (!w->ranking) {
             scratch_free(scratch, threads);
             return NULL;
         }
@@ -196,15 +192,7 @@ SK_SIMD static void keep_best(const float *restrict product, size_t count, float
             score[i] = product[disc * COLUMNS + i] > score[i] ? product[disc * COLUMNS + i] : score[i];
 }
 
-static int by_score(const void *left, const void *right)
-{
-    const struct candidate *a = left, *b = right;
-    if (a->score != b->score)
-        return a->score < b->score ? 1 : -1;
-    return (a->index > b->index) - (a->index < b->index);
-}
-
-/* Sorts the images of the base, n of them but for `self`, by the best product of a print [DISCS][values] with theirs; how many
+/* Ranks the images of the base, n of them but for `self`, by the best product of a print [DISCS][values] with theirs; how many
    they are. */
 static size_t rank(const float *print, size_t values, const float *panels, size_t n, size_t self, struct scratch *w)
 {
@@ -219,9 +207,9 @@ static size_t rank(const float *print, size_t values, const float *panels, size_
     for (size_t i = 0; i < n; i++) {
         const float *s = w->score + i * RADII;
         if (i != self)
-            w->candidate[candidates++] = (struct candidate){fmaxf(fmaxf(s[0], s[1]), s[2]), i};
+            w->ranking[candidates++] = (struct sk_ranked){fmaxf(fmaxf(s[0], s[1]), s[2]), i};
     }
-    qsort(w->candidate, candidates, sizeof *w->candidate, by_score);
+    sk_ranking_start(w->ranking, candidates);
     return candidates;
 }
 
@@ -234,15 +222,16 @@ static size_t choose(const float *print, const struct base *base, size_t n, size
         if (turned)
             for (size_t d = 0; d < DISCS; d++)
                 magnitudes(print + d * MOMENTS, w->magnitude + d * MAGNITUDES);
-        size_t ranked = rank(turned ? w->magnitude : print, turned ? MAGNITUDES : MOMENTS,
+        size_t left = rank(turned ? w->magnitude : print, turned ? MAGNITUDES : MOMENTS,
                              turned ? base->magnitude : base->upright, n, self, w);
         size_t most = turned ? TURNED : UPRIGHT, before = count;
-        for (size_t k = 0; k < most && k < ranked; k++) {
+        for (size_t k = 0; k < most && left > 0; k++) {
+            size_t next = sk_ranking_next(w->ranking, &left).index;
             bool known = false;
             for (size_t i = 0; i < before && !known; i++)
-                known = candidate[i] == w->candidate[k].index;
+                known = candidate[i] == next;
             if (!known)
-                candidate[count++] = w->candidate[k].index;
+                candidate[count++] = next;
         }
     }
     return count;
@@ -357,10 +346,10 @@ static void search(const struct sk_gallery *query, size_t i, const float *print,
 }
 
 /* What all images of the query find among those of `to`: found [query->n][CANDIDATES]. */
-static int search_all(const struct sk_gallery *query, const struct sk_gallery *to, const float *weights, bool within, int jobs,
-                      struct sk_lesion_pair *found, struct sk_error *err)
+static int search_all(const struct sk_gallery *query, const struct sk_gallery *to, const float *weights, bool within,
+                      const struct sk_search *how, struct sk_lesion_pair *found, struct sk_error *err)
 {
-    const size_t batches = (query->n + BATCH - 1) / BATCH, threads = (size_t)jobs < batches ? (size_t)jobs : batches;
+    const size_t batches = (query->n + BATCH - 1) / BATCH, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
     struct base base = {0};
     struct turns turns;
     struct scratch *scratch = base_new(&base, to, err) ? NULL : scratch_new(threads, to->n, err);
@@ -374,6 +363,7 @@ static int search_all(const struct sk_gallery *query, const struct sk_gallery *t
             for (size_t i = 0; i < count; i++)
                 search(query, first + i, w->print + i * DISCS * MOMENTS, to, &base, within, &turns, w,
                        found + (first + i) * CANDIDATES);
+            sk_search_advance(how, count);
         }
     }
     int status = scratch ? 0 : -1;
@@ -401,15 +391,15 @@ static void swap(struct sk_lesion_pair *pair)
     *pair = (struct sk_lesion_pair){pair->b, pair->a, pair->distance};
 }
 
-int sk_lesions(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_lesion_pair **pair, size_t *pairs,
-               struct sk_error *err)
+int sk_lesions(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how,
+               struct sk_lesion_pair **pair, size_t *pairs, struct sk_error *err)
 {
     const size_t of_a = sk_product(a->n, CANDIDATES), of_b = b ? sk_product(b->n, CANDIDATES) : 0;
     *pair = sk_alloc(sk_sum(of_a, of_b), sizeof **pair, err);
     float *weights = *pair ? pack_weights(0, 1, DISCS, err) : NULL;
-    int status = weights ? search_all(a, b ? b : a, weights, !b, jobs, *pair, err) : -1;
+    int status = weights ? search_all(a, b ? b : a, weights, !b, how, *pair, err) : -1;
     if (status == 0 && b)
-        status = search_all(b, a, weights, false, jobs, *pair + of_a, err);
+        status = search_all(b, a, weights, false, how, *pair + of_a, err);
     free(weights);
     if (status) {
         free(*pair);

@@ -3,9 +3,45 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "data/lesions.h"
+
+/* What a terminal is told. */
+struct screen {
+    struct sk_progress progress;
+    const char *searching; /* for copies or lesions; NULL while images are read */
+    uint64_t done, total;
+    double start;
+};
+
+static void start_screen(struct screen *s, const struct options *o)
+{
+    *s = (struct screen){0};
+    sk_progress_start(&s->progress, !o->tool.quiet && isatty(STDERR_FILENO) ? stderr : NULL, o->tool.name);
+    s->progress.start = sk_seconds();
+}
+
+static void start_search(struct screen *s, const char *searching, size_t images)
+{
+    s->searching = searching;
+    s->done = 0;
+    s->total = images;
+    s->start = sk_seconds();
+}
+
+static void on_advance(void *context, size_t images)
+{
+    struct screen *s = context;
+    s->done += images;
+    if (!s->searching)
+        sk_progress_images(&s->progress, s->done, false);
+    else
+        sk_progress_show(&s->progress, &(struct sk_progress_state){s->done, s->total, (double)s->done / (sk_seconds() - s->start), false,
+                                                                   s->searching});
+}
 
 static void print_head(const struct options *o)
 {
@@ -25,13 +61,13 @@ static int print_pair(size_t a, size_t b, double distance, const char *kind, str
 
 /* Pairs of image i, sorted by their other image, and the lesions from *next on that begin with i; those that are copies
    are not named again. */
-static int print_pairs(const struct options *o, size_t i, const struct sk_duplicate *copy, size_t copies,
-                       const struct sk_lesion_pair *lesion, size_t lesions, size_t *next, struct sk_error *err)
+static int print_pairs(size_t i, const struct sk_duplicate *copy, size_t copies, const struct sk_lesion_pair *lesion, size_t lesions,
+                       size_t *next, struct sk_error *err)
 {
     int status = 0;
     for (size_t k = 0; k <= copies && status == 0; k++) {
         bool last = k == copies;
-        if (!last && (copy[k].index == SIZE_MAX || copy[k].alignment.distance > o->threshold))
+        if (!last && copy[k].index == SIZE_MAX)
             continue;
         for (; *next < lesions && lesion[*next].a == i && (last || lesion[*next].b <= copy[k].index) && status == 0; ++*next)
             if (last || lesion[*next].b < copy[k].index)
@@ -49,17 +85,20 @@ static int by_index(const void *left, const void *right)
 }
 
 /* Each image of a with its nearest copy in b; or, where b is NULL, all pairs of copies within a. And all pairs of lesions. */
-static int leak(const struct options *o, char **path, const struct sk_gallery *a, const struct sk_gallery *b, struct sk_error *err)
+static int leak(const struct options *o, char **path, const struct sk_gallery *a, const struct sk_gallery *b,
+                const struct sk_search *how, struct sk_error *err)
 {
     const size_t most = b ? 1 : SK_DUPLICATE_CANDIDATES;
+    struct screen *screen = how->context;
     struct sk_lesion_pair *lesion = NULL;
     size_t lesions = 0, next = 0;
     struct sk_duplicate *found = sk_alloc(a->n, most * sizeof *found, err);
-    int status = !found ? -1
-                 : b    ? sk_duplicates(a, b, o->tool.jobs, found, err)
-                        : sk_duplicates_within(a, o->tool.jobs, found, err);
+    start_search(screen, "copies", a->n);
+    int status = !found ? -1 : b ? sk_duplicates(a, b, how, found, err) : sk_duplicates_within(a, how, found, err);
+    start_search(screen, "lesions", a->n + (b ? b->n : 0));
     if (status == 0)
-        status = sk_lesions(a, b, o->tool.jobs, &lesion, &lesions, err);
+        status = sk_lesions(a, b, how, &lesion, &lesions, err);
+    sk_progress_break(&screen->progress);
     if (status == 0) {
         if (b)
             printf("# images of %zu (a: %s) that stand among %zu (b: %s)", a->n, path[0], b->n, path[1]);
@@ -69,7 +108,7 @@ static int leak(const struct options *o, char **path, const struct sk_gallery *a
     }
     for (size_t i = 0; i < a->n && status == 0; i++) {
         qsort(found + i * most, most, sizeof *found, by_index);
-        status = print_pairs(o, i, found + i * most, most, lesion, lesions, &next, err);
+        status = print_pairs(i, found + i * most, most, lesion, lesions, &next, err);
     }
     free(found);
     free(lesion);
@@ -79,11 +118,15 @@ static int leak(const struct options *o, char **path, const struct sk_gallery *a
 int skmetrics_leak(const struct options *o, char **operand, size_t operands, struct sk_error *err)
 {
     struct sk_gallery side[2] = {{0}, {0}};
+    struct screen screen;
+    const struct sk_search how = {o->tool.jobs, o->threshold, on_advance, &screen};
     int status = 0;
+    start_screen(&screen, o);
     for (size_t i = 0; i < operands && status == 0; i++)
-        status = sk_gallery_read(&side[i], operand[i], err);
+        status = sk_gallery_read(&side[i], operand[i], &how, err);
     if (status == 0)
-        status = leak(o, operand, &side[0], operands == 1 ? NULL : &side[1], err);
+        status = leak(o, operand, &side[0], operands == 1 ? NULL : &side[1], &how, err);
+    sk_progress_break(&screen.progress);
     sk_gallery_free(&side[0]);
     sk_gallery_free(&side[1]);
     return status;

@@ -12,6 +12,8 @@
 
 enum { IMAGES = 12, WIDTH = 96 };
 
+static const struct sk_search how = {.jobs = 1};
+
 /* A stream in a temporary file, which is removed once it has been read. */
 struct stream {
     char path[32];
@@ -31,7 +33,7 @@ static struct sk_gallery finish(struct stream *stream)
     struct sk_gallery gallery;
     struct sk_error err;
     assert_int_equal(fclose(stream->out), 0);
-    if (sk_gallery_read(&gallery, stream->path, &err))
+    if (sk_gallery_read(&gallery, stream->path, &how, &err))
         fail_msg("%s", err.text);
     unlink(stream->path);
     return gallery;
@@ -97,7 +99,7 @@ static struct sk_image altered(uint64_t i)
 static void search(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *found)
 {
     struct sk_error err;
-    if (sk_duplicates(a, b, jobs, found, &err))
+    if (sk_duplicates(a, b, &(struct sk_search){jobs, 0.4, NULL, NULL}, found, &err))
         fail_msg("%s", err.text);
 }
 
@@ -190,11 +192,11 @@ static void bad_streams(void **state)
     struct stream stream = start();
     fputs("P2 1 1 255 7\n", stream.out);
     fclose(stream.out);
-    assert_int_equal(sk_gallery_read(&gallery, stream.path, &err), -1);
+    assert_int_equal(sk_gallery_read(&gallery, stream.path, &how, &err), -1);
     assert_non_null(strstr(err.text, "image 0: 1 x 1 pixels are too few to compare"));
     assert_null(gallery.picture);
     unlink(stream.path);
-    assert_int_equal(sk_gallery_read(&gallery, stream.path, &err), -1);
+    assert_int_equal(sk_gallery_read(&gallery, stream.path, &how, &err), -1);
 }
 
 int main(void)

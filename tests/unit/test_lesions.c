@@ -85,7 +85,7 @@ static struct sk_gallery gallery(uint64_t first, const struct change *change)
         sk_image_free(&image);
     }
     assert_int_equal(fclose(out), 0);
-    if (sk_gallery_read(&gallery, path, &err))
+    if (sk_gallery_read(&gallery, path, &(struct sk_search){.jobs = 1}, &err))
         fail_msg("%s", err.text);
     unlink(path);
     return gallery;
@@ -95,7 +95,7 @@ static size_t search(const struct sk_gallery *a, const struct sk_gallery *b, int
 {
     struct sk_error err;
     size_t pairs;
-    if (sk_lesions(a, b, jobs, pair, &pairs, &err))
+    if (sk_lesions(a, b, &(struct sk_search){.jobs = jobs}, pair, &pairs, &err))
         fail_msg("%s", err.text);
     return pairs;
 }
