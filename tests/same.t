@@ -6,19 +6,19 @@
 unset SK_SIMD SK_THREADS OPENBLAS_CORETYPE
 
 for size in 32 64; do
-    skphantom -q -n 7 -w $size benign > b$size.ppm
-    skphantom -q -n 7 -w $size -s 2 malignant > m$size.ppm
+    skphantom -q -n 10 -w $size benign > b$size.ppm
+    skphantom -q -n 10 -w $size -s 2 malignant > m$size.ppm
 done
 
 # At the image convolutions are direct, and so are all of less than 16 channels; im2col goes back from these, Winograd's are the
-# others. 21 channels fill no vector and no block. Batches and latents are odd.
+# others. 21 channels fill no vector and no block. Latents are odd; batches are two micro-batches, of which one is short.
 gan() { # OUTPUT SIZE KERNEL WIDTH OPTION...
     local output=$1 size=$2 kernel=${3:+--kernel $3} width=$4; shift 4
-    sktrain gan -q --size $size $kernel --width $width -z 9 -b 5 -n 2 "$@" -o $output b$size.ppm m$size.ppm
+    sktrain gan -q --size $size $kernel --width $width -z 9 -b 19 -n 2 "$@" -o $output b$size.ppm m$size.ppm
 }
 classifier() {
     local output=$1 size=$2 kernel=${3:+--kernel $3} width=$4; shift 4
-    sktrain classifier -q --size $size $kernel --width $width -b 5 -n 2 "$@" --valid b=b$size.ppm --valid m=m$size.ppm \
+    sktrain classifier -q --size $size $kernel --width $width -b 19 -n 2 "$@" --valid b=b$size.ppm --valid m=m$size.ppm \
         -o $output b=b$size.ppm m=m$size.ppm
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/simd.h"
 
@@ -39,6 +40,19 @@ void sk_tree_start(struct sk_tree_sum *sum, size_t leaves, size_t first, size_t 
     sum->nodes = 0;
     sum->result = result;
     sum->stack = stack;
+}
+
+/* Those of a binary number, the greatest first. */
+void sk_tree_resume(struct sk_tree_sum *sum, size_t done)
+{
+    sum->next = done;
+    sum->nodes = 0;
+    if (done == sum->leaves)
+        sum->node[sum->nodes++] = done;
+    else
+        for (size_t bit = SIZE_MAX / 2 + 1; bit > 0; bit /= 2)
+            if (done & bit)
+                sum->node[sum->nodes++] = bit;
 }
 
 float *sk_tree_node(const struct sk_tree_sum *sum, size_t i)

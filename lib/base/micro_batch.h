@@ -60,6 +60,9 @@ struct sk_tree_sum {
    caller's, and contents do not matter. */
 void sk_tree_start(struct sk_tree_sum *sum, size_t leaves, size_t first, size_t values, float *result, float *stack);
 
+/* The sum as it stood after `done` leaves of a run from 0 on, whose nodes are still in place. */
+void sk_tree_resume(struct sk_tree_sum *sum, size_t done);
+
 /* Where node i's values lie; i = nodes: where those of the next leaf, or node of another's run, are to be written. */
 float *sk_tree_node(const struct sk_tree_sum *sum, size_t i);
 

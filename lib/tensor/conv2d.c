@@ -110,7 +110,7 @@ static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorith
     if (algorithm == SK_CONV2D_WINOGRAD)
         return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
-        return sk_direct_new(&c->direct, &c->shape, c->jobs, account, err);
+        return sk_direct_new(&c->direct, &c->shape, c->max_batch, c->jobs, account, err);
     return 0;
 }
 

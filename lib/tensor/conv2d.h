@@ -94,8 +94,7 @@ void sk_conv2d_infer(struct sk_conv2d *plan, size_t batch, const float *x, struc
      dx [batch][in_h][in_w][in_c]            is overwritten or, with add_dx, added to; NULL where not wanted (then the weights
                                              are not used)
      dw [kernel_h][kernel_w][in_c][out_c]    is overwritten, summed over the batch; NULL where not wanted (then x is not used).
-                                             The sum is a tree of micro-batches (base/micro_batch.h), but for halving shapes
-                                             of kernel 4 and 5
+                                             The sum is a tree of micro-batches (base/micro_batch.h)
    The transposed convolution: forward is backward(dy = its input, dx = its output, dw NULL); its gradient to
    its input is forward(x = gradient of its output); its gradient to w is backward(x = gradient of its output,
    dy = its input, dx NULL, dw). */

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/micro_batch.h"
 #include "base/simd.h"
 #include "tensor/blocked.h"
 
-/* The images' weight gradients are summed in this many lanes, and then those of the lanes in their order. */
-enum { LANES = 16 };
+/* The weight gradients of LEAF images are summed, and these up the tree of base/micro_batch.h; LANES leaves are worked on at
+   a time. */
+enum { LEAF = SK_MICRO_BATCH / 4, LANES = 16 };
 
 struct sk_direct {
     struct sk_conv2d_shape shape;
@@ -21,7 +23,8 @@ struct sk_direct {
     size_t out_blocks; /* of out_c */
     size_t scratch;    /* floats of a thread: a padded image, then one row of the small side in blocks */
     size_t image;      /* floats of the padded image */
-    size_t gradient;   /* floats of a lane: [kernel] blocked matrices [run][out_c] */
+    size_t gradient;   /* floats of a leaf: [kernel] blocked matrices [run][out_c] */
+    size_t sums;       /* leaves and nodes of the largest batch's sum */
     float *w;          /* [kernel kernel in_c][out_c], blocked */
 };
 
@@ -47,8 +50,13 @@ static size_t row_pitch(const struct sk_direct *d)
     return round_up(d->shape.out_w, SK_BLOCK_ROWS);
 }
 
-int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs, struct sk_account *account,
-                  struct sk_error *err)
+static size_t leaves_of(size_t batch)
+{
+    return batch / LEAF + (batch % LEAF > 0);
+}
+
+int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, size_t max_batch, int jobs,
+                  struct sk_account *account, struct sk_error *err)
 {
     struct sk_direct *d = sk_alloc(1, sizeof *d, err);
     if (!d)
@@ -63,6 +71,7 @@ int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, 
     d->image = round_up((shape->in_h + shape->kernel_h - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
     d->scratch = d->image + d->out_blocks * row_pitch(d) * SK_BLOCK;
     d->gradient = shape->kernel_h * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
+    d->sums = LANES + 1 + sk_tree_levels(leaves_of(max_batch));
     const size_t weights = d->out_blocks * shape->kernel_h * d->run * SK_BLOCK;
     if (sk_account_floats(account, SK_WORKSPACE, &d->w, weights, err) != 0) {
         free(d);
@@ -81,7 +90,7 @@ void sk_direct_free(struct sk_direct *plan)
 
 size_t sk_direct_workspace(const struct sk_direct *d)
 {
-    return sk_sum(sk_product((size_t)d->jobs, d->scratch), LANES * d->gradient + SK_BLOCK);
+    return sk_sum(sk_product((size_t)d->jobs, d->scratch), d->sums * d->gradient + SK_BLOCK);
 }
 
 static float *aligned(float *workspace)
@@ -172,8 +181,8 @@ void sk_direct_forward(const struct sk_direct *d, size_t batch, const float *x, 
         image_forward(d, x + n * x_size, ending, y + n * y_size, scratch_of_thread(d, workspace));
 }
 
-/* Adds one image's gradient to its lane's. */
-static void image_gradient(const struct sk_direct *d, const float *x, const float *dy, float *lane, float *scratch)
+/* Adds one image's gradient to its leaf's. */
+static void image_gradient(const struct sk_direct *d, const float *x, const float *dy, float *leaf, float *scratch)
 {
     const size_t height = d->shape.out_h, width = d->shape.out_w, pitch = gradient_pitch(d);
     const struct sk_blocked row = {scratch + d->image, row_pitch(d)};
@@ -183,35 +192,48 @@ static void image_gradient(const struct sk_direct *d, const float *x, const floa
         for (size_t p = 0; p < d->shape.kernel_h; p++)
             d->kernels->multiply_windows_transposed(
                 pitch / SK_BLOCK_ROWS, d->out_blocks, width, scratch + (2 * i + p) * d->row, 2 * d->shape.in_c, row,
-                (struct sk_blocked){lane + p * d->out_blocks * pitch * SK_BLOCK, pitch});
+                (struct sk_blocked){leaf + p * d->out_blocks * pitch * SK_BLOCK, pitch});
     }
 }
 
-/* Row i of dw [kernel kernel in_c][out_c] from the lanes. */
-static void sum_lanes(const struct sk_direct *d, size_t i, const float *lanes, float *dw)
+static void leaf_gradient(const struct sk_direct *d, size_t images, const float *x, const float *dy, float *leaf, float *scratch)
 {
-    const size_t pitch = gradient_pitch(d);
-    for (size_t o = 0; o < d->shape.out_c; o++) {
-        const size_t line = (i / d->run * d->out_blocks + o / SK_BLOCK) * pitch + i % d->run;
-        float sum = 0;
-        for (size_t lane = 0; lane < LANES; lane++)
-            sum += lanes[lane * d->gradient + line * SK_BLOCK + o % SK_BLOCK];
-        dw[i * d->shape.out_c + o] = sum;
-    }
+    const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
+    const size_t y_size = d->shape.out_h * d->shape.out_w * d->shape.y_step;
+    memset(leaf, 0, d->gradient * sizeof *leaf);
+    for (size_t n = 0; n < images; n++)
+        image_gradient(d, x + n * x_size, dy + n * y_size, leaf, scratch);
+}
+
+/* dw [kernel kernel in_c][out_c] from the blocked sum. */
+static void write_gradient(const struct sk_direct *d, const float *sum, float *dw)
+{
+    const size_t pitch = gradient_pitch(d), rows = d->shape.kernel_h * d->run;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t b = 0; b < d->out_blocks; b++)
+            memcpy(dw + i * d->shape.out_c + b * SK_BLOCK,
+                   sum + ((i / d->run * d->out_blocks + b) * pitch + i % d->run) * SK_BLOCK,
+                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *dw);
 }
 
 void sk_direct_backward_weights(const struct sk_direct *d, size_t batch, const float *x, const float *dy, float *dw,
                                 float *workspace)
 {
-    const size_t x_size = d->shape.in_h * d->shape.in_w * d->shape.in_c;
-    const size_t y_size = d->shape.out_h * d->shape.out_w * d->shape.y_step;
-    float *lanes = aligned(workspace) + (size_t)d->jobs * d->scratch;
+    const size_t x_leaf = LEAF * d->shape.in_h * d->shape.in_w * d->shape.in_c, leaves = leaves_of(batch);
+    const size_t y_leaf = LEAF * d->shape.out_h * d->shape.out_w * d->shape.y_step;
+    float *lanes = aligned(workspace) + (size_t)d->jobs * d->scratch, *result = lanes + LANES * d->gradient;
+    struct sk_tree_sum sum;
+    sk_tree_start(&sum, leaves, 0, d->gradient, result, result + d->gradient);
+    for (size_t first = 0; first < leaves; first += LANES) {
+        const size_t count = least(LANES, leaves - first);
 #pragma omp parallel for num_threads(d->jobs) schedule(dynamic)
-    for (size_t lane = 0; lane < LANES; lane++) {
-        memset(lanes + lane * d->gradient, 0, d->gradient * sizeof *lanes);
-        for (size_t n = lane * batch / LANES; n < (lane + 1) * batch / LANES; n++)
-            image_gradient(d, x + n * x_size, dy + n * y_size, lanes + lane * d->gradient, scratch_of_thread(d, workspace));
+        for (size_t i = 0; i < count; i++)
+            leaf_gradient(d, least(LEAF, batch - (first + i) * LEAF), x + (first + i) * x_leaf, dy + (first + i) * y_leaf,
+                          lanes + i * d->gradient, scratch_of_thread(d, workspace));
+        for (size_t i = 0; i < count; i++) {
+            memcpy(sk_tree_node(&sum, sum.nodes), lanes + i * d->gradient, d->gradient * sizeof *lanes);
+            sk_tree_push(&sum, 1, 1);
+        }
     }
-    for (size_t i = 0; i < d->shape.kernel_h * d->run; i++)
-        sum_lanes(d, i, lanes, dw);
+    write_gradient(d, result, dw);
 }

@@ -11,11 +11,11 @@
 struct sk_direct;
 
 /* 0 with *plan set (sk_direct_free), or -1 with err (memory). */
-SK_MUST_CHECK int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, int jobs,
+SK_MUST_CHECK int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, size_t max_batch, int jobs,
                                 struct sk_account *account, struct sk_error *err);
 void sk_direct_free(struct sk_direct *plan);
 
-/* Floats of workspace for any batch; SIZE_MAX when it overflows. */
+/* Floats of workspace for any batch up to max_batch; SIZE_MAX when it overflows. */
 size_t sk_direct_workspace(const struct sk_direct *plan);
 
 /* Takes a copy of the weights. */

@@ -50,19 +50,6 @@ static bool is_plain(const struct sk_conv2d_shape *s)
     return s->kernel_h == 1 && s->kernel_w == 1 && s->stride == 1 && s->out_h == s->in_h && s->out_w == s->in_w;
 }
 
-/* Images whose weight gradients are summed one after another. Those of the halving shapes of kernel 4 and 5 all are. */
-static size_t images_a_sum(const struct sk_conv2d_shape *s, size_t batch)
-{
-    const bool halving = s->stride == 2 && (s->kernel_h == 4 || s->kernel_h == 5);
-    return halving ? batch : SK_MICRO_BATCH;
-}
-
-static size_t sums_of(const struct sk_conv2d_shape *s, size_t batch)
-{
-    const size_t images = images_a_sum(s, batch);
-    return batch / images + (batch % images > 0);
-}
-
 /* Floats of the packed weights, [depth][out_c] or its transpose. */
 static size_t weights_size(const struct sk_conv2d_shape *s)
 {
@@ -86,8 +73,8 @@ static size_t panels_size(const struct sk_conv2d_shape *s)
 
 static size_t sums_size(const struct sk_conv2d_shape *s, size_t max_batch)
 {
-    const size_t sums = sums_of(s, max_batch);
-    return whole_lines(sk_product(sk_tree_levels(sums), sk_product(least(GRADIENT_ROWS, depth_of(s)), s->out_c)));
+    const size_t sum = sk_product(least(GRADIENT_ROWS, depth_of(s)), s->out_c);
+    return whole_lines(sk_product(sk_tree_levels(sk_micro_batches(max_batch)), sum));
 }
 
 /* Floats of a thread's windows. */
@@ -288,17 +275,16 @@ static void sum_images(const struct sk_conv2d_shape *s, size_t from, size_t to, 
 void sk_im2col_backward_weights(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, size_t batch, const float *x,
                                 const float *dy, float *dw, float *workspace)
 {
-    const size_t depth = depth_of(s), images = images_a_sum(s, batch);
-    const size_t sums = sums_of(s, batch);
+    const size_t depth = depth_of(s);
     const size_t before = seen_size(s) + panels_size(s), each = before + sums_size(s, max_batch);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t first = 0; first < depth; first += GRADIENT_ROWS) {
         const struct gradient_rows r = {first, least(GRADIENT_ROWS, depth - first)};
         float *seen = workspace + (size_t)omp_get_thread_num() * each;
         struct sk_tree_sum sum;
-        sk_tree_start(&sum, sums, 0, r.count * s->out_c, dw + first * s->out_c, seen + before);
-        for (size_t n = 0; n < batch; n += images) {
-            sum_images(s, n * s->out_h, least(n + images, batch) * s->out_h, x, dy, r, seen, sk_tree_node(&sum, sum.nodes));
+        sk_tree_start(&sum, sk_micro_batches(batch), 0, r.count * s->out_c, dw + first * s->out_c, seen + before);
+        for (size_t n = 0; n < batch; n += SK_MICRO_BATCH) {
+            sum_images(s, n * s->out_h, least(n + SK_MICRO_BATCH, batch) * s->out_h, x, dy, r, seen, sk_tree_node(&sum, sum.nodes));
             sk_tree_push(&sum, 1, 1);
         }
     }

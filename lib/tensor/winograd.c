@@ -24,7 +24,7 @@
    with two (those that use the sixth point in one dimension) and 1 with one: 121 instead of 400.
 
    Gradients are the transposed maps: dM = A dy A', dV[f] = dM[f] U[f]', dx = B dV B' added over the overlapping tiles,
-   dU[f] = V[f]' dM[f] summed over the tiles, dw = G' dU G.
+   dU[f] = V[f]' dM[f] summed over a micro-batch's tiles, dw = G' dU G summed over those.
 
    All of U, V and M lie in blocks of 16 channels (blocked.h), channels padded by zeros: the transforms work on one such
    block, and the products find it as they want it.
@@ -36,6 +36,7 @@
 #include <omp.h>
 #include <stdint.h>
 
+#include "base/micro_batch.h"
 #include "tensor/winograd_images.h"
 #include "tensor/winograd_plan.h"
 #include "tensor/winograd_weights.h"
@@ -73,18 +74,41 @@ static void multiply_data(const struct sk_winograd *w, const struct part *part, 
                              from_row(from_block(v_of(w, part, f), block), row));
 }
 
-/* dU = V' dM of a piece, plus dU for a part that is not the first; as many rows at a time as stay in the nearest cache. */
-static void multiply_piece(const struct sk_winograd *w, const struct part *part, const struct piece *p)
+/* dU = V' dM of a cell over some of the part's images, plus dU where `add`; as many rows at a time as stay in the nearest cache. */
+static void multiply_cell(const struct sk_winograd *w, const struct part *part, const struct piece *c, struct images images,
+                          bool add, float *du)
 {
-    for (size_t i = 0; i < w->axis[p->h / 2].points; i++)
-        for (size_t j = 0; j < w->axis[p->h % 2].points; j++) {
+    const size_t from = images.from * w->tiles, to = images.to * w->tiles;
+    for (size_t i = 0; i < w->axis[c->h / 2].points; i++)
+        for (size_t j = 0; j < w->axis[c->h % 2].points; j++) {
             const size_t f = i * w->points + j;
-            const struct sk_blocked v = from_block(v_of(w, part, f), w->slot[p->h][f] * w->in_blocks + p->b);
-            const struct sk_blocked m = from_block(m_of(w, part, f), p->o);
-            for (size_t row = 0; row < part->tiles; row += ROWS)
-                w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, least(ROWS, part->tiles - row),
-                                                from_row(v, row), from_row(m, row), part->first + row > 0, du_of(w, p, f));
+            const struct sk_blocked v = from_block(v_of(w, part, f), w->slot[c->h][f] * w->in_blocks + c->b);
+            const struct sk_blocked m = from_block(m_of(w, part, f), c->o);
+            for (size_t row = from; row < to; row += ROWS)
+                w->kernels->multiply_transposed(c->b_end - c->b, c->o_end - c->o, least(ROWS, to - row), from_row(v, row),
+                                                from_row(m, row), add || row > from, du_of(w, f, du));
         }
+}
+
+/* Adds to a piece's sum what the part has of each micro-batch: a leaf when that is complete. */
+static void sum_piece(const struct sk_winograd *w, const struct part *part, size_t batch, const struct piece *piece, float *du,
+                      struct sk_tree_sum *sum)
+{
+    for (size_t n = 0, end; n < part->images; n = end) {
+        const size_t begun = (part->first + n) % SK_MICRO_BATCH;
+        end = least(n + SK_MICRO_BATCH - begun, part->images);
+        const bool complete = (part->first + end) % SK_MICRO_BATCH == 0 || part->first + end == batch;
+        for (size_t i = 0; i < cells(w); i++) {
+            const struct piece cell = sk_winograd_cell(w, piece, i);
+            if (cell.b >= cell.b_end || cell.o >= cell.o_end)
+                continue;
+            multiply_cell(w, part, &cell, (struct images){n, end}, begun > 0, du);
+            if (complete)
+                sk_winograd_cell_back(w, piece, &cell, du, sk_tree_node(sum, sum->nodes));
+        }
+        if (complete)
+            sk_tree_push(sum, 1, 1);
+    }
 }
 
 /* --- passes -------------------------------------------------------------- */
@@ -139,17 +163,22 @@ static void share_data_gradient(const struct sk_winograd *w, const struct part *
         sk_winograd_input_images_back(w, part, (struct images){n, least(n + step, part->images)}, dx);
 }
 
-/* From V and dM on. Every piece of dU has a buffer of its own, or every thread; after the last part dw is made of it. */
-static void share_weight_gradient(const struct sk_winograd *w, const struct part *part, size_t batch, float *du, float *dw)
+/* From V and dM on. Every piece has buffers of its own, or every thread; after the last part dw is made of its sum. */
+static void share_weight_gradient(const struct sk_winograd *w, const struct part *part, size_t batch, float *buffers, float *dw)
 {
-    const bool last = part->first + part->images == batch;
+    float *sums = buffers + w->du_buffers * cell_size(w);
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < pieces(w); i++) {
-        const size_t buffer = w->buffers < pieces(w) ? (size_t)omp_get_thread_num() : i;
-        const struct piece piece = sk_winograd_piece(w, i, du + buffer * piece_size(w));
-        multiply_piece(w, part, &piece);
-        if (last)
-            sk_winograd_piece_back(w, &piece, dw);
+        const size_t thread = (size_t)omp_get_thread_num();
+        const struct piece piece = sk_winograd_piece(w, i);
+        float *du = buffers + (w->du_buffers < pieces(w) ? thread : i) * cell_size(w);
+        float *result = sums + (w->sum_buffers < pieces(w) ? thread : i) * sum_size(w);
+        struct sk_tree_sum sum;
+        sk_tree_start(&sum, sk_micro_batches(batch), 0, leaf_size(w, &piece), result, result + leaf_size(w, &piece));
+        sk_tree_resume(&sum, part->first / SK_MICRO_BATCH);
+        sum_piece(w, part, batch, &piece, du, &sum);
+        if (part->first + part->images == batch)
+            sk_winograd_write_piece(w, &piece, result, dw);
     }
 }
 
@@ -199,13 +228,13 @@ static void backward_weights(const struct sk_winograd *w, size_t batch, const fl
                              float *workspace)
 {
     const size_t images = w->large_part;
-    float *du = aligned(workspace) + sk_winograd_part_size(w, images);
+    float *buffers = aligned(workspace) + sk_winograd_part_size(w, images);
 #pragma omp parallel num_threads(w->jobs)
     for (size_t first = 0; first < batch; first += images) {
         const struct part part = sk_winograd_part(w, first, least(images, batch - first), aligned(workspace));
         share_output_back(w, &part, dy);
         share_input(w, &part, x);
-        share_weight_gradient(w, &part, batch, du, dw);
+        share_weight_gradient(w, &part, batch, buffers, dw);
         if (dx)
             share_data_gradient(w, &part, dx);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/micro_batch.h"
 #include "base/simd.h"
 
 static void plan_frequencies(struct sk_winograd *w)
@@ -23,12 +24,14 @@ static size_t u_size(const struct sk_winograd *w)
     return sk_sum(sk_product(w->before[w->frequencies] * SK_BLOCK * SK_BLOCK, blocks), w->frequencies * U_OUT_OF_STEP);
 }
 
-/* Large pieces read V and dM less often; small ones are enough for all threads. The sums are the same. */
+/* Large pieces read V and dM less often; small ones are enough for all threads. Where a micro-batch has few tiles, it is dU that
+   is read and written most: small cells of it stay in cache. The sums are the same. */
 static void plan_pieces(struct sk_winograd *w)
 {
     w->piece = 8;
     if (pieces(w) < 2 * (size_t)w->jobs)
         w->piece = 4;
+    w->cell = w->tiles <= 4 ? 4 : w->piece;
 }
 
 static void plan_shape(struct sk_winograd *w, const struct sk_conv2d_shape *shape)
@@ -89,15 +92,28 @@ size_t sk_winograd_lanes(const struct sk_winograd *w, size_t batch)
     return parts >= 8 * (size_t)w->jobs ? (size_t)w->jobs : 1;
 }
 
+/* Parts of whole micro-batches, where that is near: else dU stays where it is from part to part. */
+static size_t round_part(size_t images, size_t max_batch)
+{
+    const size_t near = SK_MICRO_BATCH * 3 / 4, whole = (images + SK_MICRO_BATCH / 2) / SK_MICRO_BATCH * SK_MICRO_BATCH;
+    return images < near ? images : least(whole, max_batch);
+}
+
 /* What depends on the largest batch. A smaller one has no larger parts and no more of them, so no more lanes: it fits. */
 static void plan_parts(struct sk_winograd *w, size_t max_batch, size_t part)
 {
     w->small_part = part ? least(part, max_batch) : images_a_part(w, max_batch, SMALL_PART);
-    w->large_part = part ? least(part, max_batch) : images_a_part(w, max_batch, LARGE_PART);
-    /* dU stays where it is from part to part; where there is one part, a thread needs no more than one piece at a time. */
-    w->buffers = w->large_part < max_batch ? pieces(w) : least((size_t)w->jobs, pieces(w));
+    w->large_part = part ? least(part, max_batch) : round_part(images_a_part(w, max_batch, LARGE_PART), max_batch);
+    const bool parts = w->large_part < max_batch, split = parts && w->large_part % SK_MICRO_BATCH != 0;
+    if (split)
+        w->cell = w->piece;
+    /* Sums stay where they are from part to part; where there is one part, a thread needs no more than one piece's at a time. */
+    w->du_buffers = split ? pieces(w) : least((size_t)w->jobs, pieces(w));
+    w->sum_buffers = parts ? pieces(w) : least((size_t)w->jobs, pieces(w));
+    w->most_sums = 1 + sk_tree_levels(sk_micro_batches(max_batch));
     const size_t forward = sk_product(sk_winograd_lanes(w, max_batch), sk_winograd_part_size(w, w->small_part));
-    const size_t backward = sk_sum(sk_winograd_part_size(w, w->large_part), sk_product(w->buffers, piece_size(w)));
+    const size_t gradient = sk_sum(sk_product(w->du_buffers, cell_size(w)), sk_product(w->sum_buffers, sum_size(w)));
+    const size_t backward = sk_sum(sk_winograd_part_size(w, w->large_part), gradient);
     w->workspace = sk_sum(forward > backward ? forward : backward, SK_BLOCK); /* to align it */
 }
 
@@ -135,11 +151,20 @@ size_t sk_winograd_workspace(const struct sk_winograd *w)
     return w->workspace;
 }
 
-struct piece sk_winograd_piece(const struct sk_winograd *w, size_t i, float *du)
+struct piece sk_winograd_piece(const struct sk_winograd *w, size_t i)
 {
     const size_t across = (w->out_blocks + w->piece - 1) / w->piece, down = (w->in_blocks + w->piece - 1) / w->piece;
-    struct piece p = {.h = i / (across * down), .b = i / across % down * w->piece, .o = i % across * w->piece, .du = du};
+    struct piece p = {.h = i / (across * down), .b = i / across % down * w->piece, .o = i % across * w->piece};
     p.b_end = least(p.b + w->piece, w->in_blocks);
     p.o_end = least(p.o + w->piece, w->out_blocks);
     return p;
+}
+
+struct piece sk_winograd_cell(const struct sk_winograd *w, const struct piece *piece, size_t i)
+{
+    const size_t across = w->piece / w->cell;
+    struct piece c = {.h = piece->h, .b = piece->b + i / across * w->cell, .o = piece->o + i % across * w->cell};
+    c.b_end = least(c.b + w->cell, piece->b_end);
+    c.o_end = least(c.o + w->cell, piece->o_end);
+    return c;
 }

@@ -26,9 +26,10 @@ struct sk_winograd {
     size_t slot[PHASES][FREQUENCIES]; /* the place of a phase among those of f */
     size_t tiles_down, tiles_across, tiles; /* of an image */
     size_t in_blocks, out_blocks;           /* of channels */
-    size_t piece;                           /* blocks of channels on each side of a piece of dU */
+    size_t piece, cell;                     /* blocks of channels on each side of a piece of dw, and of a cell of dU */
     size_t small_part, large_part;          /* images of a part: of the forward pass and dx, and where there is dw */
-    size_t buffers;                         /* for pieces of dU */
+    size_t du_buffers, sum_buffers;         /* for cells of dU, and for pieces' sums */
+    size_t most_sums;                       /* vectors of a piece's sum, for the largest batch */
     size_t workspace;                       /* floats */
     float *u;                               /* U[f] [slot, in_c][out_c], blocked */
     float *u_transposed;                    /* U[f]' [out_c][slot, in_c], blocked */
@@ -100,36 +101,60 @@ size_t sk_winograd_lanes(const struct sk_winograd *w, size_t batch);
 
 /* --- pieces of the weights' gradient ---------------------------------------- */
 
-/* dU is cut into pieces of one phase, all its frequencies, and w->piece x w->piece blocks of channels. */
+/* dw is cut into pieces of one phase and w->piece x w->piece blocks of channels. A piece is summed by one thread: the leaves of
+   a tree (base/micro_batch.h) are dw of a micro-batch, which is made of its dU cell by cell, of w->cell
+   blocks on each side. */
 static inline size_t pieces(const struct sk_winograd *w)
 {
     return PHASES * ((w->in_blocks + w->piece - 1) / w->piece) * ((w->out_blocks + w->piece - 1) / w->piece);
 }
 
-/* Floats of a piece at one frequency, and at all. */
-static inline size_t piece_block(const struct sk_winograd *w)
-{
-    return w->piece * w->piece * SK_BLOCK * SK_BLOCK;
-}
-
-static inline size_t piece_size(const struct sk_winograd *w)
-{
-    return w->frequencies * piece_block(w);
-}
-
-/* A piece of dU: blocks [b, b_end) of in_c and [o, o_end) of out_c, of phase h, in a buffer of one blocked matrix for every
-   frequency of the phase. */
+/* Blocks [b, b_end) of in_c and [o, o_end) of out_c, of phase h: a piece, or a cell of it. */
 struct piece {
     size_t h, b, b_end, o, o_end;
-    float *du;
 };
 
-static inline struct sk_blocked du_of(const struct sk_winograd *w, const struct piece *p, size_t f)
+/* Piece i of pieces(w); and cell i of cells(w), which has no blocks where the piece is at the end of the channels. */
+struct piece sk_winograd_piece(const struct sk_winograd *w, size_t i);
+struct piece sk_winograd_cell(const struct sk_winograd *w, const struct piece *piece, size_t i);
+
+static inline size_t cells(const struct sk_winograd *w)
 {
-    return (struct sk_blocked){p->du + f * piece_block(w), w->piece * SK_BLOCK};
+    return (w->piece / w->cell) * (w->piece / w->cell);
 }
 
-/* Piece i of pieces(w), in a buffer of piece_size(w) floats. */
-struct piece sk_winograd_piece(const struct sk_winograd *w, size_t i, float *du);
+/* Floats of a cell of dU at one frequency, and at all. */
+static inline size_t cell_block(const struct sk_winograd *w)
+{
+    return w->cell * w->cell * SK_BLOCK * SK_BLOCK;
+}
+
+static inline size_t cell_size(const struct sk_winograd *w)
+{
+    return w->frequencies * cell_block(w);
+}
+
+/* dU[f] of a cell in its buffer. */
+static inline struct sk_blocked du_of(const struct sk_winograd *w, size_t f, float *du)
+{
+    return (struct sk_blocked){du + f * cell_block(w), w->cell * SK_BLOCK};
+}
+
+/* Floats of one tap of a piece, and of its phase's taps: [tap][blocks of out_c][channels of in_c][SK_BLOCK]. */
+static inline size_t tap_size(const struct piece *p)
+{
+    return (p->b_end - p->b) * (p->o_end - p->o) * SK_BLOCK * SK_BLOCK;
+}
+
+static inline size_t leaf_size(const struct sk_winograd *w, const struct piece *p)
+{
+    return w->axis[p->h / 2].taps * w->axis[p->h % 2].taps * tap_size(p);
+}
+
+/* Floats of all that a piece is summed of. */
+static inline size_t sum_size(const struct sk_winograd *w)
+{
+    return w->most_sums * w->axis[0].taps * w->axis[0].taps * w->piece * w->piece * SK_BLOCK * SK_BLOCK;
+}
 
 #endif

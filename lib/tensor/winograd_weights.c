@@ -93,38 +93,52 @@ void sk_winograd_set_weights(struct sk_winograd *w, const float *weights)
     }
 }
 
-/* dw = G' dU G of a piece. */
-INLINE void piece_back(const struct sk_winograd *w, const struct piece *p, size_t down, size_t across, float *dw)
+/* Where the line of input channel c and block o of output channels begins in a tap of a leaf, for channels of the piece. */
+INLINE size_t leaf_at(const struct piece *piece, size_t c, size_t o)
 {
-    const size_t to = least(p->b_end * SK_BLOCK, w->shape.in_c);
-    for (size_t o = p->o; o < p->o_end; o++)
-        for (size_t c = p->b * SK_BLOCK; c < to; c++) {
-            const size_t count = least(SK_BLOCK, w->shape.out_c - o * SK_BLOCK);
-            const size_t line = (o - p->o) * w->piece * SK_BLOCK + c - p->b * SK_BLOCK;
+    return ((o - piece->o) * (piece->b_end - piece->b) * SK_BLOCK + c - piece->b * SK_BLOCK) * SK_BLOCK;
+}
+
+INLINE void cell_back(const struct sk_winograd *w, const struct piece *piece, const struct piece *cell, size_t down, size_t across,
+                      float *du, float *leaf)
+{
+    for (size_t o = cell->o; o < cell->o_end; o++)
+        for (size_t c = cell->b * SK_BLOCK; c < cell->b_end * SK_BLOCK; c++) {
+            const size_t line = (o - cell->o) * w->cell * SK_BLOCK + c - cell->b * SK_BLOCK;
             vec taps[MOST_TAPS], u[FREQUENCIES];
             UNROLL
             for (size_t i = 0; i < down; i++)
                 UNROLL
                 for (size_t j = 0; j < across; j++)
-                    u[i * across + j] = *(const vec *)(du_of(w, p, i * w->points + j).at + line * SK_BLOCK);
+                    u[i * across + j] = *(const vec *)(du_of(w, i * w->points + j, du).at + line * SK_BLOCK);
             two_sided(transposed(weight_matrix(down)), transposed(weight_matrix(across)), u, taps);
             UNROLL
-            for (size_t s = 0; s < down - 3; s++)
-                UNROLL
-                for (size_t q = 0; q < across - 3; q++)
-                    store(dw + tap_at(w, p->h, s, q, c, o * SK_BLOCK), count, taps[s * (across - 3) + q]);
+            for (size_t i = 0; i < (down - 3) * (across - 3); i++)
+                *(vec *)(leaf + i * tap_size(piece) + leaf_at(piece, c, o)) = taps[i];
         }
 }
 
-SK_SIMD void sk_winograd_piece_back(const struct sk_winograd *w, const struct piece *p, float *dw)
+SK_SIMD void sk_winograd_cell_back(const struct sk_winograd *w, const struct piece *piece, const struct piece *cell, float *du,
+                                   float *leaf)
 {
-    const size_t down = w->axis[p->h / 2].points, across = w->axis[p->h % 2].points;
+    const size_t down = w->axis[piece->h / 2].points, across = w->axis[piece->h % 2].points;
     if (down == 6 && across == 6)
-        piece_back(w, p, 6, 6, dw);
+        cell_back(w, piece, cell, 6, 6, du, leaf);
     else if (down == 6)
-        piece_back(w, p, 6, 5, dw);
+        cell_back(w, piece, cell, 6, 5, du, leaf);
     else if (across == 6)
-        piece_back(w, p, 5, 6, dw);
+        cell_back(w, piece, cell, 5, 6, du, leaf);
     else
-        piece_back(w, p, 5, 5, dw);
+        cell_back(w, piece, cell, 5, 5, du, leaf);
+}
+
+void sk_winograd_write_piece(const struct sk_winograd *w, const struct piece *piece, const float *sum, float *dw)
+{
+    const size_t down = w->axis[piece->h / 2].taps, across = w->axis[piece->h % 2].taps;
+    const size_t to = least(piece->b_end * SK_BLOCK, w->shape.in_c);
+    for (size_t i = 0; i < down * across; i++, sum += tap_size(piece))
+        for (size_t o = piece->o; o < piece->o_end; o++)
+            for (size_t c = piece->b * SK_BLOCK; c < to; c++)
+                memcpy(dw + tap_at(w, piece->h, i / across, i % across, c, o * SK_BLOCK), sum + leaf_at(piece, c, o),
+                       least(SK_BLOCK, w->shape.out_c - o * SK_BLOCK) * sizeof *dw);
 }

@@ -85,6 +85,25 @@ static void one_holder(void **state)
     }
 }
 
+/* A sum that is put by after every leaf. */
+static void resumed(void **state)
+{
+    (void)state;
+    float result[VALUES], stack[6][VALUES];
+    for (size_t leaves = 1; leaves <= MOST; leaves++) {
+        struct sk_tree_sum sum;
+        for (size_t i = 0; i < leaves; i++) {
+            sk_tree_start(&sum, leaves, 0, VALUES, result, stack[0]);
+            sk_tree_resume(&sum, i);
+            memcpy(sk_tree_node(&sum, sum.nodes), leaf[i], sizeof leaf[i]);
+            sk_tree_push(&sum, 1, 1);
+        }
+        expect_root(&sum, leaves);
+        sk_tree_resume(&sum, leaves);
+        expect_root(&sum, leaves);
+    }
+}
+
 /* Two and three holders of every run that there is; the first takes what the others send. */
 static void join_holders(size_t leaves, size_t b, size_t c)
 {
@@ -172,7 +191,8 @@ int main(void)
     draw_leaves();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splits),      cmocka_unit_test(micro_batches),
-        cmocka_unit_test(one_holder),  cmocka_unit_test(any_holders),
+        cmocka_unit_test(one_holder),  cmocka_unit_test(resumed),
+        cmocka_unit_test(any_holders),
         cmocka_unit_test(equal_powers_of_two_send_one), cmocka_unit_test(finer_leaves),
         cmocka_unit_test(threads),
     };
