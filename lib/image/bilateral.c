@@ -26,7 +26,8 @@ struct tap {
     float log2_space; /* base-2 logarithm of the spatial weight */
 };
 
-/* The rows at work, row y in slot y mod slots. Column x of the strip lies at index margin + x. */
+/* The rows at work, row y in slot y mod slots. Column x of the strip lies at index margin + x; that of column -radius is a
+   multiple of LANES. */
 struct rows {
     size_t planes, slots, margin, stride;
     float *memory;
@@ -112,7 +113,7 @@ typedef void add_pairs(size_t planes, size_t taps, bool faint, const float *p, f
 
 /* What a level of SIMD has: lanes of its vectors divide LANES. */
 struct level {
-    ptrdiff_t lanes;
+    size_t lanes;
     add_pairs *add_pairs;
 };
 
@@ -220,10 +221,15 @@ static void load_row(const struct bilateral *b, struct rows *rows, const struct 
     memset(row_of(rows->behind, rows, rows->planes + 1, slot), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
 }
 
-/* Weighs the pixels of row y against those behind them. */
-static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t width, ptrdiff_t y)
+static size_t round_up(size_t n, size_t unit)
 {
-    const size_t planes = rows->planes, stride = rows->stride, slot = slot_of(rows, y);
+    return (n + unit - 1) / unit * unit;
+}
+
+/* Weighs the pixels of row y against those behind them. */
+static void filter_row(const struct bilateral *b, struct rows *rows, size_t width, ptrdiff_t y)
+{
+    const size_t planes = rows->planes, stride = rows->stride, slot = slot_of(rows, y), lanes = b->level.lanes;
     const float *p = row_of(rows->sample, rows, planes, slot);
     memcpy(rows->own, p, planes * stride * sizeof *p);
     for (size_t i = 0; i < stride; i++) /* a pixel's weight in its own mean */
@@ -231,20 +237,19 @@ static void filter_row(const struct bilateral *b, struct rows *rows, ptrdiff_t w
     for (int k = 0, taps; k < b->taps; k += taps) {
         const struct tap *tap = &b->tap[k];
         struct behind behind[MOST_TAPS];
-        /* From where p or q is first in the image to where they are last, the same for all of a column, but so that the
+        /* From where p or q is first in the strip to where they are last, the same for all of a column, but so that the
            many vectors of q and its sums are aligned. */
-        const ptrdiff_t lanes = b->level.lanes, before = tap->dx > 0 ? tap->dx : (lanes - -tap->dx % lanes) % lanes;
-        const ptrdiff_t first = (ptrdiff_t)rows->margin - before;
-        const ptrdiff_t last = tap->dx > 0 ? width : width - tap->dx;
-        const size_t n = (size_t)((before + last + lanes - 1) / lanes * lanes);
+        const ptrdiff_t left = b->radius + (tap->dx < 0 ? tap->dx : 0), right = b->radius + (tap->dx > 0 ? tap->dx : 0);
+        const size_t skipped = (size_t)left / lanes * lanes, first = rows->margin - (size_t)b->radius + skipped;
+        const size_t n = round_up((size_t)right + width - skipped, lanes);
+        const ptrdiff_t at = (ptrdiff_t)first - tap->dx; /* of p */
         for (taps = 0; taps < MOST_TAPS && k + taps < b->taps && tap[taps].dx == tap->dx; taps++) {
             const size_t after = slot + (size_t)tap[taps].dy, other = after < rows->slots ? after : after - rows->slots;
-            behind[taps] = (struct behind){row_of(rows->sample, rows, planes, other) + first + tap->dx,
-                                           row_of(rows->behind, rows, planes + 1, other) + first + tap->dx,
-                                           tap[taps].log2_space};
+            behind[taps] = (struct behind){row_of(rows->sample, rows, planes, other) + first,
+                                           row_of(rows->behind, rows, planes + 1, other) + first, tap[taps].log2_space};
         }
         if (y + tap[taps - 1].dy >= 0) /* else neither end is in the image */
-            b->level.add_pairs(planes, (size_t)taps, b->faint, p + first, rows->own + first, behind, stride, n);
+            b->level.add_pairs(planes, (size_t)taps, b->faint, p + at, rows->own + at, behind, stride, n);
     }
 }
 
@@ -267,7 +272,7 @@ static void filter_strip(const struct bilateral *b, struct rows *rows, const str
         load_row(b, rows, in, (ptrdiff_t)left, (ptrdiff_t)width, below);
         if (y < -radius)
             continue;
-        filter_row(b, rows, (ptrdiff_t)width, y);
+        filter_row(b, rows, width, y);
         if (y >= 0) {
             const float *sums = row_of(rows->behind, rows, rows->planes + 1, slot_of(rows, y));
             normalise(rows->own, sums, rows->planes, rows->stride, b->scale);
@@ -305,8 +310,8 @@ static int alloc_rows(struct rows *rows, const struct sk_image *in, int radius, 
     const size_t width = in->width < STRIP ? in->width : STRIP, r = (size_t)radius;
     rows->planes = in->channels;
     rows->slots = r + 1;
-    rows->margin = (r + LANES - 1) / LANES * LANES;
-    rows->stride = (rows->margin + width + 2 * r + 2 * LANES - 1) / LANES * LANES;
+    rows->margin = round_up(r, LANES) + r;
+    rows->stride = round_up(rows->margin + width + 2 * r + LANES - 1, LANES);
     rows->stride += rows->stride / LANES % 2 == 0 ? LANES : 0; /* rows 4096 bytes apart would be in each other's way in the cache */
     const size_t samples = rows->slots * rows->planes * rows->stride;
     const size_t sums = (rows->planes + 1) * rows->stride;

@@ -56,35 +56,39 @@ INLINE_LEVEL void LEVEL(add)(float *sum, VEC value, VEC weight)
 INLINE_LEVEL void LEVEL(pairs)(size_t planes, size_t taps, bool faint, const float *p, float *own, const struct behind *b,
                                size_t stride, size_t n)
 {
+    const float *q[MOST_TAPS];
+    float *to[MOST_TAPS];
+    VEC log2_space[MOST_TAPS];
+    for (size_t k = 0; k < taps; k++) {
+        q[k] = b[k].sample;
+        to[k] = b[k].sums;
+        log2_space[k] = LEVEL(all)(b[k].log2_space);
+    }
     for (size_t i = 0; i < n; i += WIDTH) {
-        VEC sample[3], sum[3], weights = LEVEL(load)(own + planes * stride + i);
-        for (size_t c = 0; c < planes; c++) {
-            sample[c] = LEVEL(load)(p + c * stride + i);
+        VEC sample[3], sum[4], weight[MOST_TAPS];
+        for (size_t c = 0; c <= planes; c++) {
             sum[c] = LEVEL(load)(own + c * stride + i);
+            if (c < planes)
+                sample[c] = LEVEL(load)(p + c * stride + i);
         }
-        VEC weight[MOST_TAPS];
         for (size_t k = 0; k < taps; k++) {
-            const float *q = b[k].sample + i;
-            VEC v = LEVEL(distance)(sample[0], LEVEL(load)(q));
+            VEC v = LEVEL(distance)(sample[0], LEVEL(load)(q[k] + i));
             for (size_t c = 1; c < planes; c++)
-                v += LEVEL(distance)(sample[c], LEVEL(load)(q + c * stride));
-            const VEC x = FMA(-v, v, LEVEL(all)(b[k].log2_space));
+                v += LEVEL(distance)(sample[c], LEVEL(load)(q[k] + c * stride + i));
+            const VEC x = FMA(-v, v, log2_space[k]);
             weight[k] = faint ? (VEC)MAX(x, LEVEL(all)(-126.0f)) : x;
         }
         LEVEL(exp2_negative)(taps, weight);
         for (size_t k = 0; k < taps; k++) {
-            const float *q = b[k].sample + i;
-            float *to = b[k].sums + i;
             for (size_t c = 0; c < planes; c++) {
-                sum[c] = FMA(weight[k], LEVEL(load)(q + c * stride), sum[c]);
-                LEVEL(add)(to + c * stride, sample[c], weight[k]);
+                sum[c] = FMA(weight[k], LEVEL(load)(q[k] + c * stride + i), sum[c]);
+                LEVEL(add)(to[k] + c * stride + i, sample[c], weight[k]);
             }
-            weights += weight[k];
-            *(VEC *)(to + planes * stride) += weight[k];
+            sum[planes] += weight[k];
+            *(VEC *)(to[k] + planes * stride + i) += weight[k];
         }
-        for (size_t c = 0; c < planes; c++)
+        for (size_t c = 0; c <= planes; c++)
             *(VEC *)(own + c * stride + i) = sum[c];
-        *(VEC *)(own + planes * stride + i) = weights;
     }
 }
 
