@@ -92,6 +92,7 @@ static const struct sk_options options = {
     .commands = 2,
     .quiet = "no progress, no warnings",
 };
+
 /* Where class=stream has its '='; NULL where it is a stream alone, as ./a=b is. */
 static char *class_end(char *operand)
 {
