@@ -25,7 +25,7 @@ PREPARERS := $(addprefix .tools/,skfilter skgamma skcrop)
 PREPARATION = printf 'step\tvalue\nfilter\t%s\ngamma\t%s\nsize\t%s\n' '$(FILTER)' '$(GAMMA)' '$(SIZE)'
 
 # A path of make's command line as it is from here
-absolute = $(if $1,$(if $(filter /%,$(firstword $1)),$1,$(CALLED_FROM)/$1))
+absolute = $(if $1,$(if $(filter /%,$(firstword $1)),$1,$(value CALLED_FROM)/$1))
 override DATA := $(call absolute,$(DATA))
 export DATA
 quoted = '$(subst ','\'',$1)'

@@ -59,19 +59,22 @@ env: all
 	+@$(PIPELINE) paper.mk env
 
 MANS = $(patsubst man/%,%,$(wildcard man/man[157]/*))
-SHARED = $(shell find pipelines -type f)
-INSTALLED = $(TOOLS:%=bin/%) $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%) $(MANS:%=share/man/%)
+SHARED = $(shell find pipelines -type f ! -name sktools)
+PROGRAMS = $(TOOLS) sktools
+INSTALLED = $(PROGRAMS:%=bin/%) $(PROGRAMS:%=share/bash-completion/completions/%) $(PROGRAMS:%=share/zsh/site-functions/_%) \
+    $(MANS:%=share/man/%)
 at = $(call quoted,$(DESTDIR)$(PREFIX)/$1)
 
 .PHONY: install uninstall
 install: all
 	pipelines/folders make $(call quoted,$(DESTDIR)) $(call at,share/sktools) \
 	    $(foreach f,$(sort $(dir $(INSTALLED) $(SHARED:%=share/sktools/%))),$(call at,$(f:%/=%)))
-	install -m 755 $(TOOLS:%=$(BIN)/%) $(call at,bin)
+	install -m 755 $(TOOLS:%=$(BIN)/%) pipelines/sktools $(call at,bin)
 	@for f in $(MANS); do install -m 644 man/$$f $(call at,share/man)/$$f; done
 	@for f in $(SHARED); do install -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(call at,share/sktools)/$$f; done
-	@for t in $(TOOLS); do \
-	    table=$$($(BIN)/$$t --help-options 2> /dev/null) || { echo "make install: $$t does not run here: no completions of it"; continue; }; \
+	@for program in $(TOOLS:%=$(BIN)/%) pipelines/sktools; do \
+	    t=$${program##*/}; \
+	    table=$$($$program --help-options 2> /dev/null) || { echo "make install: $$t does not run here: no completions of it"; continue; }; \
 	    src/completions -v tool=$$t -v shell=bash <<< "$$table" | install -m 644 /dev/stdin $(call at,share/bash-completion/completions)/$$t; \
 	    src/completions -v tool=$$t -v shell=zsh <<< "$$table" | install -m 644 /dev/stdin $(call at,share/zsh/site-functions)/_$$t; \
 	done
