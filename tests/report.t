@@ -82,6 +82,12 @@ ok "of photographs whose groups are unknown" page_of d SWEEPS= KIND=photographs
 says "which is at the head" 'Groups are unknown' know
 says "the usual preparation" 'prepared by skfilter -m bilateral -d 9 -c 75 -g 75, skgamma -g 1.5 ' d/report.html
 
+sktrain gan -q --restart --loss hinge --penalty 0.5 --kernel 4 --latent 8 --size 32 --width 2 -b 4 -n 30 -o $main/gan.30 d/augmented/*.ppm
+ok "a GAN of another loss" page_of d
+says "whose loss is told" "change D down the gradient of max\(0, 1 . r\) \+ max\(0, 1 \+ f\)" <(sed "s/\xe2\x88\x92/-/g" d/report.html)
+says "and drawn" ">hinge, generated<" d/report.html
+says "and its further options" "Further options: penalty 0\.5\." d/report.html
+
 # Names that markup and shells would change
 odd="<i>it's</i> & \"so\" .jpg"
 awk -v OFS='\t' -F '\t' -v odd="$odd" '/^[0-9]/ { $NF = odd } { print }' e/worst.tsv >d/worst.tsv
