@@ -274,6 +274,21 @@ static double bench_step(size_t kernel, int jobs, double *peak)
     return median(time, STEPS);
 }
 
+static double bench_residual(int jobs, double *peak)
+{
+    enum { STEPS = 5 };
+    double time[STEPS];
+    struct residual residual = new_residual(64, jobs);
+    time_residual(&residual);
+    for (int i = 0; i < STEPS; i++) {
+        if (i % 3 == 0)
+            *peak = sgemm_peak(jobs, *peak);
+        time[i] = time_residual(&residual);
+    }
+    free_residual(&residual);
+    return median(time, STEPS);
+}
+
 /* Inference of the paper's width at kernel 4, in batches of 128. */
 static void bench_inference(int jobs)
 {
@@ -350,6 +365,9 @@ static void bench_inception(const char *folder)
    2 operations a multiplication of the direct convolution: see the design's table of `make bench`. */
 static const double gflop_k4 = 292.3, gflop_k5 = 456.8;
 
+/* Three passes of 1920 million multiplications an image. */
+static const double gflop_resnet = 737;
+
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
@@ -368,6 +386,7 @@ int main(int argc, char **argv)
     bench_inception(argv[1]);
     double peak = 0;
     double k4 = bench_step(4, tool.jobs, &peak), k5 = bench_step(5, tool.jobs, &peak);
+    double resnet = bench_residual(tool.jobs, &peak);
     peak = sgemm_peak(tool.jobs, peak);
     row("sgemm_peak", peak, "GFLOP/s");
     row("product_x", product_speed(tool.jobs) / peak, "ratio");
@@ -375,5 +394,7 @@ int main(int argc, char **argv)
     row("gan_step_k4_b128_x", gflop_k4 / k4 / peak, "ratio");
     row("gan_step_k5_b128", k5, "s");
     row("gan_step_k5_b128_x", gflop_k5 / k5 / peak, "ratio");
+    row("resnet_step_b64", resnet, "s");
+    row("resnet_step_b64_x", gflop_resnet / resnet / peak, "ratio");
     return 0;
 }

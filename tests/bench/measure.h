@@ -10,6 +10,8 @@
 #include <time.h>
 
 #include "nn/gan.h"
+#include "nn/loss.h"
+#include "nn/resnet.h"
 
 static inline double seconds(void)
 {
@@ -70,6 +72,65 @@ static inline double time_step(struct sk_gan *gan)
     struct sk_gan_losses losses;
     double start = seconds();
     sk_gan_step(gan, 1, gan->generator_optimizer.step, &losses);
+    return seconds() - start;
+}
+
+/* A residual classifier (64x64, width 64) in training, likewise. */
+struct residual {
+    struct sk_net *net;
+    struct sk_optimizer optimizer;
+    size_t batch;
+    int jobs;
+    float *images, *logits, *dlogits;
+    uint8_t *label;
+};
+
+static inline struct residual new_residual(size_t batch, int jobs)
+{
+    struct residual r = {.batch = batch, .jobs = jobs};
+    struct sk_error err;
+    struct sk_random random;
+    const struct sk_arch arch = {.size = 64, .width = 64, .latent = 1};
+    const struct sk_net_use use = {batch, true, jobs};
+    const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0};
+    const size_t values = batch * sk_arch_values(&arch, 0);
+    if (sk_net_new(&r.net, sk_resnet_classifier, &arch, 1, &use, NULL, &err) ||
+        sk_optimizer_start(&r.optimizer, &adam, r.net->params.total, NULL, &err))
+        stop("%s", err.text);
+    r.images = malloc(values * sizeof *r.images);
+    r.logits = malloc(2 * batch * sizeof *r.logits);
+    r.label = calloc(batch, 1);
+    if (!r.images || !r.logits || !r.label)
+        stop("no memory");
+    r.dlogits = r.logits + batch;
+    sk_random_init(&random, 1, 0);
+    sk_params_initialize(&r.net->params, r.net->weights, &random);
+    sk_net_weights_changed(r.net);
+    for (size_t i = 0; i < values; i++)
+        r.images[i] = (float)sk_random_between(&random, -1, 1);
+    for (size_t i = 0; i < batch; i++)
+        r.label[i] = i % 2;
+    return r;
+}
+
+static inline void free_residual(struct residual *r)
+{
+    sk_net_free(r->net);
+    sk_optimizer_free(&r->optimizer);
+    free(r->images);
+    free(r->logits);
+    free(r->label);
+}
+
+/* Seconds of one full step. */
+static inline double time_residual(struct residual *r)
+{
+    const double start = seconds();
+    sk_net_forward(r->net, r->batch, 1, r->images, r->logits, NULL);
+    sk_class_cross_entropy(r->batch, 2, r->logits, r->label, r->dlogits);
+    sk_net_backward(r->net, r->batch, 1, r->images, r->logits, r->dlogits, NULL, true);
+    sk_optimizer_update(&r->optimizer, r->net->weights, r->net->gradients, r->jobs);
+    sk_net_weights_changed(r->net);
     return seconds() - start;
 }
 

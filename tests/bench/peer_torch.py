@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""peer_torch.py bench_step [steps [kernel]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by PyTorch and by
-bench_step, taking turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an
+"""peer_torch.py bench_step [steps [4|5|resnet]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by either kernel, and one of
+a residual classifier (64x64, width 64, batch 64), by PyTorch and by bench_step, taking turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an
 allocator that keeps its memory, with 1 thread and with all processors; the ratio is its median over ours at the same
 threads. Each is a process of its own, which makes a step for every line it reads ("peer" is how PyTorch's is started)."""
 import os
@@ -17,7 +17,7 @@ except ImportError:
     print("# skipped: no PyTorch (Debian: python3-torch)")
     sys.exit(0)
 
-BATCH, LATENT, WIDTH = 128, 128, 64
+BATCH, LATENT, WIDTH, RESIDUAL_BATCH = 128, 128, 64, 64
 
 
 class Same(nn.Module):
@@ -82,11 +82,48 @@ class Peer:
         return time.monotonic() - start
 
 
-def peer(kernel, layout, threads):
+class Block(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.branch = nn.Sequential(*conv(inputs, outputs, 3), nn.ReLU(True), *conv(outputs, outputs, 3))
+        self.shortcut = nn.Sequential(*([] if inputs == outputs else conv(inputs, outputs, 1)))
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x), True)
+
+
+def conv(inputs, outputs, kernel):
+    return [nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)]
+
+
+class Residual:
+    """As lib/nn/resnet.c."""
+
+    def __init__(self, layout):
+        torch.manual_seed(1)
+        form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+        layers = [*conv(3, WIDTH, 3), nn.ReLU(True), Block(WIDTH, WIDTH)]
+        for c in (WIDTH, 2 * WIDTH, 4 * WIDTH):
+            layers += [nn.AvgPool2d(2), Block(c, 2 * c), Block(2 * c, 2 * c)]
+        layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8 * WIDTH, 1), nn.Flatten(0)]
+        self.net = nn.Sequential(*layers).to(memory_format=form)
+        self.images = (torch.rand(RESIDUAL_BATCH, 3, 64, 64) * 2 - 1).to(memory_format=form)
+        self.label = torch.arange(RESIDUAL_BATCH) % 2.0
+        self.adam = torch.optim.Adam(self.net.parameters(), 2e-4, (0.5, 0.999))
+
+    def step(self):
+        start = time.monotonic()
+        self.adam.zero_grad(set_to_none=True)
+        F.binary_cross_entropy_with_logits(self.net(self.images), self.label).backward()
+        self.adam.step()
+        return time.monotonic() - start
+
+
+def peer(what, layout, threads):
     torch.set_num_threads(threads)
-    gan = Peer(kernel, layout)
+    training = Residual(layout) if what == "resnet" else Peer(int(what), layout)
     for _ in sys.stdin:
-        print(f"{gan.step():.6f}", flush=True)
+        print(f"{training.step():.6f}", flush=True)
 
 
 # glibc gives large blocks back at every free, and the kernel clears them anew at every allocation.
@@ -110,12 +147,13 @@ class Runner:
         self.child.wait()
 
 
-def measure(program, kernel, threads, steps):
+def measure(program, what, threads, steps):
+    batch = RESIDUAL_BATCH if what == "resnet" else BATCH
     def pytorch(name, layout, environment):
-        command = [sys.executable, __file__, "peer", str(kernel), layout, str(threads)]
+        command = [sys.executable, __file__, "peer", what, layout, str(threads)]
         return Runner(f"pytorch {torch.__version__} {name}", command, environment)
 
-    runners = [Runner("sktools", [program, str(kernel), str(BATCH)], {"SK_THREADS": str(threads)}),
+    runners = [Runner("sktools", [program, what, str(batch)], {"SK_THREADS": str(threads)}),
                pytorch("contiguous", "contiguous", {}),
                pytorch("channels_last", "channels_last", {}),
                pytorch("channels_last, memory kept", "channels_last", KEEP_MEMORY)]
@@ -129,20 +167,21 @@ def measure(program, kernel, threads, steps):
     for r in runners:
         r.end()
         t = statistics.median(times[r])
-        print(f"gan_step_k{kernel}_b{BATCH}\t{threads}\t{r.name}\t{t:.3f}\t{min(times[r]):.3f}\t{t / ours:.2f}", flush=True)
+        name = "resnet_step" if what == "resnet" else f"gan_step_k{what}"
+        print(f"{name}_b{batch}\t{threads}\t{r.name}\t{t:.3f}\t{min(times[r]):.3f}\t{t / ours:.2f}", flush=True)
 
 
 def main():
     if sys.argv[1] == "peer":
-        peer(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+        peer(sys.argv[2], sys.argv[3], int(sys.argv[4]))
         return
     program, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    kernels = [int(sys.argv[3])] if len(sys.argv) > 3 else [4, 5]
+    trainings = [sys.argv[3]] if len(sys.argv) > 3 else ["4", "5", "resnet"]
     print(f"# oneDNN {torch.backends.mkldnn.is_available()}, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}")
     print("benchmark\tthreads\twho\tmedian_s\tleast_s\tratio")
-    for kernel in kernels:
+    for what in trainings:
         for threads in sorted({1, os.cpu_count()}):
-            measure(program, kernel, threads, steps)
+            measure(program, what, threads, steps)
 
 
 main()
