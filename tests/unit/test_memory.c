@@ -16,6 +16,7 @@ static const struct sk_gan_options gans[] = {
     {{32, 16, 8, 5, SK_CONV2D_AUTO, 0}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0}, .penalty = 100},
     {{64, 24, 32, 4, SK_CONV2D_AUTO, 0}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}, .augment = {{[SK_BATCH_FLIP] = 1}}},
     {{64, 16, 32, 5, SK_CONV2D_IM2COL, 0}, .batch = 16, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+    {{32, 6, 32, 0, SK_CONV2D_AUTO, 1}, .batch = 9, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}}, /* residual */
 };
 
 /* A sanitizer or valgrind has memory of its own, which would be measured and limited too. */
