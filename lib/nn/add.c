@@ -39,7 +39,7 @@ static void give(size_t n, const float *y, float slope, const float *dy, float *
 {
     if (add)
         gradient_add_to(n, y, slope, dy, dx);
-    else
+    else if (slope != 1 || dx != dy) /* else it is there */
         gradient_to(n, y, slope, dy, dx);
 }
 

@@ -1,5 +1,7 @@
 /* Each kind of layer in a small network of its own: gradients against differences of what it computes. A new kind is a recipe here
    and its line in the table. */
+#include <stdio.h>
+
 #include "check.h"
 #include "nn/layers.h"
 #include "nn/resnet.h"
@@ -284,6 +286,48 @@ static void gradients(void **state)
             check_network(&networks[i], kernel);
 }
 
+/* As many layers as Inception v3 has, in blocks of four branches. */
+static int long_list(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    (void)arch, (void)outputs, (void)err;
+    char name[16];
+    size_t map = sk_net_input(net, "net", 4, CHANNELS), convs = 0;
+    while (convs < 94) {
+        size_t branch[4];
+        for (size_t b = 0; b < 4; b++) {
+            branch[b] = map;
+            for (size_t k = 0; k < b; k++) {
+                snprintf(name, sizeof name, "conv%zu", convs++);
+                branch[b] = sk_net_batch_norm(net, name, sk_net_conv_same(net, name, branch[b], 2, 1, 1), 0);
+            }
+        }
+        branch[0] = sk_net_max_pool(net, map, (struct sk_pool){.kernel = 3, .stride = 1, .padding = 1});
+        map = sk_net_concat(net, "concat", 4, branch);
+        snprintf(name, sizeof name, "narrow%zu", convs);
+        map = sk_net_conv_same(net, name, map, 2, 1, 1);
+    }
+    net->output = sk_net_linear(net, "fc", sk_net_global_pool(net, map), 2);
+    return 0;
+}
+
+static void many_layers(void **state)
+{
+    (void)state;
+    const struct network n = {"many layers", long_list, true, false, 0};
+    struct sk_net *net = new_net(&n, 4);
+    const size_t in = BATCH * sk_net_inputs(net);
+    struct sk_random r;
+    sk_random_init(&r, 5, 0);
+    float *x = normal_floats(&r, in, 0, 1), y[2 * BATCH], dy[2 * BATCH] = {1}, *dx = block(in, sizeof *dx);
+    assert_true(net->layers > 200);
+    sk_net_forward(net, BATCH, 2, x, y, NULL);
+    sk_net_backward(net, BATCH, 2, x, y, dy, dx, true);
+    assert_true(sk_params_finite(&net->params, net->gradients));
+    free(x);
+    free(dx);
+    sk_net_free(net);
+}
+
 /* No kind is left out here. */
 static void every_kind(void **state)
 {
@@ -304,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients),
+        cmocka_unit_test(many_layers),
         cmocka_unit_test(every_kind),
     };
     return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
