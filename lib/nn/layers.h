@@ -5,7 +5,7 @@
 
 #include "nn/net.h"
 
-/* What net.c and the kinds of layers share; not for others. */
+/* What net*.c and the kinds of layers share; not for others. */
 
 #define SK_OUTSIDE SIZE_MAX
 
@@ -40,6 +40,10 @@ struct sk_kind {
 };
 
 extern const struct sk_kind sk_kinds[SK_LAYER_KINDS];
+
+/* Gives every map and what layers keep a place in the arena, and asks each layer for what it needs beside; sets the sizes of arena,
+   scratch and workspace. 0, or -1 with err. */
+SK_MUST_CHECK int sk_net_plan(struct sk_net *net, struct sk_account *account, struct sk_error *err);
 
 /* Where a map's values, and their gradients, are in this pass. */
 const float *sk_value_of(const struct sk_net *net, size_t map, const struct sk_pass *pass);
