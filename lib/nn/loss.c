@@ -138,18 +138,29 @@ static double soft_cross_entropy(size_t classes, const float *x, const float *ta
     return log_sum_exp(classes, x) - expected;
 }
 
+static double sum_soft_loss(size_t n, size_t classes, const float *logits, const float *target)
+{
+    const size_t each = sk_class_logits(classes);
+    if (n > SK_MICRO_BATCH) {
+        const size_t split = sk_micro_batch_split(n);
+        return sum_soft_loss(split, classes, logits, target) +
+               sum_soft_loss(n - split, classes, logits + split * each, target + split * classes);
+    }
+    double loss = 0;
+    for (size_t i = 0; i < n; i++)
+        loss += soft_cross_entropy(classes, logits + i * each, target + i * classes);
+    return loss;
+}
+
 double sk_class_cross_entropy_soft(size_t n, size_t classes, const float *logits, const float *target, float *dlogits)
 {
     size_t each = sk_class_logits(classes), first = classes - each;
-    double loss = 0, probability[UINT8_MAX + 1];
-    for (size_t i = 0; i < n; i++) {
-        const float *x = logits + i * each, *t = target + i * classes;
-        loss += soft_cross_entropy(classes, x, t);
-        if (!dlogits)
-            continue;
-        sk_class_probabilities(classes, x, probability);
+    double probability[UINT8_MAX + 1];
+    for (size_t i = 0; i < n && dlogits; i++) {
+        const float *t = target + i * classes;
+        sk_class_probabilities(classes, logits + i * each, probability);
         for (size_t l = 0; l < each; l++)
             dlogits[i * each + l] = (float)((probability[first + l] - (double)t[first + l]) / (double)n);
     }
-    return loss / (double)n;
+    return sum_soft_loss(n, classes, logits, target) / (double)n;
 }

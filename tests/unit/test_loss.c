@@ -182,10 +182,12 @@ static void means_are_of_trees(void **state)
     uint8_t label[N];
     for (size_t i = 0; i < N; i++)
         label[i] = (uint8_t)sk_random_below(&random, CLASSES);
-    double loss[MOST], sigmoid[MOST], classes[MOST], mean;
+    float *target = normal_floats(&random, N * CLASSES, 0.3, 0.1);
+    double loss[MOST], sigmoid[MOST], classes[MOST], soft[MOST], mean;
     for (size_t k = 0; k < MOST; k++) {
         const size_t at = k * SK_MICRO_BATCH;
         loss[k] = sk_sigmoid_cross_entropy(SK_MICRO_BATCH, x + at, NULL, 1, NULL, &sigmoid[k]);
+        soft[k] = sk_class_cross_entropy_soft(SK_MICRO_BATCH, CLASSES, x + at * CLASSES, target + at * CLASSES, NULL);
         classes[k] = sk_class_cross_entropy(SK_MICRO_BATCH, CLASSES, x + at * CLASSES, label + at, NULL);
     }
     for (size_t count = 1; count <= MOST; count++) {
@@ -193,8 +195,10 @@ static void means_are_of_trees(void **state)
         assert_true(sk_sigmoid_cross_entropy(count * SK_MICRO_BATCH, x, NULL, 1, NULL, &mean) == joined(loss, count) / n);
         assert_true(mean == joined(sigmoid, count) / n);
         assert_true(sk_class_cross_entropy(count * SK_MICRO_BATCH, CLASSES, x, label, NULL) == joined(classes, count) / n);
+        assert_true(sk_class_cross_entropy_soft(count * SK_MICRO_BATCH, CLASSES, x, target, NULL) == joined(soft, count) / n);
     }
     free(x);
+    free(target);
 }
 
 int main(void)
