@@ -41,7 +41,7 @@ unsaid() { # TOOL PAGE: what the table of options has and the page does not say
     while IFS=$'\t' read -r _ letter name _ kind values usual _; do
         entry "$2" "$name" >entry
         [ -s entry ] || { echo "--$name has no entry"; continue; }
-        [ "$letter" = - ] || grep -qE -e "^ *-$letter[ ,]" entry || echo "--$name: not as -$letter"
+        [ "$letter" = - ] || grep -qE -e "^ *-${letter}[ ,]" entry || echo "--$name: not as -$letter"
         case $kind in
             (whole | number) grep -qF -e "${values%..*} to ${values#*..}" entry || echo "--$name: not $values" ;;
             (choice) for value in ${values//,/ }; do grep -qwF -e "$value" entry || echo "--$name: not $value"; done ;;
