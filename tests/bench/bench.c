@@ -17,6 +17,7 @@
 #include "nn/dcgan.h"
 #include "../unit/inception_weights.h"
 #include "stat/blas_kernel.h"
+#include "tensor/conv2d.h"
 
 extern char **environ;
 
@@ -289,6 +290,77 @@ static double bench_residual(int jobs, double *peak)
     return median(time, STEPS);
 }
 
+static float *small_numbers(size_t count)
+{
+    float *p = need(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(i % 17) - 8;
+    return p;
+}
+
+enum { CONV_PASSES = 3 };
+
+/* Median times of forward, dx and dw of a convolution. */
+static void time_convolution(const struct sk_conv2d_shape *s, size_t batch, int jobs, double each[CONV_PASSES])
+{
+    enum { RUNS = 7 };
+    double time[CONV_PASSES][RUNS];
+    struct sk_conv2d *plan;
+    struct sk_error err;
+    if (sk_conv2d_new(&plan, s, SK_CONV2D_AUTO, batch, jobs, NULL, &err))
+        stop("%s", err.text);
+    const size_t x_size = batch * s->in_h * s->in_w * s->in_c, w_size = s->kernel_h * s->kernel_w * s->in_c * s->out_c;
+    float *x = small_numbers(x_size), *dx = small_numbers(x_size), *y = small_numbers(batch * s->out_h * s->out_w * s->out_c);
+    float *w = small_numbers(w_size), *dw = small_numbers(w_size);
+    float *workspace = need(sk_conv2d_workspace(plan), sizeof *workspace);
+    sk_conv2d_set_weights(plan, w);
+    for (int i = -1; i < RUNS; i++) { /* the first warms up */
+        const double begin = seconds();
+        sk_conv2d_forward(plan, batch, x, y, workspace);
+        const double forward = seconds();
+        sk_conv2d_backward(plan, batch, NULL, y, dx, NULL, workspace);
+        const double data = seconds();
+        sk_conv2d_backward(plan, batch, x, y, NULL, dw, workspace);
+        if (i >= 0) {
+            time[0][i] = forward - begin;
+            time[1][i] = data - forward;
+            time[2][i] = seconds() - data;
+        }
+    }
+    for (int pass = 0; pass < CONV_PASSES; pass++)
+        each[pass] = median(time[pass], RUNS);
+    void *all[] = {x, dx, y, w, dw, workspace};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    sk_conv2d_free(plan);
+}
+
+/* GFLOP, at 2 operations for each multiplication of the direct convolution, and seconds: of all passes, and of the slowest. */
+struct conv_work {
+    double all, all_time, pass, pass_time;
+};
+
+/* Convolutions of 3x3 as a residual network has them, each as much work as the others and taking turns with sgemm. */
+static struct conv_work bench_conv3x3(int jobs, double *peak)
+{
+    enum { BATCH = 64, LAYERS = 4 };
+    struct conv_work work = {0};
+    for (size_t i = 0; i < LAYERS; i++) {
+        const size_t side = (size_t)64 >> i, channels = (size_t)64 << i;
+        const struct sk_conv2d_shape s = sk_conv2d_same(side, side, channels, channels, 3, 3);
+        double each[CONV_PASSES];
+        *peak = sgemm_peak(jobs, *peak);
+        time_convolution(&s, BATCH, jobs, each);
+        work.pass = 2e-9 * (double)(BATCH * side * side * channels * 9 * channels);
+        work.all += CONV_PASSES * work.pass;
+        for (int pass = 0; pass < CONV_PASSES; pass++) {
+            work.all_time += each[pass];
+            work.pass_time = each[pass] > work.pass_time ? each[pass] : work.pass_time;
+        }
+    }
+    return work;
+}
+
 /* Inference of the paper's width at kernel 4, in batches of 128. */
 static void bench_inference(int jobs)
 {
@@ -387,9 +459,12 @@ int main(int argc, char **argv)
     double peak = 0;
     double k4 = bench_step(4, tool.jobs, &peak), k5 = bench_step(5, tool.jobs, &peak);
     double resnet = bench_residual(tool.jobs, &peak);
+    const struct conv_work conv3x3 = bench_conv3x3(tool.jobs, &peak);
     peak = sgemm_peak(tool.jobs, peak);
     row("sgemm_peak", peak, "GFLOP/s");
     row("product_x", product_speed(tool.jobs) / peak, "ratio");
+    row("conv3x3_x", conv3x3.all / conv3x3.all_time / peak, "ratio");
+    row("conv3x3_least_x", conv3x3.pass / conv3x3.pass_time / peak, "ratio");
     row("gan_step_k4_b128", k4, "s");
     row("gan_step_k4_b128_x", gflop_k4 / k4 / peak, "ratio");
     row("gan_step_k5_b128", k5, "s");
