@@ -8,10 +8,11 @@
 #include "base/micro_batch.h"
 #include "base/product.h"
 #include "base/simd.h"
+#include "tensor/blocked.h"
 
-/* Rows of a matrix that one product takes at least; rows of dw that a thread takes at a time, a multiple of every kernel's; LINE:
-   floats of a cache line. */
-enum { PRODUCT_ROWS = 256, GRADIENT_ROWS = 48, LINE = 16 };
+/* Rows of a matrix that one product takes at least; rows of dw that a thread takes at a time, at least and at most; LINE: floats of
+   a cache line. */
+enum { PRODUCT_ROWS = 256, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 128, LINE = 16 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -59,22 +60,39 @@ static size_t weights_size(const struct sk_conv2d_shape *s)
     return whole_lines(forward > backward ? forward : backward);
 }
 
-/* Floats of the three that a thread has for the weight gradient: what some of its rows see at the positions of a block, the packed
-   gradient beside it, and the sums of micro-batches. */
-static size_t seen_size(const struct sk_conv2d_shape *s)
+/* Rows of dw that a thread takes at a time. */
+static size_t gradient_rows(const struct sk_conv2d_shape *s, int jobs)
 {
-    return whole_lines(sk_product(rows_a_block(s) * s->out_w, least(GRADIENT_ROWS, depth_of(s))));
+    const size_t share = depth_of(s) / (2 * (size_t)jobs) / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
+    return share < LEAST_ROWS ? LEAST_ROWS : least(share, MOST_ROWS);
 }
 
-static size_t panels_size(const struct sk_conv2d_shape *s)
+static size_t blocks_of(size_t channels)
 {
-    return whole_lines(sk_product(rows_a_block(s) * s->out_w, sk_panel_columns(s->out_c, product()->columns)));
+    return channels / SK_BLOCK + (channels % SK_BLOCK > 0);
 }
 
-static size_t sums_size(const struct sk_conv2d_shape *s, size_t max_batch)
+/* Floats of what a thread has for the weight gradient: what its rows see at the positions of a block; dy there, blocked; the sums
+   over a part of these positions and over all of a micro-batch, blocked, each of sum_size; and the micro-batches' sums. */
+static size_t seen_size(const struct sk_conv2d_shape *s, int jobs)
 {
-    const size_t sum = sk_product(least(GRADIENT_ROWS, depth_of(s)), s->out_c);
-    return whole_lines(sk_product(sk_tree_levels(sk_micro_batches(max_batch)), sum));
+    return whole_lines(sk_product(rows_a_block(s) * s->out_w, gradient_rows(s, jobs)));
+}
+
+static size_t dy_size(const struct sk_conv2d_shape *s)
+{
+    return sk_product(rows_a_block(s) * s->out_w, blocks_of(s->out_c) * SK_BLOCK);
+}
+
+static size_t sum_size(const struct sk_conv2d_shape *s, int jobs)
+{
+    return sk_product(gradient_rows(s, jobs), blocks_of(s->out_c) * SK_BLOCK);
+}
+
+static size_t gradient_size(const struct sk_conv2d_shape *s, size_t max_batch, int jobs)
+{
+    const size_t nodes = whole_lines(sk_product(sk_tree_levels(sk_micro_batches(max_batch)), sum_size(s, jobs)));
+    return sk_sum(sk_sum(seen_size(s, jobs), dy_size(s)), sk_sum(2 * sum_size(s, jobs), nodes));
 }
 
 /* Floats of a thread's windows. */
@@ -85,9 +103,8 @@ static size_t windows_size(const struct sk_conv2d_shape *s)
 
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, size_t max_batch, int jobs)
 {
-    const size_t gradient = sk_sum(sk_sum(seen_size(s), panels_size(s)), sums_size(s, max_batch));
     const size_t windows = sk_sum(weights_size(s), sk_product(windows_size(s), (size_t)jobs));
-    const size_t gradients = sk_product(gradient, (size_t)jobs);
+    const size_t gradients = sk_sum(sk_product(gradient_size(s, max_batch, jobs), (size_t)jobs), LINE); /* to align it */
     return windows > gradients ? windows : gradients;
 }
 
@@ -128,22 +145,28 @@ static struct span clip_across(const struct sk_conv2d_shape *s, size_t j)
     return clip(s->stride * j, s->pad_w, s->kernel_w, s->in_w);
 }
 
-/* Copies the window of output (i, j) of an image into cols [kernel_h][kernel_w][in_c]. */
-static void gather_window(const struct sk_conv2d_shape *s, const float *image, size_t i, size_t j, float *cols)
+/* Some rows of dw [kernel_h kernel_w in_c][out_c], and so some values of each window. */
+struct some {
+    size_t first, count;
+};
+
+/* Copies values `some` of the window [kernel_h][kernel_w][in_c] of output (i, j) of an image. */
+static void gather_window(const struct sk_conv2d_shape *s, const float *image, size_t i, size_t j, struct some some, float *to)
 {
     const struct span across = clip_across(s, j), down = clip_down(s, i);
-    const size_t line = s->kernel_w * s->in_c, row = s->in_w * s->in_c, c = s->in_c;
-    const size_t before = across.skip * c, count = across.count * c;
-    const float *source = image + down.first * row + across.first * c;
-    for (size_t p = 0; p < s->kernel_h; p++, cols += line) {
-        if (p < down.skip || p >= down.skip + down.count) {
-            memset(cols, 0, line * sizeof *cols);
-            continue;
-        }
-        memset(cols, 0, before * sizeof *cols);
-        memcpy(cols + before, source, count * sizeof *cols);
-        memset(cols + before + count, 0, (line - before - count) * sizeof *cols);
-        source += row;
+    const size_t line = s->kernel_w * s->in_c, begin = across.skip * s->in_c, end = begin + across.count * s->in_c;
+    const float *corner = image + (down.first * s->in_w + across.first) * s->in_c;
+    for (size_t p = some.first / line, from = some.first % line, left = some.count, count; left > 0; p++, from = 0) {
+        count = least(line - from, left);
+        const bool outside = p < down.skip || p >= down.skip + down.count;
+        const size_t zeros = outside ? count : least(begin > from ? begin - from : 0, count);
+        const size_t inside = !outside && end > from + zeros ? least(end - from, count) - zeros : 0;
+        memset(to, 0, zeros * sizeof *to);
+        if (inside > 0)
+            memcpy(to + zeros, corner + (p - down.skip) * s->in_w * s->in_c + from + zeros - begin, inside * sizeof *to);
+        memset(to + zeros + inside, 0, (count - zeros - inside) * sizeof *to);
+        to += count;
+        left -= count;
     }
 }
 
@@ -174,7 +197,7 @@ void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, 
             windows = cols;
             for (size_t row = from; row < to; row++)
                 for (size_t j = 0; j < width; j++, cols += depth)
-                    gather_window(s, x + row / height * image_of(s), row % height, j, cols);
+                    gather_window(s, x + row / height * image_of(s), row % height, j, (struct some){0, depth}, cols);
         }
         product()->multiply((to - from) * width, s->out_c, depth, windows, depth, packed, ending, y + from * width * s->y_step,
                             s->y_step);
@@ -224,68 +247,105 @@ void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t b
     }
 }
 
-/* Some rows of dw [kernel_h kernel_w in_c][out_c]. */
-struct gradient_rows {
-    size_t first, count;
+/* --- the weights' gradient ------------------------------------------------------------ */
+
+/* What a thread sums, and where. */
+struct gradient {
+    struct some rows;
+    float *seen, *dy;
+    struct sk_blocked part, sum;
 };
 
-/* Copies what channels c .. c + channels - 1 of tap (p, q) see at output row i of an image into out_w columns of rows that are
-   `step` floats apart. */
-static void gather_tap(const struct sk_conv2d_shape *s, const float *image, size_t i, size_t p, size_t q, size_t c,
-                       size_t channels, float *rows, size_t step)
+static struct gradient gradient_of(const struct sk_conv2d_shape *s, size_t first, int jobs, float *memory)
 {
-    const size_t row = s->stride * i + p; /* by pad_h more than the input's row */
-    const bool outside = row < s->pad_h || row - s->pad_h >= s->in_h;
-    for (size_t j = 0; j < s->out_w; j++) {
-        const size_t column = s->stride * j + q; /* likewise */
-        const bool zero = outside || column < s->pad_w || column - s->pad_w >= s->in_w;
-        const float *pixel = zero ? NULL : image + ((row - s->pad_h) * s->in_w + column - s->pad_w) * s->in_c + c;
-        for (size_t k = 0; k < channels; k++)
-            rows[k * step + j] = zero ? 0 : pixel[k];
-    }
+    const size_t rows = gradient_rows(s, jobs);
+    struct gradient g = {.rows = {first, least(rows, depth_of(s) - first)}, .seen = memory};
+    g.dy = g.seen + seen_size(s, jobs);
+    g.part = (struct sk_blocked){g.dy + dy_size(s), rows};
+    g.sum = (struct sk_blocked){g.part.at + sum_size(s, jobs), rows};
+    return g;
 }
 
-/* The same of some rows of dw: what each sees. */
-static void gather_rows(const struct sk_conv2d_shape *s, const float *image, size_t i, struct gradient_rows r, float *seen,
-                        size_t step)
+/* [count] pixels of dy to blocks of `count` rows, with zeros behind the last channel. */
+static struct sk_blocked block_dy(const struct sk_conv2d_shape *s, size_t count, const float *dy, float *to)
 {
-    for (size_t done = 0, channels; done < r.count; done += channels) {
-        const size_t tap = (r.first + done) / s->in_c, c = (r.first + done) % s->in_c;
-        channels = least(s->in_c - c, r.count - done);
-        gather_tap(s, image, i, tap / s->kernel_w, tap % s->kernel_w, c, channels, seen + done * step, step);
+    const struct sk_blocked blocked = {to, count};
+    const size_t whole = s->out_c / SK_BLOCK, rest = s->out_c % SK_BLOCK;
+    for (size_t i = 0; i < count; i++, dy += s->y_step, to += SK_BLOCK) {
+        for (size_t o = 0; o < whole; o++)
+            memcpy(to + o * count * SK_BLOCK, dy + o * SK_BLOCK, SK_BLOCK * sizeof *to);
+        if (rest > 0) {
+            memset(to + whole * count * SK_BLOCK, 0, SK_BLOCK * sizeof *to);
+            memcpy(to + whole * count * SK_BLOCK, dy + whole * SK_BLOCK, rest * sizeof *to);
+        }
     }
+    return blocked;
 }
 
-/* The sum over output rows from .. to - 1 of the batch for rows of dw, written to sum [rows][out_c]. */
+/* The product over `count` positions, at most SK_PRODUCT_DEPTH, is added to the sum as base/product.h does; NEAR at a time, which
+   the nearest cache holds. */
+static void add_product(const struct sk_conv2d_shape *s, const struct gradient *g, size_t count, const float *seen, size_t step,
+                        struct sk_blocked dy)
+{
+    const struct sk_blocked_kernels *kernels = sk_blocked_kernels(sk_simd_level());
+    const size_t steps = (g->rows.count + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS, blocks = blocks_of(s->out_c);
+    memset(g->part.at, 0, blocks * g->part.pitch * SK_BLOCK * sizeof *g->part.at);
+    for (size_t i = 0; i < count; i += NEAR)
+        kernels->multiply_windows_transposed(steps, blocks, least(NEAR, count - i), seen + i * step, step,
+                                             (struct sk_blocked){dy.at + i * SK_BLOCK, dy.pitch}, g->part);
+    for (size_t k = 0; k < blocks * g->part.pitch * SK_BLOCK; k++)
+        g->sum.at[k] += g->part.at[k];
+}
+
+/* The sum over output rows from .. to - 1 of the batch. Pixels that are windows are multiplied where they lie. */
 static void sum_images(const struct sk_conv2d_shape *s, size_t from, size_t to, const float *x, const float *dy,
-                       struct gradient_rows r, float *seen, float *sum)
+                       const struct gradient *g)
 {
-    const size_t step = rows_a_block(s), most = step * s->out_w;
-    float *panels = seen + seen_size(s);
-    for (size_t begin = from; begin < to; begin += step) {
-        const size_t end = least(begin + step, to), count = (end - begin) * s->out_w;
-        for (size_t row = begin; row < end; row++)
-            gather_rows(s, x + row / s->out_h * image_of(s), row % s->out_h, r, seen + (row - begin) * s->out_w, most);
-        product()->pack(count, s->out_c, dy + begin * s->out_w * s->y_step, s->y_step, 1, panels);
-        product()->multiply(r.count, s->out_c, count, seen, most, (struct sk_panels_f32){panels, count},
-                            (struct sk_ending_f32){.add = begin > from}, sum, s->out_c);
+    const bool in_place = is_plain(s) && g->rows.count % SK_BLOCK_ROWS == 0;
+    memset(g->sum.at, 0, blocks_of(s->out_c) * g->sum.pitch * SK_BLOCK * sizeof *g->sum.at);
+    for (size_t begin = from, end; begin < to; begin = end) {
+        end = least(begin + rows_a_block(s), to);
+        const size_t first = begin * s->out_w, count = (end - begin) * s->out_w, step = in_place ? s->in_c : g->part.pitch;
+        float *next = g->seen;
+        for (size_t row = begin; row < end && !in_place; row++)
+            for (size_t j = 0; j < s->out_w; j++, next += step)
+                gather_window(s, x + row / s->out_h * image_of(s), row % s->out_h, j, g->rows, next);
+        const float *seen = in_place ? x + first * s->in_c + g->rows.first : g->seen;
+        const struct sk_blocked blocked = block_dy(s, count, dy + first * s->y_step, g->dy);
+        for (size_t i = 0; i < count; i += SK_PRODUCT_DEPTH)
+            add_product(s, g, least(SK_PRODUCT_DEPTH, count - i), seen + i * step, step,
+                        (struct sk_blocked){blocked.at + i * SK_BLOCK, blocked.pitch});
     }
+}
+
+/* The sum as rows [rows][out_c]. */
+static void write_sum(const struct sk_conv2d_shape *s, const struct gradient *g, float *to)
+{
+    for (size_t i = 0; i < g->rows.count; i++)
+        for (size_t o = 0; o < s->out_c; o += SK_BLOCK)
+            memcpy(to + i * s->out_c + o, g->sum.at + (o / SK_BLOCK * g->sum.pitch + i) * SK_BLOCK,
+                   least(SK_BLOCK, s->out_c - o) * sizeof *to);
+}
+
+static float *aligned(float *workspace)
+{
+    return workspace + (64 - (uintptr_t)workspace % 64) % 64 / sizeof(float);
 }
 
 void sk_im2col_backward_weights(const struct sk_conv2d_shape *s, size_t max_batch, int jobs, size_t batch, const float *x,
                                 const float *dy, float *dw, float *workspace)
 {
-    const size_t depth = depth_of(s);
-    const size_t before = seen_size(s) + panels_size(s), each = before + sums_size(s, max_batch);
+    const size_t size = gradient_size(s, max_batch, jobs), rows = gradient_rows(s, jobs);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
-    for (size_t first = 0; first < depth; first += GRADIENT_ROWS) {
-        const struct gradient_rows r = {first, least(GRADIENT_ROWS, depth - first)};
-        float *seen = workspace + (size_t)omp_get_thread_num() * each;
-        struct sk_tree_sum sum;
-        sk_tree_start(&sum, sk_micro_batches(batch), 0, r.count * s->out_c, dw + first * s->out_c, seen + before);
+    for (size_t first = 0; first < depth_of(s); first += rows) {
+        const struct gradient g = gradient_of(s, first, jobs, aligned(workspace) + (size_t)omp_get_thread_num() * size);
+        struct sk_tree_sum tree;
+        sk_tree_start(&tree, sk_micro_batches(batch), 0, g.rows.count * s->out_c, dw + first * s->out_c,
+                      g.sum.at + sum_size(s, jobs));
         for (size_t n = 0; n < batch; n += SK_MICRO_BATCH) {
-            sum_images(s, n * s->out_h, least(n + SK_MICRO_BATCH, batch) * s->out_h, x, dy, r, seen, sk_tree_node(&sum, sum.nodes));
-            sk_tree_push(&sum, 1, 1);
+            sum_images(s, n * s->out_h, least(n + SK_MICRO_BATCH, batch) * s->out_h, x, dy, &g);
+            write_sum(s, &g, sk_tree_node(&tree, tree.nodes));
+            sk_tree_push(&tree, 1, 1);
         }
     }
 }
