@@ -244,10 +244,11 @@ size_t sk_net_projection(struct sk_net *net, const char *name, size_t input, siz
 void sk_net_scale_initial(struct sk_net *net, const char *name, double factor)
 {
     char full[sizeof net->params.item[0].name];
+    size_t i = 0;
     snprintf(full, sizeof full, "%s.%s.weight", net->prefix, name);
-    for (size_t i = 0; i < net->params.count; i++)
-        if (strcmp(net->params.item[i].name, full) == 0) {
-            net->params.item[i].mean *= factor;
-            net->params.item[i].deviation *= factor;
-        }
+    while (i < net->params.count && strcmp(net->params.item[i].name, full) != 0)
+        i++;
+    assert(i < net->params.count);
+    net->params.item[i].mean *= factor;
+    net->params.item[i].deviation *= factor;
 }
