@@ -386,6 +386,7 @@ done
 # Killed with -9 at any moment, it resumes to the same bytes; see also tests/kill-test.
 ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
 ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
+ok 'residual networks, killed three times' "$TESTS/kill-test" 3 KILL --arch resnet --width 2
 
 # Residual networks.
 small='--arch resnet --size 32 --width 3 -b 6'

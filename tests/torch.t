@@ -4,7 +4,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-/usr/bin/python3 -c 'import torch' 2> /dev/null || { skip 'residual classifiers in PyTorch' 'no PyTorch'; done_testing; exit; }
+/usr/bin/python3 -c 'import torch' 2> /dev/null || { skip 'residual classifiers in PyTorch' 'no PyTorch'; done_testing; }
 
 awk '/^\.Ed/ { on = 0 } /^import json/ { on = 1 } on' "$ROOT/man/man5/sktools-weights.5" > script.py
 lines=$(wc -l < script.py)
