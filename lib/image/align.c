@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/simd.h"
 #include "image/crop.h"
 
 enum { LARGEST = SK_ALIGN_SIDE * SK_ALIGN_SIDE, PARAMETERS = SK_SIMILARITY_PARAMETERS, MOST_REACH = 8 };
@@ -22,13 +23,20 @@ static const double rounding = 1e-5;
 static const double least_scale = 0.4, greatest_scale = 2.5;
 static const int most_steps[SK_ALIGN_LEVELS] = {8, 12}; /* finest level first */
 
-/* Where two pictures meet at one level: places, colours of both, and how the second one's change with the place. */
+/* Every LANES-th number goes into the same sum, so that sums do not depend on the width of the processor's vectors. */
+enum { COLOURS = 3, LANES = 16, ROOM = LARGEST + LANES };
+
+/* The pixels of the disc of one picture, and where they meet another at one level: places, colours of both, and how the second one's
+   change with the place. Behind them there are some to a multiple of LANES that never meet. */
 struct meeting {
-    size_t n;
-    float x[LARGEST], y[LARGEST]; /* in the first, mirrored if the map does */
-    sk_pixel a[LARGEST], b[LARGEST];
-    sk_pixel bx[LARGEST], by[LARGEST];
-    sk_pixel mean_a, mean_b, gain_a, gain_b; /* what makes the channels comparable */
+    size_t pixels, padded, disc;    /* known ones, and all of the disc */
+    double n;                       /* those that meet */
+    float x[ROOM], y[ROOM];         /* in the first, mirrored if the map does */
+    float known[ROOM];              /* 1 where they meet, else 0, as are then the slopes */
+    int32_t at[ROOM];               /* the pixel of the second that is left of the place and above, */
+    float across[ROOM], down[ROOM]; /* and how far the place is from it */
+    float a[COLOURS][ROOM], b[COLOURS][ROOM], bx[COLOURS][ROOM], by[COLOURS][ROOM];
+    float mean_a[COLOURS], mean_b[COLOURS], gain_a[COLOURS], gain_b[COLOURS]; /* what makes the channels comparable */
 };
 
 /* Half the size: means of 2 x 2 pixels. */
@@ -155,115 +163,199 @@ struct sk_similarity sk_similarity_inverse(const struct sk_similarity *map)
     return inverse;
 }
 
-/* Writes the colour of `to` at (u, v) in pixels, bilinear, and its slopes to the end of the meeting; false where too little is known. */
-static bool sample(const sk_pixel *to, size_t side, float u, float v, struct meeting *m)
+/* Takes the known pixels of a disc. */
+static void take_disc(const sk_pixel *from, size_t side, bool mirror, struct meeting *m)
 {
-    float last = (float)(side - 1);
-    u = u < 0 ? 0 : u > last ? last : u;
-    v = v < 0 ? 0 : v > last ? last : v;
-    size_t column = u < last ? (size_t)u : side - 2, row = v < last ? (size_t)v : side - 2;
-    const sk_pixel *p = to + row * side + column;
-    u -= (float)column;
-    v -= (float)row;
-    sk_pixel top = p[1] - p[0], bottom = p[side + 1] - p[side], left = p[0] + (p[side] - p[0]) * v;
-    m->bx[m->n] = top + (bottom - top) * v;
-    m->b[m->n] = left + m->bx[m->n] * u;
-    m->by[m->n] = (p[side] - p[0]) + (bottom - top) * u;
-    return m->b[m->n][3] >= least_weight && p[0][3] * p[1][3] * p[side][3] * p[side + 1][3] > 0;
+    const float half = (float)side / 2, sign = mirror ? -1 : 1;
+    m->pixels = m->disc = 0;
+    for (size_t p = 0; p < side * side; p++) {
+        float x = ((float)(p % side) + 0.5F) / half - 1, y = (((float)(p / side) + 0.5F) / half - 1) * sign;
+        if (x * x + y * y > 1)
+            continue;
+        m->disc++;
+        if (from[p][3] < least_weight)
+            continue;
+        m->x[m->pixels] = x;
+        m->y[m->pixels] = y;
+        for (int c = 0; c < COLOURS; c++)
+            m->a[c][m->pixels] = from[p][c];
+        m->pixels++;
+    }
+    m->padded = (m->pixels + LANES - 1) / LANES * LANES;
+    for (size_t i = m->pixels; i < m->padded; i++) {
+        m->x[i] = m->y[i] = 0;
+        for (int c = 0; c < COLOURS; c++)
+            m->a[c][i] = 0;
+    }
 }
 
-/* Fills the meeting; the share of the smaller disc that it covers. */
-static double meet(const sk_pixel *from, const sk_pixel *to, size_t side, const struct sk_similarity *map, struct meeting *m)
+/* Where the map takes the pixels; not known where that is beyond the disc. */
+SK_SIMD static void place(const struct sk_similarity *map, size_t side, struct meeting *m)
 {
-    float half = (float)side / 2, sign = map->mirror ? -1 : 1;
-    float a = (float)map->a, b = (float)map->b, c = (float)map->c, d = (float)map->d;
-    size_t disc = 0;
-    m->n = 0;
-    for (size_t row = 0; row < side; row++)
-        for (size_t column = 0; column < side; column++) {
-            float x = ((float)column + 0.5F) / half - 1, y = (((float)row + 0.5F) / half - 1) * sign;
-            if (x * x + y * y > 1)
-                continue;
-            disc++;
-            if (from[row * side + column][3] < least_weight)
-                continue;
-            float u = a * x - b * y + c, v = b * x + a * y + d;
-            if (u * u + v * v > 1)
-                continue;
-            m->x[m->n] = x;
-            m->y[m->n] = y;
-            m->a[m->n] = from[row * side + column];
-            m->n += sample(to, side, (u + 1) * half - 0.5F, (v + 1) * half - 0.5F, m);
+    const float a = (float)map->a, b = (float)map->b, c = (float)map->c, d = (float)map->d;
+    const float half = (float)side / 2, last = (float)(side - 1);
+    const int32_t width = (int32_t)side;
+    for (size_t i = 0; i < m->padded; i++) {
+        float x = m->x[i], y = m->y[i], u = a * x - b * y + c, v = b * x + a * y + d;
+        float known = u * u + v * v <= 1 ? 1 : 0;
+        u = ((u + 1) * half - 0.5F) * known;
+        v = ((v + 1) * half - 0.5F) * known;
+        u = u < 0 ? 0 : u > last ? last : u;
+        v = v < 0 ? 0 : v > last ? last : v;
+        int32_t left = (int32_t)u, top = (int32_t)v;
+        left = left < width - 1 ? left : width - 2;
+        top = top < width - 1 ? top : width - 2;
+        m->known[i] = known;
+        m->at[i] = top * width + left;
+        m->across[i] = u - (float)left;
+        m->down[i] = v - (float)top;
+    }
+    for (size_t i = m->pixels; i < m->padded; i++)
+        m->known[i] = 0;
+}
+
+/* The colour of `to` there, bilinear, and its slopes; not known where too little of it is. */
+static void sample(const sk_pixel *to, size_t side, struct meeting *m)
+{
+    for (size_t i = 0; i < m->padded; i++) {
+        const sk_pixel *p = to + m->at[i];
+        sk_pixel top = p[1] - p[0], bottom = p[side + 1] - p[side], left = p[0] + (p[side] - p[0]) * m->down[i];
+        sk_pixel bx = top + (bottom - top) * m->down[i], by = (p[side] - p[0]) + (bottom - top) * m->across[i];
+        sk_pixel b = left + bx * m->across[i];
+        float known = (b[3] >= least_weight) & (p[0][3] * p[1][3] * p[side][3] * p[side + 1][3] > 0) ? m->known[i] : 0;
+        m->known[i] = known;
+        bx *= known;
+        by *= known;
+        for (int c = 0; c < COLOURS; c++) {
+            m->b[c][i] = b[c];
+            m->bx[c][i] = bx[c];
+            m->by[c][i] = by[c];
         }
+    }
+}
+
+static inline double total(const float sum[LANES])
+{
+    double all = 0;
+    for (size_t l = 0; l < LANES; l++)
+        all += (double)sum[l];
+    return all;
+}
+
+SK_SIMD static double sum_of(const float *value, const float *known, size_t n)
+{
+    float sum[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            sum[l] += known[i + l] * value[i + l];
+    return total(sum);
+}
+
+SK_SIMD static double square_deviations(const float *value, const float *known, size_t n, float mean)
+{
+    float sum[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            sum[l] += known[i + l] * (value[i + l] - mean) * (value[i + l] - mean);
+    return total(sum);
+}
+
+/* Lays the pixels over another picture; the share of the smaller disc that meets. */
+static double meet(const sk_pixel *to, size_t side, const struct sk_similarity *map, struct meeting *m)
+{
+    place(map, side, m);
+    sample(to, side, m);
+    m->n = sum_of(m->known, m->known, m->padded);
     double square = map->a * map->a + map->b * map->b;
-    return (double)m->n / ((double)disc * fmin(1, 1 / square));
+    return m->n / ((double)m->disc * fmin(1, 1 / square));
 }
 
 /* Finds offsets and gains, such that the differences that remain have the distance for their root of the sum of squares. */
 static void standardise(struct meeting *m)
 {
-    sk_pixel sum_a = {0}, sum_b = {0}, square_a = {0}, square_b = {0}, gain_a = {0}, gain_b = {0};
-    float n = (float)m->n;
-    for (size_t i = 0; i < m->n; i++) {
-        sum_a += m->a[i];
-        sum_b += m->b[i];
+    double square_a[COLOURS], square_b[COLOURS], weight[COLOURS], all = 0, all_a = 0, all_b = 0;
+    for (int c = 0; c < COLOURS; c++) {
+        m->mean_a[c] = (float)(sum_of(m->a[c], m->known, m->padded) / m->n);
+        m->mean_b[c] = (float)(sum_of(m->b[c], m->known, m->padded) / m->n);
+        square_a[c] = square_deviations(m->a[c], m->known, m->padded, m->mean_a[c]);
+        square_b[c] = square_deviations(m->b[c], m->known, m->padded, m->mean_b[c]);
+        weight[c] = sqrt(square_a[c] * square_b[c]);
+        all += weight[c];
+        all_a += square_a[c];
+        all_b += square_b[c];
     }
-    m->mean_a = sum_a / n;
-    m->mean_b = sum_b / n;
-    for (size_t i = 0; i < m->n; i++) {
-        sk_pixel a = m->a[i] - m->mean_a, b = m->b[i] - m->mean_b;
-        square_a += a * a;
-        square_b += b * b;
+    bool flat = fmin(all_a, all_b) < plain * plain * 3 * m->n;
+    for (int c = 0; c < COLOURS; c++) {
+        double unit = sqrt(1 / (3 * m->n)) / plain_unit, part = all > 0 ? sqrt(weight[c] / all) : 0;
+        m->gain_a[c] = (float)(flat ? unit : part > 0 ? part / sqrt(square_a[c]) : 0);
+        m->gain_b[c] = (float)(flat ? unit : part > 0 ? part / sqrt(square_b[c]) : 0);
+        if (flat)
+            m->mean_a[c] = m->mean_b[c] = 0;
     }
-    double weight[3], total = 0, total_a = 0, total_b = 0;
-    for (int c = 0; c < 3; c++) {
-        weight[c] = sqrt((double)square_a[c] * (double)square_b[c]);
-        total += weight[c];
-        total_a += (double)square_a[c];
-        total_b += (double)square_b[c];
-    }
-    bool flat = fmin(total_a, total_b) < plain * plain * 3 * (double)m->n;
-    for (int c = 0; c < 3; c++) {
-        double unit = sqrt(1 / (3.0 * (double)m->n)) / plain_unit, part = total > 0 ? sqrt(weight[c] / total) : 0;
-        gain_a[c] = (float)(flat ? unit : part > 0 ? part / sqrt((double)square_a[c]) : 0);
-        gain_b[c] = (float)(flat ? unit : part > 0 ? part / sqrt((double)square_b[c]) : 0);
-    }
-    m->gain_a = gain_a;
-    m->gain_b = gain_b;
-    if (flat)
-        m->mean_a = m->mean_b = (sk_pixel){0};
 }
 
-static double distance_of(const struct meeting *m)
+/* How much a colour of the second is above that of the first. */
+static inline float difference(const struct meeting *m, int colour, size_t i)
 {
-    sk_pixel sum = {0};
-    for (size_t i = 0; i < m->n; i++) {
-        sk_pixel e = (m->b[i] - m->mean_b) * m->gain_b - (m->a[i] - m->mean_a) * m->gain_a;
-        sum += e * e;
-    }
-    double distance = sqrt((double)(sum[0] + sum[1] + sum[2]));
+    return (m->b[colour][i] - m->mean_b[colour]) * m->gain_b[colour] - (m->a[colour][i] - m->mean_a[colour]) * m->gain_a[colour];
+}
+
+SK_SIMD static double distance_of(const struct meeting *m)
+{
+    float sum[LANES] = {0};
+    for (size_t i = 0; i < m->padded; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            float red = difference(m, 0, i + l), green = difference(m, 1, i + l), blue = difference(m, 2, i + l);
+            sum[l] += m->known[i + l] * (red * red + green * green + blue * blue);
+        }
+    double distance = sqrt(total(sum));
     return distance < rounding ? 0 : fmin(distance, 2);
 }
 
-/* The normal equations of a Gauss-Newton step: matrix step = side, in map parameters; only the lower triangle. */
-static void normal_equations(const struct meeting *m, double half, double matrix[PARAMETERS][PARAMETERS],
-                             double side[PARAMETERS])
+/* Sums over the pixels i and the colours of the products that normal equations are of: sum [k][l], i = l modulo LANES. With the
+   slopes s = (x bx + y by, x by - y bx, bx, by): s_j s_k for k <= j, row by row, then s_j times the difference. */
+enum { SQUARES = PARAMETERS * (PARAMETERS + 1) / 2, SUMS = SQUARES + PARAMETERS };
+
+static inline void add_products(const struct meeting *m, size_t i, size_t l, float sum[SUMS][LANES])
 {
-    sk_pixel square[PARAMETERS][PARAMETERS] = {0}, product[PARAMETERS] = {0};
-    for (size_t i = 0; i < m->n; i++) {
-        sk_pixel e = (m->b[i] - m->mean_b) * m->gain_b - (m->a[i] - m->mean_a) * m->gain_a;
-        sk_pixel bx = m->bx[i] * m->gain_b, by = m->by[i] * m->gain_b;
-        sk_pixel slope[PARAMETERS] = {bx * m->x[i] + by * m->y[i], by * m->x[i] - bx * m->y[i], bx, by};
-        for (int j = 0; j < PARAMETERS; j++) {
-            product[j] += slope[j] * e;
-            for (int k = 0; k <= j; k++)
-                square[j][k] += slope[j] * slope[k];
-        }
+    float xx = 0, xy = 0, yy = 0, xe = 0, ye = 0;
+    for (int c = 0; c < COLOURS; c++) {
+        const float e = difference(m, c, i + l), bx = m->bx[c][i + l] * m->gain_b[c], by = m->by[c][i + l] * m->gain_b[c];
+        xx += bx * bx;
+        xy += bx * by;
+        yy += by * by;
+        xe += bx * e;
+        ye += by * e;
     }
-    for (int j = 0; j < PARAMETERS; j++) {
-        side[j] = -half * (double)(product[j][0] + product[j][1] + product[j][2]);
-        for (int k = 0; k <= j; k++)
-            matrix[j][k] = half * half * (double)(square[j][k][0] + square[j][k][1] + square[j][k][2]);
+    const float x = m->x[i + l], y = m->y[i + l];
+    sum[0][l] += x * x * xx + 2 * x * y * xy + y * y * yy;
+    sum[1][l] += (x * x - y * y) * xy + x * y * (yy - xx);
+    sum[2][l] += x * x * yy - 2 * x * y * xy + y * y * xx;
+    sum[3][l] += x * xx + y * xy;
+    sum[4][l] += x * xy - y * xx;
+    sum[5][l] += xx;
+    sum[6][l] += x * xy + y * yy;
+    sum[7][l] += x * yy - y * xy;
+    sum[8][l] += xy;
+    sum[9][l] += yy;
+    sum[10][l] += x * xe + y * ye;
+    sum[11][l] += x * ye - y * xe;
+    sum[12][l] += xe;
+    sum[13][l] += ye;
+}
+
+/* The normal equations of a Gauss-Newton step: matrix step = side, in map parameters; only the lower triangle. */
+SK_SIMD static void normal_equations(const struct meeting *m, double half, double matrix[PARAMETERS][PARAMETERS],
+                                     double side[PARAMETERS])
+{
+    float sum[SUMS][LANES] = {{0}};
+    for (size_t i = 0; i < m->padded; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            add_products(m, i, l, sum);
+    for (int j = 0, k = 0; j < PARAMETERS; j++) {
+        side[j] = -half * total(sum[SQUARES + j]);
+        for (int i = 0; i <= j; i++)
+            matrix[j][i] = half * half * total(sum[k++]);
     }
 }
 
@@ -330,8 +422,9 @@ static void align_level(const sk_pixel *from, const sk_pixel *to, size_t side, i
     double scale = fmin(hypot(map.a, map.b), 1);
     blur_disc(from, side, base_blur / scale, blurred[0]);
     blur_disc(to, side, base_blur, blurred[1]);
+    take_disc(blurred[0], side, map.mirror, &m);
     for (int step = 0;; step++) {
-        double overlap = meet(blurred[0], blurred[1], side, &map, &m);
+        double overlap = meet(blurred[1], side, &map, &m);
         if (m.n < 8)
             return;
         standardise(&m);
