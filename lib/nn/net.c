@@ -7,7 +7,13 @@
 
 #include "base/memory.h"
 #include "nn/add.h"
+#include "nn/fold.h"
 #include "nn/layers.h"
+
+static bool is_variance(const struct sk_param *buffer)
+{
+    return strcmp(strrchr(buffer->name, '.'), ".running_var") == 0;
+}
 
 static int allocate(struct sk_net *net, struct sk_account *account, struct sk_error *err)
 {
@@ -18,9 +24,9 @@ static int allocate(struct sk_net *net, struct sk_account *account, struct sk_er
         sk_account_floats(account, SK_WORKSPACE, &net->workspace, net->workspace_floats, err) ||
         sk_account_floats(account, SK_WORKSPACE, &net->scratch, net->scratch_floats, err))
         return -1;
-    for (size_t l = 0; net->running && l < net->layers; l++)
-        for (size_t c = 0; net->layer[l].kind == SK_LAYER_BATCH_NORM && c < net->map[net->layer[l].output].channels; c++)
-            net->running[net->layer[l].running_var + c] = 1;
+    for (size_t i = 0; net->running && i < net->buffers.count; i++)
+        for (size_t c = 0; is_variance(&net->buffers.item[i]) && c < net->buffers.item[i].count; c++)
+            net->running[net->buffers.item[i].offset + c] = 1;
     return 0;
 }
 
@@ -32,7 +38,10 @@ int sk_net_new(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arc
         return -1;
     n->use = *use;
     n->algorithm = arch->algorithm;
-    if (recipe(n, arch, outputs, err) || sk_net_plan(n, account, err) || allocate(n, account, err)) {
+    int failed = recipe(n, arch, outputs, err);
+    if (!failed && !use->training)
+        sk_fold_norms(n);
+    if (failed || sk_net_plan(n, account, err) || allocate(n, account, err)) {
         sk_net_free(n);
         return -1;
     }
@@ -44,8 +53,10 @@ void sk_net_free(struct sk_net *net)
 {
     if (!net)
         return;
-    for (size_t l = 0; l < net->layers; l++)
+    for (size_t l = 0; l < net->layers; l++) {
         sk_conv2d_free(net->layer[l].conv);
+        free(net->layer[l].folded);
+    }
     free(net->weights);
     free(net->gradients);
     free(net->running);
@@ -170,34 +181,66 @@ void sk_net_features(const struct sk_net *net, size_t batch, float *features)
 
 /* --- files --------------------------------------------------------------------- */
 
-/* The first `count` of a list under another prefix. */
-static void rename_params(const struct sk_params *from, size_t count, const char *prefix, struct sk_params *to)
+/* The first `count` of a list under another prefix; "": none. */
+static void rename_params(const struct sk_net *net, const struct sk_params *from, size_t count, const char *prefix, struct sk_params *to)
 {
+    const size_t own = strlen(net->prefix) + 1;
     *to = (struct sk_params){.total = from->total};
     for (; to->count < count; to->count++) {
         struct sk_param *p = &to->item[to->count];
         *p = from->item[to->count];
-        snprintf(p->name, sizeof p->name, "%s%s", prefix, strchr(from->item[to->count].name, '.'));
+        snprintf(p->name, sizeof p->name, "%s%s%s", prefix, *prefix ? "." : "", from->item[to->count].name + own);
     }
+}
+
+/* A network's parameters and running statistics as a file names them. */
+struct names {
+    struct sk_params params, buffers;
+};
+
+static void name_all(const struct sk_net *net, size_t params, const char *prefix, struct names *names)
+{
+    rename_params(net, &net->params, params, prefix, &names->params);
+    rename_params(net, &net->buffers, net->buffers.count, prefix, &names->buffers);
 }
 
 int sk_net_save_as(const struct sk_net *net, const char *prefix, struct sk_tensor_file *file, struct sk_error *err)
 {
-    struct sk_params params, buffers;
-    rename_params(&net->params, net->params.count, prefix, &params);
-    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
-    return sk_params_save(&params, net->weights, file, err) || sk_params_save(&buffers, net->running, file, err) ? -1 : 0;
+    struct names names;
+    name_all(net, net->params.count, prefix, &names);
+    return sk_params_save(&names.params, net->weights, file, err) || sk_params_save(&names.buffers, net->running, file, err) ? -1 : 0;
+}
+
+/* A batch norm takes the root of them. */
+static int check_variances(const struct sk_params *buffers, const float *running, struct sk_error *err)
+{
+    for (size_t i = 0; i < buffers->count; i++)
+        for (size_t c = 0; is_variance(&buffers->item[i]) && c < buffers->item[i].count; c++)
+            if (!(running[buffers->item[i].offset + c] >= 0))
+                return sk_fail(err, "tensor '%s': element %zu is no variance", buffers->item[i].name, c);
+    return 0;
+}
+
+/* The first `params` parameters. */
+static int load(struct sk_net *net, size_t params, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct names names;
+    name_all(net, params, prefix, &names);
+    return sk_params_load(&names.params, net->weights, file, err) || sk_params_load(&names.buffers, net->running, file, err) ||
+                   check_variances(&names.buffers, net->running, err) ? -1 : 0;
 }
 
 int sk_net_load_as(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    struct sk_params params, buffers;
-    rename_params(&net->params, net->params.count, prefix, &params);
-    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
-    if (sk_params_load(&params, net->weights, file, err) || sk_params_load(&buffers, net->running, file, err))
+    if (load(net, net->params.count, prefix, file, err))
         return -1;
     sk_net_weights_changed(net);
     return 0;
+}
+
+int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    return load(net, net->head, prefix, file, err);
 }
 
 int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err)
@@ -210,34 +253,42 @@ int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk
     return sk_net_load_as(net, net->prefix, file, err);
 }
 
-static int check_file(sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_tensor_file *file,
-                      struct sk_error *err)
+static int check_file(sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const char *prefix,
+                      const struct sk_tensor_file *file, struct sk_error *err)
 {
+    struct names names;
     struct sk_net *list = sk_alloc(1, sizeof *list, err);
     if (!list)
         return -1;
-    int failed = recipe(list, arch, outputs, err) || sk_params_check(&list->params, file, err) ||
-                 sk_params_check(&list->buffers, file, err);
+    int failed = recipe(list, arch, outputs, err);
+    if (!failed) {
+        name_all(list, list->params.count, prefix ? prefix : list->prefix, &names);
+        failed = sk_params_check(&names.params, file, err) || sk_params_check(&names.buffers, file, err);
+    }
     free(list);
     return failed ? -1 : 0;
 }
 
-int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
-                const struct sk_tensor_file *file, struct sk_error *err)
+static int open_net(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+                    const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    if (check_file(recipe, arch, outputs, file, err) || sk_net_new(net, recipe, arch, outputs, use, NULL, err))
+    if (check_file(recipe, arch, outputs, prefix, file, err) || sk_net_new(net, recipe, arch, outputs, use, NULL, err))
         return -1;
-    if (sk_net_load(*net, file, err) == 0)
+    if (sk_net_load_as(*net, prefix ? prefix : (*net)->prefix, file, err) == 0)
         return 0;
     sk_net_free(*net);
     *net = NULL;
     return -1;
 }
 
-int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+                   const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    struct sk_params params, buffers;
-    rename_params(&net->params, net->head, prefix, &params);
-    rename_params(&net->buffers, net->buffers.count, prefix, &buffers);
-    return sk_params_load(&params, net->weights, file, err) || sk_params_load(&buffers, net->running, file, err) ? -1 : 0;
+    return open_net(net, recipe, arch, outputs, use, prefix, file, err);
+}
+
+int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+                const struct sk_tensor_file *file, struct sk_error *err)
+{
+    return open_net(net, recipe, arch, outputs, use, NULL, file, err);
 }

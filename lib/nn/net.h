@@ -54,6 +54,9 @@ struct sk_layer {
     size_t classes;       /* of an embedding or a projection */
     size_t weight, bias;  /* where parameters begin in the flat vector */
     size_t running_mean, running_var; /* and statistics in theirs */
+    bool folds;           /* a convolution, in inference: the batch norm behind it is in `folded` (nn/fold.h), the four above are that one's */
+    size_t gain;
+    float *folded;
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
     struct sk_conv2d *conv;
 };
@@ -172,6 +175,10 @@ SK_MUST_CHECK int sk_net_save_as(const struct sk_net *net, const char *prefix, s
 SK_MUST_CHECK int sk_net_load_as(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err);
 
 /* Makes a network out of a file: its tensors and their shapes are looked at before memory is given. As sk_net_new. */
+/* The file's names begin with `prefix` in sk_net_open_as; with "" they have nothing before the layer's. */
+SK_MUST_CHECK int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
+                                 const struct sk_net_use *use, const char *prefix, const struct sk_tensor_file *file,
+                                 struct sk_error *err);
 SK_MUST_CHECK int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
                               const struct sk_net_use *use, const struct sk_tensor_file *file, struct sk_error *err);
 
