@@ -17,7 +17,7 @@
 #include "nn/inception.h"
 #include "tensor/tensor_stream.h"
 
-enum { BATCH = 32 };
+enum { BATCH = 32, INCEPTION_BATCH = 4 /* of which maps stay in cache */ };
 
 /* Images wait until a batch is full; rows are written batch by batch. */
 struct scorer {
@@ -27,7 +27,7 @@ struct scorer {
     struct sk_ensemble ensemble;
     struct sk_repeats with;         /* models besides the first */
     double threshold;               /* NOT_GIVEN: the models' */
-    struct sk_inception *inception; /* in the ensemble's place: features, no scores */
+    struct sk_net *inception;       /* in the ensemble's place: features, no scores */
     float *batch;
     double *probability; /* [BATCH][classes] */
     size_t filled, done;
@@ -96,7 +96,7 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
     if (count == 0)
         return 0;
     if (s->inception)
-        sk_inception_forward(s->inception, count, s->batch, s->features);
+        sk_net_infer(s->inception, count, s->batch, s->features);
     else {
         sk_ensemble_score(&s->ensemble, count, s->batch, s->probability);
         if (s->features)
@@ -118,7 +118,7 @@ static int add_image(struct scorer *s, const struct sk_image *image, struct sk_e
 {
     if (s->inception) {
         sk_resize_bilinear(image, SK_INCEPTION_SIZE, s->batch + s->filled * SK_INCEPTION_INPUT);
-        return ++s->filled == BATCH ? flush_batch(s, err) : 0;
+        return ++s->filled == INCEPTION_BATCH ? flush_batch(s, err) : 0;
     }
     const size_t size = s->ensemble.arch.size;
     if (image->width != size || image->height != size)
@@ -161,12 +161,12 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
     s->misused = scores;
     if (s->misused)
         return sk_fail(err, "Inception gives features, no table: %s has no meaning", scores);
-    if (sk_inception_open(model, tool->jobs < BATCH ? tool->jobs : BATCH, &s->inception, err))
+    enum sk_inception_variant variant;
+    if (sk_inception_open(model, INCEPTION_BATCH, tool->jobs, &s->inception, err) || sk_inception_variant(model, &variant, err))
         return -1;
-    snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32,
-             sk_inception_variant_name[sk_inception_variant(s->inception)], sk_inception_crc(s->inception));
+    snprintf(extractor, EXTRACTOR, "inception-%s:%08" PRIx32, sk_inception_variant_name[variant], sk_inception_crc(s->inception));
     s->dim = SK_INCEPTION_FEATURES;
-    s->batch = sk_alloc(BATCH * SK_INCEPTION_INPUT, sizeof(float), err);
+    s->batch = sk_alloc(INCEPTION_BATCH * SK_INCEPTION_INPUT, sizeof(float), err);
     return s->batch ? 0 : -1;
 }
 
@@ -332,7 +332,7 @@ int main(int argc, char **argv)
     sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);
     sk_ensemble_free(&scorer.ensemble);
-    sk_inception_free(scorer.inception);
+    sk_net_free(scorer.inception);
     free(scorer.batch);
     free(scorer.probability);
     free(scorer.features);

@@ -17,6 +17,7 @@ struct sk_arch {
     size_t kernel; /* 4 (padding 1) or 5 (TensorFlow SAME); nothing to an architecture without has_kernel */
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
     size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
+    size_t variant;      /* of inception: how it pools, nn/inception.h */
 };
 
 /* 0, or -1 with err where a number is out of range; the kernel is the recipes' to check. */

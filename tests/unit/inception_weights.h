@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "nn/inception.h"
-#include "nn/inception_plan.h"
 
 static inline double hashed(uint32_t seed, uint32_t i)
 {
@@ -35,21 +35,26 @@ static inline int add_weights(struct sk_tensor_file *file, const char *layer, co
 /* Fills an empty file; the variant is left to set. 0, or -1 with err. */
 static inline int inception_weights(struct sk_tensor_file *file, struct sk_error *err)
 {
-    static struct sk_inception_plan plan;
-    sk_inception_plan(&plan);
-    for (size_t i = 0; i < plan.steps; i++) {
-        const struct sk_inception_step *s = &plan.step[i];
-        if (s->op != SK_OP_CONV)
+    static struct sk_net list;
+    uint32_t seed = 0;
+    list = (struct sk_net){0};
+    if (sk_inception_features(&list, &(struct sk_arch){.size = SK_INCEPTION_SIZE}, 0, err))
+        return -1;
+    for (size_t l = 0; l < list.layers; l++) {
+        if (list.layer[l].kind != SK_LAYER_CONV)
             continue;
+        const struct sk_conv2d_shape *s = &list.layer[l].shape;
         const size_t dim[4] = {s->out_c, s->in_c, s->kernel_h, s->kernel_w};
-        const uint32_t seed = 5 * (uint32_t)s->conv;
         const double bound = sqrt(6.0 / (double)(s->in_c * s->kernel_h * s->kernel_w));
-        if (add_weights(file, s->name, "conv.weight", 4, dim, seed, -bound, 2 * bound, err) ||
-            add_weights(file, s->name, "bn.weight", 1, dim, seed + 1, 0.8, 0.4, err) ||
-            add_weights(file, s->name, "bn.bias", 1, dim, seed + 2, -0.2, 0.4, err) ||
-            add_weights(file, s->name, "bn.running_mean", 1, dim, seed + 3, -0.2, 0.4, err) ||
-            add_weights(file, s->name, "bn.running_var", 1, dim, seed + 4, 0.5, 1, err))
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)(strlen(list.layer[l].name) - strlen(".conv")), list.layer[l].name);
+        if (add_weights(file, name, "conv.weight", 4, dim, seed, -bound, 2 * bound, err) ||
+            add_weights(file, name, "bn.weight", 1, dim, seed + 1, 0.8, 0.4, err) ||
+            add_weights(file, name, "bn.bias", 1, dim, seed + 2, -0.2, 0.4, err) ||
+            add_weights(file, name, "bn.running_mean", 1, dim, seed + 3, -0.2, 0.4, err) ||
+            add_weights(file, name, "bn.running_var", 1, dim, seed + 4, 0.5, 1, err))
             return -1;
+        seed += 5;
     }
     return sk_tensor_file_set(file, err, "architecture", "inception_v3");
 }
