@@ -170,6 +170,8 @@ incomplete worse.html >found
 ok "the lack of it is seen" test "$(wc -l <found)" -eq 3
 says "no medical device" 'No medical device' $page
 says "commands are there" 'sktrain gan --resume .* --steps 30 ' $page
+says "each after what it makes" "<pre># pictures/roc\\.svg$" $page
+ok "without what is only about checkpoints" bash -c "! grep -q pipelines/train $page"
 says "as they are" "printf .images\\\\tsmallest\\\\tone_in_20\\\\tmedian\\\\n" $page
 says "time and memory too" '<summary>[0-9.]+ s, [0-9]+ MiB' $page
 says "hashes" "$(sha256sum <e/data/test/benign.ppm | cut -c 1-64)" $page
