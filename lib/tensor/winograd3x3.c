@@ -10,7 +10,9 @@
 
    The gradient to the weights is the transpose: dU[f] = V[f]' dM[f] summed over the tiles, where dM = A dy A', and
    dw = G' dU G. It is taken for each micro-batch, whose dw are the leaves of a tree (base/micro_batch.h); what a thread sums is a
-   piece of dU, of some blocks of channels on each side. */
+   piece of dU, of some blocks of channels on each side.
+
+   The transforms of tiles are in winograd3x3_tiles.c. */
 #include "tensor/winograd3x3.h"
 
 #include <omp.h>
@@ -20,24 +22,10 @@
 #include "base/micro_batch.h"
 #include "base/simd.h"
 #include "tensor/blocked.h"
-#include "tensor/winograd_pixels.h"
-#include "tensor/winograd_six.h"
+#include "tensor/winograd3x3_tiles.h"
 #include "tensor/winograd_transform.h"
 
 enum { TAPS = 3 };
-
-/* [h][w] pixels of c channels, `step` floats apart. */
-struct map {
-    size_t h, w, c, step, blocks;
-};
-
-/* From a map to another: the window of output i begins at pixel i - shift of an axis. */
-struct pass {
-    struct map from, to;
-    size_t shift[2], tiles[2];
-    float *u; /* U[f] [from.c][to.c], blocked */
-    size_t strip, group; /* tiles of a strip; blocks of `to` whose M a thread has at a time */
-};
 
 struct sk_winograd3x3 {
     size_t max_batch;
@@ -51,35 +39,6 @@ struct sk_winograd3x3 {
 };
 
 /* --- where things lie -------------------------------------------------------- */
-
-/* Values at all frequencies of some tiles and blocks of channels; those of a frequency are a blocked matrix. */
-struct values {
-    float *at;
-    size_t pitch, each; /* floats from a frequency to the next */
-};
-
-/* Rows in steps of 8 for the products, an odd number of steps so that blocks of channels spread over the cache sets; and
-   frequencies some lines out of step with each other for the same reason. */
-static size_t pitch_of(size_t tiles)
-{
-    return ((tiles + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS | 1) * SK_BLOCK_ROWS;
-}
-
-static struct values values_of(size_t tiles, size_t blocks, float *at)
-{
-    const size_t pitch = pitch_of(tiles);
-    return (struct values){at, pitch, (blocks * pitch + 5) * SK_BLOCK};
-}
-
-static size_t values_size(size_t tiles, size_t blocks)
-{
-    return sk_product(sk_sum(sk_product(blocks, pitch_of(tiles)), 5), FREQUENCIES * SK_BLOCK);
-}
-
-static struct sk_blocked values_at(struct values v, size_t f, size_t block, size_t row)
-{
-    return (struct sk_blocked){v.at + f * v.each + (block * v.pitch + row) * SK_BLOCK, v.pitch};
-}
 
 /* Frequencies of U begin a page and some lines out of step: they are written side by side. */
 static size_t u_each(const struct pass *p)
@@ -124,11 +83,6 @@ static struct sk_blocked du_of(const struct sk_winograd3x3 *w, const struct piec
 static struct map map_of(size_t h, size_t w, size_t c, size_t step)
 {
     return (struct map){h, w, c, step, (c + SK_BLOCK - 1) / SK_BLOCK};
-}
-
-static size_t tiles_of(const struct pass *p)
-{
-    return p->tiles[0] * p->tiles[1];
 }
 
 /* GROUP: blocks of M; STRIP: floats of V and M that stay in a thread's cache; LEAST_STRIP: tiles below which reading U anew for
@@ -299,139 +253,6 @@ SK_SIMD static void piece_back(const struct sk_winograd3x3 *w, const struct piec
         }
 }
 
-/* --- tiles --------------------------------------------------------------------------- */
-
-/* Consecutive tiles of a batch: images in their order, and rows of tiles in each. */
-struct tiles {
-    size_t first, count;
-};
-
-/* The `size` pixels of an axis that a tile's `points` positions from `from` - shift on see. */
-static inline struct span window_span(size_t from, size_t shift, size_t points, size_t size)
-{
-    const size_t skip = from < shift ? shift - from : 0, start = from + skip - shift;
-    return (struct span){start, skip, start < size ? least(points, skip + size - start) : skip};
-}
-
-static inline bool is_whole(const struct tile *t, size_t points)
-{
-    return t->down.skip == 0 && t->across.skip == 0 && t->down.end == points && t->across.end == points && t->count == SK_BLOCK;
-}
-
-/* Tile i of a batch in a map: `points` positions of each axis from TILE times its number minus shift on; *at: its first pixel. */
-INLINE struct tile tile_of(const struct pass *p, const struct map *m, size_t i, size_t points, const size_t shift[2], size_t *at)
-{
-    const size_t n = i / tiles_of(p), row = i % tiles_of(p) / p->tiles[1], column = i % p->tiles[1];
-    const struct tile t = {.down = window_span(TILE * row, shift[0], points, m->h),
-                           .across = window_span(TILE * column, shift[1], points, m->w),
-                           .column_step = m->step,
-                           .row_step = m->w * m->step,
-                           .count = SK_BLOCK};
-    *at = ((n * m->h + t.down.start) * m->w + t.across.start) * m->step;
-    return t;
-}
-
-/* Asks for the pixels of c channels that the next tile has beyond those of this one, whose first is at `pixel`: without that the
-   transforms wait for them half of the time. */
-INLINE void ask_ahead(const struct tile *t, size_t points, size_t c, const float *pixel, const int write)
-{
-    pixel += (points - t->across.skip) * t->column_step;
-    for (size_t i = t->down.skip; i < t->down.end; i++, pixel += t->row_step)
-        for (size_t j = 0; j < TILE; j++)
-            for (size_t k = 0; k < c; k += SK_BLOCK)
-                if (write)
-                    __builtin_prefetch(pixel + j * t->column_step + k, 1, 3);
-                else
-                    __builtin_prefetch(pixel + j * t->column_step + k, 0, 3);
-}
-
-/* Pixels of a tile that lies within the map. */
-INLINE void read_whole(const struct tile *t, const float *image, size_t points, vec *d)
-{
-    UNROLL
-    for (size_t i = 0; i < points; i++)
-        UNROLL
-        for (size_t j = 0; j < points; j++)
-            d[i * points + j] = *(const loose_vec *)(image + i * t->row_step + j * t->column_step);
-}
-
-INLINE void write_lines(const vec *v, struct values values, float *at)
-{
-    UNROLL
-    for (size_t f = 0; f < FREQUENCIES; f++)
-        *(vec *)(at + f * values.each) = v[f];
-}
-
-/* Values at all frequencies of a tile's pixels. */
-INLINE void transform_tile(const struct tile *t, const float *image, struct six by, struct values values, float *at)
-{
-    vec d[FREQUENCIES], v[FREQUENCIES];
-    if (is_whole(t, by.in)) {
-        read_whole(t, image, by.in, d);
-        six_two_sided(by, d, v);
-        write_lines(v, values, at);
-    } else {
-        read_pixels(t, image, by.in, by.in, d);
-        six_two_sided(by, d, v);
-        write_lines(v, values, at);
-    }
-}
-
-static const size_t no_shift[2] = {0, 0};
-
-/* V = B' d B of some tiles, from row `row` of V on. */
-SK_SIMD static void transform_input(const struct pass *p, struct tiles tiles, const float *x, struct values v, size_t row)
-{
-    for (size_t i = 0, at; i < tiles.count; i++) {
-        struct tile t = tile_of(p, &p->from, tiles.first + i, POINTS, p->shift, &at);
-        ask_ahead(&t, POINTS, p->from.c, x + at, false);
-        for (size_t b = 0; b < p->from.blocks; b++) {
-            t.count = least(SK_BLOCK, p->from.c - b * SK_BLOCK);
-            transform_tile(&t, x + at + b * SK_BLOCK, (struct six){six_input, POINTS, POINTS}, v, values_at(v, 0, b, row + i).at);
-        }
-    }
-}
-
-/* dM = A dy A'. */
-SK_SIMD static void transform_gradient(const struct pass *p, struct tiles tiles, const float *dy, struct values m, size_t row)
-{
-    for (size_t i = 0, at; i < tiles.count; i++) {
-        struct tile t = tile_of(p, &p->to, tiles.first + i, TILE, no_shift, &at);
-        ask_ahead(&t, TILE, p->to.c, dy + at, false);
-        for (size_t b = 0; b < p->to.blocks; b++) {
-            t.count = least(SK_BLOCK, p->to.c - b * SK_BLOCK);
-            transform_tile(&t, dy + at + b * SK_BLOCK, (struct six){six_output_back, TILE, POINTS}, m,
-                           values_at(m, 0, b, row + i).at);
-        }
-    }
-}
-
-/* y = A' M A of one block of channels of a tile. */
-INLINE void output_tile(const struct tile *t, struct values m, const float *from, struct sk_ending_f32 ending, float *y)
-{
-    vec v[FREQUENCIES], d[TILE * TILE];
-    UNROLL
-    for (size_t f = 0; f < FREQUENCIES; f++)
-        v[f] = *(const vec *)(from + f * m.each);
-    six_two_sided((struct six){six_output, POINTS, TILE}, v, d);
-    write_pixels(t, d, TILE, ending, y);
-}
-
-/* The same of some tiles and c channels, which begin m, y and the ending's bias. */
-SK_SIMD static void transform_output(const struct pass *p, struct tiles tiles, struct values m, size_t c,
-                                     struct sk_ending_f32 ending, float *y)
-{
-    for (size_t i = 0, at; i < tiles.count; i++) {
-        struct tile t = tile_of(p, &p->to, tiles.first + i, TILE, no_shift, &at);
-        ask_ahead(&t, TILE, c, y + at, true);
-        for (size_t o = 0; o < c; o += SK_BLOCK) {
-            const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + o : NULL, ending.rectify};
-            t.count = least(SK_BLOCK, c - o);
-            output_tile(&t, m, values_at(m, 0, o / SK_BLOCK, i).at, now, y + at + o);
-        }
-    }
-}
-
 /* --- passes ------------------------------------------------------------------------------ */
 
 /* A strip, from pixels to pixels. */
@@ -440,13 +261,13 @@ static void run_strip(const struct sk_winograd3x3 *w, const struct pass *p, stru
 {
     const struct values v = values_of(p->strip, p->from.blocks, scratch);
     const struct values m = values_of(p->strip, p->group, scratch + values_size(p->strip, p->from.blocks));
-    transform_input(p, tiles, x, v, 0);
+    sk_winograd3x3_input(p, tiles, x, v, 0);
     for (size_t b = 0; b < p->to.blocks; b += p->group) {
         const size_t blocks = least(p->group, p->to.blocks - b);
         for (size_t f = 0; f < FREQUENCIES; f++)
             w->kernels->multiply(tiles.count, blocks, p->from.blocks, values_at(v, f, 0, 0), u_of(p, f, b), values_at(m, f, 0, 0));
         const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + b * SK_BLOCK : NULL, ending.rectify};
-        transform_output(p, tiles, m, least(blocks * SK_BLOCK, p->to.c - b * SK_BLOCK), now, y + b * SK_BLOCK);
+        sk_winograd3x3_output(p, tiles, m, least(blocks * SK_BLOCK, p->to.c - b * SK_BLOCK), now, y + b * SK_BLOCK);
     }
 }
 
@@ -488,8 +309,8 @@ static void share_transforms(const struct sk_winograd3x3 *w, const struct part *
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < part->tiles.count; i += SHARE) {
         const struct tiles tiles = {part->tiles.first + i, least(SHARE, part->tiles.count - i)};
-        transform_input(&w->forward, tiles, x, part->v, i);
-        transform_gradient(&w->forward, tiles, dy, part->m, i);
+        sk_winograd3x3_input(&w->forward, tiles, x, part->v, i);
+        sk_winograd3x3_gradient(&w->forward, tiles, dy, part->m, i);
     }
 }
 

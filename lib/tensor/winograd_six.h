@@ -5,7 +5,7 @@
 
 /* The transforms of winograd.c's six points 0, 1, -1, 2, infinity, -2 with their common terms taken once, by about two thirds of
    the operations that winograd_transform.h's matrices take, whose roundings are others. Points come in pairs a, -a: even and odd
-   powers are summed apart, and then added and subtracted. For winograd3x3.c alone. */
+   powers are summed apart, and then added and subtracted. For winograd3x3_tiles.c alone. */
 
 /* out = B' in, 6 to 6. */
 INLINE void six_input(const vec *in, size_t step, vec *out, size_t out_step)

@@ -1,5 +1,6 @@
 /* bench_layers [batch [seconds]]: what a step of the DCGAN (64x64, width 64) is made of, as TSV. Every convolution and pass by
-   the algorithm that is chosen for the shape and, to compare, by im2col; then the other layers and the optimisers.
+   the algorithm that is chosen for the shape and, to compare, by im2col; then the other layers and the optimisers. At the end
+   convolutions of other networks, by the algorithm that is chosen.
      ms           the least time of repeated runs
      gflops       effective: 2 operations for each multiplication of the direct convolution
      x_peak       its ratio to the peak of sgemm in the same run
@@ -107,10 +108,16 @@ static int times_a_step(bool first, enum pass pass)
 
 static void print_share(double seconds_each, int times, const struct yardstick *by)
 {
-    if (times)
+    if (times && by->step > 0)
         printf("\t%.1f%%", 100 * seconds_each * times / by->step);
     else
         printf("\t-");
+}
+
+/* Winograd's multiplications to those of the direct convolution. */
+static double winograd_share(size_t kernel)
+{
+    return kernel == 3 ? 36.0 / 144 : kernel == 4 ? 25.0 / 64 : 121.0 / 400;
 }
 
 static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, enum pass pass, double time, bool chosen,
@@ -119,9 +126,9 @@ static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algori
     static const char *const besides[] = {"", "columns", "transforms", "loads"};
     const size_t outputs = by->batch * s.out_h * s.out_w * s.out_c, factors = s.kernel_h * s.kernel_w * s.in_c;
     const double direct = pass == SET_WEIGHTS ? 0 : 2e-9 * (double)(outputs * factors) * (pass == BOTH ? 2 : 1);
-    const double done = direct * (algorithm != SK_CONV2D_WINOGRAD ? 1 : s.kernel_h == 4 ? 25.0 / 64 : 121.0 / 400);
+    const double done = direct * (algorithm == SK_CONV2D_WINOGRAD ? winograd_share(s.kernel_h) : 1);
     const double multiplying = done / by->peak / time;
-    printf("%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel_h, s.in_h, s.in_w, s.in_c, s.out_c,
+    printf("%zux%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel_h, s.kernel_w, s.in_h, s.in_w, s.in_c, s.out_c,
            algorithm_names[algorithm], pass_names[pass], time * 1e3, direct / time, direct / time / by->peak, multiplying);
     print_share(time, chosen ? times_a_step(s.in_c == 3, pass) : 0, by);
     printf("\t%s\n", multiplying >= 0.5 ? "multiplications" : besides[algorithm]);
@@ -152,7 +159,7 @@ static void bench_convolution(struct sk_conv2d_shape s, enum sk_conv2d_algorithm
 /* A row of something that only streams `bytes` through memory. */
 static void print_streaming(const char *layer, const char *pass, double time, int times, double bytes, const struct yardstick *by)
 {
-    printf("%zu\t%s\t-\t%s\t%.2f\t-\t-\t-", by->kernel, layer, pass, time * 1e3);
+    printf("%zux%zu\t%s\t-\t%s\t%.2f\t-\t-\t-", by->kernel, by->kernel, layer, pass, time * 1e3);
     print_share(time, times, by);
     printf("\tmemory, %.0f GB/s\n", 1e-9 * bytes / time);
 }
@@ -231,8 +238,19 @@ static void bench_kernel(struct yardstick *by)
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         bench_map(layers[i].out_h, layers[i].out_c, by);
     bench_optimizers(gan, by);
-    printf("%zu\tall\t-\tstep\t%.2f\t-\t-\t-\t100.0%%\t-\n", by->kernel, by->step * 1e3);
+    printf("%zux%zu\tall\t-\tstep\t%.2f\t-\t-\t-\t100.0%%\t-\n", by->kernel, by->kernel, by->step * 1e3);
     sk_gan_free(gan);
+}
+
+/* What a residual network and Inception are made of, at sizes where they spend their time. */
+static void bench_stride_1(const struct yardstick *by)
+{
+    const struct sk_conv2d_shape layers[] = {
+        sk_conv2d_same(64, 64, 64, 64, 3, 3),   sk_conv2d_same(32, 32, 128, 128, 3, 3), sk_conv2d_same(16, 16, 256, 256, 3, 3),
+        sk_conv2d_same(8, 8, 512, 512, 3, 3),   sk_conv2d_same(35, 35, 48, 64, 5, 5),   sk_conv2d_same(17, 17, 192, 192, 1, 7),
+        sk_conv2d_same(17, 17, 768, 192, 1, 1), sk_conv2d_valid(35, 35, 288, 384, 3, 3, 2)};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+        bench_convolution(layers[i], SK_CONV2D_AUTO, by);
 }
 
 int main(int argc, char **argv)
@@ -250,5 +268,7 @@ int main(int argc, char **argv)
     printf("kernel\tlayer\talgorithm\tpass\tms\tgflops\tx_peak\tmultiplying\tshare\tbound\n");
     for (by.kernel = 4; by.kernel <= 5; by.kernel++)
         bench_kernel(&by);
+    by.step = 0; /* none of the DCGAN's has these */
+    bench_stride_1(&by);
     return 0;
 }
