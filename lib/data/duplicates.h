@@ -22,7 +22,7 @@ struct sk_search {
 
 void sk_search_advance(const struct sk_search *how, size_t images);
 
-/* Reads a stream of images ("-" is standard input); some 52 KB each are kept. 0 with *gallery filled (sk_gallery_free), or -1
+/* Reads a stream of images ("-" is standard input); some 52 KB each are kept, and 7 more while it is searched. 0 with *gallery filled (sk_gallery_free), or -1
    with err ("file: image N: what") and *gallery empty. */
 SK_MUST_CHECK int sk_gallery_read(struct sk_gallery *gallery, const char *path, const struct sk_search *how, struct sk_error *err);
 
