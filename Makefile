@@ -9,7 +9,9 @@ include pipelines/variables.mk
 
 # Processes at a time: all processors build. A -j of the user goes before this one, and what the environment or the make above says
 # is left alone (while this is read, only the shell sees it).
-JOBS ?= $(shell pipelines/cores)
+ifndef JOBS
+JOBS := $(shell pipelines/cores)
+endif
 ifeq ($(filter -j% --jobserver%,$(shell printf %s "$$MAKEFLAGS")),)
 MAKEFLAGS += -j$(JOBS)
 endif
@@ -66,6 +68,15 @@ LIBSK    := $(BUILD)/libsk.a
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
+# Recipes are as quiet as make -s, unless V=1: of what is built, the first three files have a line, and each tenth.
+ifeq ($(V),)
+Q := @
+OPTION_LETTERS = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+BUILT :=
+said = $(if $(or $(findstring n,$(OPTION_LETTERS)),$(findstring s,$(OPTION_LETTERS))),,$(eval BUILT += x)$(call counted,$1,$(words $(BUILT))))
+counted = $(if $(or $(filter 1 2 3,$2),$(filter %0,$2)),$(info build: $1$(if $(filter 1 2 3,$2),, ($2 files so far))))
+endif
+
 .PHONY: all
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -83,21 +94,22 @@ $(BUILD)/flags.users: FORCE
 endif
 endif
 quoted = '$(subst ','\'',$1)'
+c_string = $(call quoted,"$(subst ",\",$(subst \,\\,$1))")
 $(FLAGS_STAMP):
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quoted,$(FLAGS)) > $@
 .PHONY: FORCE
 FORCE:
 
-$(BUILD)/lib/base/version.o: CPPFLAGS += -DSK_VERSION='"$(VERSION)"' -DSK_CFLAGS=$(call quoted,"$(subst ",\",$(subst \,\\,$(CFLAGS_ALL)))")
+$(BUILD)/lib/base/version.o: CPPFLAGS += -DSK_VERSION='"$(VERSION)"' -DSK_CFLAGS=$(call c_string,$(CFLAGS_ALL))
 
 $(BUILD)/%.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(call said,$<)$(CC) $(CFLAGS_ALL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBSK): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)$(call said,$@)ar rcs $@ $^
 
 # A tool of several commands has them in a folder of its name.
 COMMANDS_OF = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$1/*.c))
@@ -105,18 +117,18 @@ $(foreach tool,$(TOOLS),$(eval $(BIN)/$(tool): $(call COMMANDS_OF,$(tool))))
 
 $(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIBSK) $(LDLIBS_ALL)
+	$(Q)$(call said,$@)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIBSK) $(LDLIBS_ALL)
 
-$(BUILD)/tests/unit/%.o: CPPFLAGS += -DSK_FIXTURES='"$(CURDIR)/tests/fixtures"'
+$(BUILD)/tests/unit/%.o: CPPFLAGS += -DSK_FIXTURES=$(call c_string,$(CURDIR)/tests/fixtures)
 $(BUILD)/unit/test_networks: $(BUILD)/tests/unit/naive_dcgan.o
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBSK)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(filter %.o,$(wordlist 2,99,$^)) $(LIBSK) -lcmocka $(LDLIBS_ALL)
+	$(Q)$(call said,$@)$(CC) $(LDFLAGS_ALL) -o $@ $< $(filter %.o,$(wordlist 2,99,$^)) $(LIBSK) -lcmocka $(LDLIBS_ALL)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
+	$(Q)$(call said,$@)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
 
 -include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/src/*.d $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)
 .SECONDARY:
@@ -131,7 +143,7 @@ PROVE := prove --exec tests/run-test -j2 --timer --formatter TAP::Formatter::Fil
 
 .PHONY: check check-asan check-tsan check-valgrind
 check: $(if $(filter-out $(UNITS),$(T)),all $(UNITS),$(T))
-	SK_BIN='$(CURDIR)/$(BIN)' SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
+	SK_BIN=$(call quoted,$(CURDIR)/$(BIN)) SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
 
 check-asan:
 	$(MAKE) FLAVOR=asan check
