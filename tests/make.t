@@ -7,9 +7,10 @@ is() { # NAME WANTED GOT
 }
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# A copy of the checkout, and a compiler that only notes how many of it run at a time
-mkdir copy
-(cd "$ROOT" && cp -r Makefile pipelines lib src man tests "$scratch/copy/")
+# A copy of the checkout, in a folder whose name has what the shell and make would read, and a compiler that only notes how many of it run at a time
+copy="it's a \"co py\""
+mkdir "$copy"
+(cd "$ROOT" && cp -r Makefile pipelines lib src man tests "$scratch/$copy/")
 cat >compiler <<'END'
 #!/bin/bash
 for arg; do [ "$previous" != -o ] || out=$arg; previous=$arg; done
@@ -22,7 +23,7 @@ chmod +x "$out"
 END
 chmod +x compiler
 export NOTES=$scratch/notes
-cd copy || exit 1
+cd "$copy" || exit 1
 inventory() { find . -type f -printf '%p %T@ %s\n' | sort; }
 at_a_time() { # MAKE'S ARGUMENTS: of the compiler, at most
     rm -rf build bin "$NOTES"
@@ -71,12 +72,52 @@ is "another controller's file" "$all" "$(group 3:cpuset:/ cpuset/cpu.cfs_quota_u
 # Only what makes something writes
 rm -rf build bin
 inventory >../before
-for run in help '-n' '-n check' '-n install' '-n demo' '-n paper DATA=x' '-n lint' '-p -n all' clean '-n clean all' '-q all' '-n deps demo'; do
+for run in help '-n' '-n check' '-n install' '-n demo' '-n paper DATA=x' '-n sweep-rate DATA=x' '-n data DATA=x OUT=y' '-n lint' '-p -n all' clean '-n clean all' '-q all' '-n deps demo'; do
     # shellcheck disable=SC2086 # words
     make $run >"$out" 2>&1
     inventory >../after
     same "make $run writes nothing" ../before ../after
 done
+
+# On a fresh clone make says what will be done
+plan() { # GOAL...: the files that will be made, in order; what it says is in $out
+    make -n "$@" >"$out" 2>"$err" || { remark <"$err"; return 1; }
+    sed -nE 's|^# ([^ ]+/[^ ]+)( .*)?$|\1|p' "$out"
+}
+for goal in 'paper' 'paper DATA=x' "paper DATA=it's POSITIVE=bcc" 'sweep-batch' 'sweep-rate DATA=x' 'sweep-optimizer DATA=x' 'demo'; do
+    # shellcheck disable=SC2086 # words
+    plan $goal >planned
+    tap_result $? "make -n $goal"
+    says "ends with its table or page" "^build/(paper|demo)/(report.html|sweep-[a-z]*.tsv|fid.tsv)\$" <(tail -n 1 planned)
+    says "trains" '-- sktrain gan ' "$out"
+    says "measures" '^skmetrics score .* > runs/' "$out"
+    is "each file once" "" "$(sort planned | uniq -d)"
+done
+says "of the class that is named" ' bcc=augmented/bcc.ppm' <(make -n paper DATA=x POSITIVE=bcc 2>&1)
+says "lists come first" '^ *skdata -- "\$DATA" data/$|^ *skdata +-- "\$DATA" data/$' <(make -n paper DATA=x 2>&1)
+rm planned
+if command -v strace >"$out" && strace -f -qq -e trace=execve -o ../execs true 2>"$err"; then
+    strace -f -qq -e trace=execve -o ../execs make -n demo >"$out" 2>&1
+    ok "make -n demo runs at most 50 programs" test "$(grep -c 'execve(' ../execs)" -le 50
+    strace -f -qq -e trace=execve -o ../execs make -n paper DATA=x >"$out" 2>&1
+    ok "make -n paper too" test "$(grep -c 'execve(' ../execs)" -le 50
+else
+    skip "programs of make -n demo" "no strace here"
+fi
+
+# A build has a line now and then
+rm -rf build bin
+make CC=../compiler >../said 2>&1
+ok "at most 40 lines" test "$(wc -l <../said)" -le 40
+ok "but some" test "$(wc -l <../said)" -ge 15
+is "none beyond 132 columns" "" "$(awk 'length > 132' ../said)"
+rm -rf bin
+is "with make -s none" "" "$(make -s CC=../compiler 2>&1)"
+rm bin/skgamma
+is "each file, where there are few" "build: bin/skgamma" "$(make CC=../compiler 2>&1)"
+rm bin/skgamma
+says "V=1: the commands" '^../compiler .* -o bin/skgamma ' <(make CC=../compiler V=1 2>&1)
+rm -rf build bin
 
 # Installing builds nothing that is there, whatever the compiler is called
 make CC=../compiler >"$out" 2>&1
@@ -151,11 +192,21 @@ exits 1 "packages that cannot are" with pipelines/debian-packages 'old|newer'
 says "and named" 'make deps: apt-get install failed; as root: apt-get update && apt-get install newer$' "$err"
 mkdir ../bare
 for program in sh bash dpkg-query apt-cache id tr grep paste; do ln -s "$(PATH=$scratch/path:$PATH command -v $program)" ../bare/; done
+printf '#!/bin/sh\necho "$1: what apt says"; [ "$1" = update ]\n' >../path/apt-get
+exits 1 "what apt says" with pipelines/debian-packages other
+says "is shown where it fails" '^install: what apt says$' "$err"
+is "and not where it does not" 0 "$(cat "$out" "$err" | grep -c '^update: what apt says$')"
+printf '#!/bin/sh\necho "$1: what apt says"\n' >../path/apt-get
+ok "what apt says" with pipelines/debian-packages other
+is "is silent where it works" 0 "$(cat "$out" "$err" | grep -c 'what apt says')"
+# shellcheck disable=SC2046 # words
+ok "many packages" with pipelines/debian-packages $(seq -f 'a-package-of-a-long-name-%g' 30)
+is "are named in short lines" "" "$(awk 'length > 132' "$out")"
 exits 1 "neither root nor sudo" env PATH="$scratch/bare" pipelines/debian-packages 'old|newer' other
 says "says what to type" 'make deps: not root, and no sudo; as root: apt-get update && apt-get install newer other$' "$err"
 
 # The harness: what failing tests say is there, what passing ones say is not, and prove's verdict is the last line.
-cd "$scratch/copy" || exit 1
+cd "$scratch/$copy" || exit 1
 prove=$(make -n check T=NONE | sed -n 's/.*\(prove .*\) NONE$/\1/p')
 cat >tests/bad.t <<'END'
 . "$(dirname "$0")/tap.sh"

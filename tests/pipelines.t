@@ -27,7 +27,12 @@ wait $! 2>/dev/null
 ok "a sweep whose make was killed goes on" pipeline -j3 sweep-rate
 is "two rows of two rates" "setting 6e-4 1e-3" "$(cut -f 1 e/sweep-rate.tsv | paste -s -d ' ')"
 is "what another sweep needs besides" "4_1e-2_sgd_1/classifier.2.1 4_1e-2_sgd_1/gan.2" "$(trained sweep-optimizer)"
-ok "the demo" pipeline demo
+pipeline -j2 demo >said 2>&1
+tap_result $? "the demo"
+is "a line a step, from where the sweep ended" "" "$(sed -n 's|^step \([0-9]*\) of [0-9]*: .*|\1|p' said | awk '$1 != NR')"
+is "the last is the last" "$(grep -c '^step ' said)" "$(sed -n 's|^step [0-9]* of \([0-9]*\): report.html$|\1|p' said)"
+is "no recipes" 0 "$(grep -cE 'skaug|skmetrics (score|fid)' said)"
+is "no long lines" "" "$(awk 'length > 132' said)"
 is "a second time there is nothing to do" 0 "$(pipeline -n report | grep -c '^#')"
 ok "all is below one folder" test -s e/report.html
 tables_without_source() {
@@ -40,6 +45,57 @@ tables_without_source() {
 is "scores, images and features stay, which the tables were made from" "" "$(tables_without_source)"
 ok "the main run is the bytes of one that was not cut into stages" bash -c "sktrain gan -q --kernel 4 --latent 8 --ema 2 --size 32 --width 2 --batch 4 \
     --learning-rate 6e-4 --optimizer adam --seed 1 -n 6 -o whole e/augmented/benign.ppm e/augmented/malignant.ppm && cmp whole e/runs/4_6e-4_adam_1/gan.6"
+
+# what is made beside something else: asked for, or as the report needs it
+rm e/runs/4_6e-4_adam_1/gan.6.log.tsv
+ok "without the log of a GAN" pipeline report
+is "it is made again, whole" 6 "$(tail -n 1 e/runs/4_6e-4_adam_1/gan.6.log.tsv | cut -f 1)"
+for file in runs/4_6e-4_adam_1/gan.1.log.tsv runs/4_6e-4_adam_1/classifier.6.1.log.tsv \
+    runs/4_6e-4_adam_1/scratch.1.log.tsv runs/4_1e-2_sgd_1/gan.2.log.tsv pictures/first.latents; do
+    sum=$(cut -f 1-4 e/$file | sha256sum) model=e/${file%.log.tsv}
+    [ $file = pictures/first.latents ] || model_sum=$(sha256sum <$model)
+    rm e/$file
+    ok "without $file" pipeline report $file
+    is "it is made again" "$sum" "$(cut -f 1-4 e/$file | sha256sum)"
+    [ $file = pictures/first.latents ] || is "and the model is the same" "$model_sum" "$(sha256sum <$model)"
+done
+stages() { (cd e/runs/4_6e-4_adam_1 && find . -name 'gan.[12]*' -printf '%p %i %T@ %s\n' | sort); }
+stages >before
+rm e/runs/4_6e-4_adam_1/gan.6*
+ok "a stage made again" pipeline report
+stages >after
+same "leaves the earlier ones as they were" before after
+
+# which tools made it: as they are, not when they were built
+mkdir tools && cp "$SK_BIN"/sk* tools/
+other_tools() { pipeline "$@" BIN="$scratch/tools"; }
+sleep 1; touch tools/*
+is "tools built again, alike: nothing" 0 "$(other_tools -n report | grep -c '^# ')"
+printf 'x' >>tools/skmetrics
+other_tools -n report >"$out" 2>&1
+grep -E '^# ' "$out" >planned
+is "another skmetrics: no training" "" "$(grep -E '/(gan|classifier|scratch)\.[0-9.]*( |$)' planned)"
+for made in sweep-rate.tsv report.html runs/4_6e-4_adam_1/gan.6.fid.tsv runs/4_6e-4_adam_1/classifier.6.1.roc.tsv leak-pairs.tsv; do
+    is "but $made" 1 "$(grep -c "/$made " <(sed 's|$| |' planned))"
+done
+cp "$SK_BIN"/skmetrics tools/; printf 'x' >>tools/sktrain
+is "another sktrain: all trainings" 12 "$(other_tools -n report | grep -cE '^# .*/(gan|classifier|scratch)\.[0-9.]*( |$)')"
+cp "$SK_BIN"/sktrain tools/; printf 'x' >>tools/skaug
+is "another skaug too, of what it augments" 12 "$(other_tools -n report | grep -cE '^# .*/(gan|classifier|scratch)\.[0-9.]*( |$)')"
+cp "$SK_BIN"/skaug tools/; printf 'x' >>tools/skgamma
+says "another skgamma: the data" '/data/train/benign.ppm$|/data/train/benign.ppm ' <(other_tools -n report | grep '^# ')
+cp "$SK_BIN"/skgamma tools/
+is "the first ones again: nothing" 0 "$(other_tools -n report | grep -c '^# ')"
+
+# what fails is not there, in no part, and says why; V=1 says the recipes
+printf '#!/bin/bash\n"%s/skmetrics" "$@"; echo "skmetrics: it is tired" >&2; exit 3\n' "$SK_BIN" >tools/skmetrics
+rm e/compare.tsv e/sweep-rate.tsv
+exits 2 "a tool that fails at its end" other_tools report
+is "leaves nothing of what it made" "" "$(find e -name '*.part'; ls e/sweep-rate.tsv 2>&1 | grep -v 'No such')"
+says "its message is shown" '^skmetrics: it is tired$' "$err"
+says "and the recipe" '^skmetrics (score|fid|compare|roc) ' "$err"
+ok "and goes on when it is mended" pipeline V=1 report
+says "V=1: the recipe" '^skmetrics compare ' "$out"
 
 # what depends on what
 is "other epochs: classifiers, no GAN" "4_6e-4_adam_1/classifier.6.2 4_6e-4_adam_1/scratch.2" "$(trained report CLASSIFIER_EPOCHS=2)"
