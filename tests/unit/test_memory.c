@@ -12,11 +12,13 @@
 #include "train/footprint.h"
 
 static const struct sk_gan_options gans[] = {
-    {{32, 4, 8, 4, SK_CONV2D_AUTO, 0}, .batch = 5, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
-    {{32, 16, 8, 5, SK_CONV2D_AUTO, 0}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0}, .penalty = 100},
-    {{64, 24, 32, 4, SK_CONV2D_AUTO, 0}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}, .augment = {{[SK_BATCH_FLIP] = 1}}},
-    {{64, 16, 32, 5, SK_CONV2D_IM2COL, 0}, .batch = 16, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
-    {{32, 6, 32, 0, SK_CONV2D_AUTO, 1}, .batch = 9, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}}, /* residual */
+    {.arch = {.size = 32, .width = 4, .latent = 8, .kernel = 4}, .batch = 5, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+    {.arch = {.size = 32, .width = 16, .latent = 8, .kernel = 5}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0}, .penalty = 100},
+    {.arch = {.size = 64, .width = 24, .latent = 32, .kernel = 4}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0},
+     .augment = {{[SK_BATCH_FLIP] = 1}}},
+    {.arch = {.size = 64, .width = 16, .latent = 32, .kernel = 5, .algorithm = SK_CONV2D_IM2COL}, .batch = 16,
+     .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+    {.arch = {.size = 32, .width = 6, .latent = 32, .architecture = 1}, .batch = 9, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}}, /* residual */
 };
 
 /* A sanitizer or valgrind has memory of its own, which would be measured and limited too. */
@@ -113,8 +115,8 @@ static void test_peak(void **state)
 {
     (void)state;
     static const struct sk_gan_options sizes[] = {
-        {{32, 16, 32, 4, SK_CONV2D_AUTO, 0}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
-        {{64, 32, 64, 5, SK_CONV2D_AUTO, 0}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+        {.arch = {.size = 32, .width = 16, .latent = 32, .kernel = 4}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
+        {.arch = {.size = 64, .width = 32, .latent = 64, .kernel = 5}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0}},
     };
     if (own_memory("VmHWM") == 0 || instrumented())
         skip();
@@ -132,8 +134,8 @@ static void test_peak(void **state)
 
 static struct sk_train_options options_of(size_t size, size_t width, size_t batch)
 {
-    return (struct sk_train_options){.arch = {size, width, 128, 5, SK_CONV2D_AUTO, 0}, .optimizer = {.kind = SK_ADAM}, .batch = batch,
-                                     .jobs = 2};
+    return (struct sk_train_options){.arch = {.size = size, .width = width, .latent = 128, .kernel = 5},
+                                     .optimizer = {.kind = SK_ADAM}, .batch = batch, .jobs = 2};
 }
 
 /* More of anything needs more, and the largest numbers that options take are counted without overflow. */
