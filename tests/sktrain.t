@@ -564,7 +564,7 @@ usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout
 for option in --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
     usage "a GAN with $option" "${option%% *} is of the classifier" gan -o x $option b.ppm
 done
-for list in '' turn flip, rotate=361 zoom=-1 flip,flip hue=nan 'rotate= 9' none,flip; do
+for list in '' turn 'flip,' rotate=361 zoom=-1 flip,flip hue=nan 'rotate= 9' none,flip; do
     usage "--augment '$list'" "--augment: " classifier -o x --augment "$list" a=b.ppm b=m.ppm
 done
 usage 'a smoothing of all' "--smoothing: '1' is not a number from 0 to 0.9" classifier -o x --smoothing 1 a=b.ppm b=m.ppm
