@@ -47,6 +47,10 @@ ifeq ($(FLAVOR),tsan) # clang's, whose OpenMP tells the sanitizer what waits for
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer
 SANITIZE := -fsanitize=thread
 endif
+ifeq ($(FLAVOR),coverage) # threads count together
+OPTIMIZE := -O1 -g
+SANITIZE := --coverage -fprofile-update=atomic
+endif
 ifeq ($(FLAVOR),fuzz) # clang's
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer
 SANITIZE := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
@@ -159,8 +163,8 @@ check-valgrind:
 
 .PHONY: clean
 clean:
-	rm -rf bin build
+	rm -rf bin build compile_commands.json
 
-include $(wildcard pipelines/targets.mk tests/bench/targets.mk tests/fuzz/targets.mk)
+include $(wildcard pipelines/targets.mk tests/targets.mk tests/bench/targets.mk tests/fuzz/targets.mk)
 
 endif # one goal

@@ -70,7 +70,7 @@ done
 
 ok "no include goes up" "$ROOT/tests/check-floors"
 make -s -C "$ROOT" help >help
-targets=$(cat "$ROOT"/Makefile "$ROOT"/pipelines/targets.mk "$ROOT"/tests/bench/targets.mk 2>/dev/null | sed -n 's/^\.PHONY: *//p' | sed 's/FORCE//')
+targets=$(cat "$ROOT"/Makefile "$ROOT"/pipelines/targets.mk "$ROOT"/tests/targets.mk "$ROOT"/tests/bench/targets.mk 2>/dev/null | sed -n 's/^\.PHONY: *//p' | sed 's/FORCE//')
 missing=
 for target in $targets; do grep -qE "(^| )$target(,|  | \$|:|\$| )" help || missing="$missing $target"; done
 [ -z "$missing" ]; tap_result $? "make help names every target"
