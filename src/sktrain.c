@@ -30,7 +30,7 @@ enum { GAN = 1, CLASSIFIER = 2, NOT_GIVEN = -1 };
 /* The paper's choices; see sktools(7). */
 static const struct command defaults = {.train = {
     .preset = "paper",
-    .arch = {.size = 64, .width = 64, .latent = 128},
+    .arch = {.latent = 128},
     .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
     .dropout = 0.5,
     .batch = 128,
@@ -38,7 +38,7 @@ static const struct command defaults = {.train = {
     .save_every = 500,
 }};
 
-static const char *const presets[] = {"paper"}, *const sizes[] = {"32", "64", "128"}, *const commands[] = {"gan", "classifier"};
+static const char *const presets[] = {"paper"}, *const commands[] = {"gan", "classifier"};
 
 static const struct sk_option option_table[] = {
     {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint"},
@@ -56,8 +56,9 @@ static const struct sk_option option_table[] = {
     {0, "ema", SK_NUMBER(struct command, train.ema, 1, 100000), "STEPS", "half-life of the averages of weights that are the model", "none"},
     {0, "arch", SK_CHOICE(struct command, train.arch.architecture, sk_architecture_name, SK_ARCHITECTURES), "NAME", "of the networks"},
     {0, "kernel", SK_NUMBER(struct command, train.arch.kernel, 4, 5), "N", "dcgan: side of its convolutions", "5"},
-    {0, "width", SK_NUMBER(struct command, train.arch.width, 1, 512), "N", "channels of the first layer"},
-    {0, "size", SK_NAME_NUMBER(struct command, train.arch.size, sizes, 3), "N", "side of the images in pixels"},
+    {0, "width", SK_NUMBER(struct command, train.arch.width, 1, 512), "N", "dcgan, resnet: channels of the first layer", "64"},
+    {0, "size", SK_NUMBER(struct command, train.arch.size, 32, 320), "N",
+     "side of the images in pixels, 32, 64 or 128; inception: a multiple of 32 from 96 on", "64, of inception 160"},
     {'s', "seed", SK_SEED(struct command, train.seed), "N", ""},
     {0, "save-every", SK_NUMBER(struct command, train.save_every, 1, 1000000000), "N", "steps between checkpoints"},
     {0, "resume", SK_FLAG(struct command, train.resume), "go on from the checkpoint, where there is one"},
@@ -70,7 +71,7 @@ static const struct sk_option option_table[] = {
     {0, "penalty", SK_NUMBER(struct command, train.penalty, 0, 1e6), "X", "of D's slopes, on real and generated images", .of = GAN},
     {0, "discriminator-rate", SK_NUMBER(struct command, train.discriminator_rate, 1e-12, 1000), "X", "D's learning rate",
      "the other one", .of = GAN},
-    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from the discriminator of a trained GAN", .of = CLASSIFIER},
+    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
     {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
     {0, "augment", SK_TEXT(struct command, augment), "LIST",
@@ -84,7 +85,7 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_options options = {
     .usage = "usage: sktrain gan -o model [options] [stream...]\n"
-             "       sktrain classifier -o model [--init gan-model] [--valid class=stream]... [options]\n"
+             "       sktrain classifier -o model [--init model] [--valid class=stream]... [options]\n"
              "               class=stream class=stream...    (the last class is the positive one)\n",
     SK_TABLE(option_table),
     .defaults = &defaults,
@@ -125,10 +126,26 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "-o wants a file: a checkpoint stands beside it");
     if (o->steps && o->epochs)
         return sk_tool_usage(tool, "give either --steps or --epochs");
-    if (o->arch.kernel && !sk_recipes_of(&o->arch)->has_kernel)
-        return sk_tool_usage(tool, "--kernel is not of --arch %s", sk_architecture_name[o->arch.architecture]);
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
+    return 0;
+}
+
+/* Numbers that the architecture has not, or not so. */
+static int check_arch(const struct sk_tool *tool, const struct command *c)
+{
+    const struct sk_arch *arch = &c->train.arch;
+    const struct sk_recipes *recipes = sk_recipes_of(arch);
+    const char *name = sk_architecture_name[arch->architecture];
+    struct sk_error err;
+    if (!c->classifier && !recipes->generator)
+        return sk_tool_usage(tool, "--arch %s is of the classifier", name);
+    if (arch->kernel && !recipes->has_kernel)
+        return sk_tool_usage(tool, "--kernel is not of --arch %s", name);
+    if (arch->width && !recipes->has_width)
+        return sk_tool_usage(tool, "--width is not of --arch %s", name);
+    if (arch->size && sk_arch_check_size(arch, &err))
+        return sk_tool_usage(tool, "--size: %s (--arch %s)", err.text, name);
     return 0;
 }
 
@@ -324,7 +341,8 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     c->operand = arguments.operand;
     c->operands = arguments.operands;
     const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
-    return (other && refuse(tool, other)) || check_options(tool, c) || check_operands(tool, c) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
+    return (other && refuse(tool, other)) || check_options(tool, c) || check_arch(tool, c) || check_operands(tool, c) ||
+           read_augment(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
 /* What depends on the subcommand, and on other options. */
@@ -336,8 +354,13 @@ static void complete_options(struct sk_train_options *o, bool classifier)
     }
     if (!classifier)
         o->dropout = 0;
-    if (!o->arch.kernel && sk_recipes_of(&o->arch)->has_kernel)
+    const struct sk_recipes *recipes = sk_recipes_of(&o->arch);
+    if (!o->arch.size)
+        o->arch.size = recipes->usual_size;
+    if (!o->arch.kernel && recipes->has_kernel)
         o->arch.kernel = 5;
+    if (!o->arch.width && recipes->has_width)
+        o->arch.width = 64;
     if (o->optimizer.decay < 0)
         o->optimizer.decay = o->optimizer.kind == SK_ADAMW ? 0.01 : 0;
 }

@@ -409,6 +409,10 @@ fails 'from a discriminator without batch norm' "rg: the discriminator of --arch
     classifier -q $small -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
 fails 'from another architecture' 'rg: is of --arch resnet, not dcgan' \
     classifier -q $tiny -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
+ok 'from a residual classifier' sh -c "$sorter --init rc -o ri && skinfo rc | grep ^crc32 | sed s/crc32/init/ > a && skinfo ri | grep ^init > b"
+same 'which the model names' a b
+exits 1 'is another one than that' cmp -s rc ri
+fails 'of another width' 'rc: is of --size 32 --width 3, not 32, 4' classifier -q $small --width 4 -e 1 --init rc -o x benign=b.ppm malignant=m.ppm
 
 # The classifier.
 ok 'a classifier' $classifier -j 1 -o c --log c.tsv
@@ -533,6 +537,17 @@ usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --siz
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
 usage 'an architecture that is none' "--arch: 'vgg' is none of dcgan, resnet" gan -o x --arch vgg b.ppm
 usage 'a kernel for those that have none' '--kernel is not of --arch resnet' gan -o x --arch resnet --kernel 4 b.ppm
+usage 'a GAN of what makes none' '--arch inception is of the classifier' gan -o x --arch inception b.ppm
+usage 'a width for those that have none' '--width is not of --arch inception' classifier -o x --arch inception --width 64 a=b.ppm b=m.ppm
+usage 'a kernel likewise' '--kernel is not of --arch inception' classifier -o x --arch inception --kernel 5 a=b.ppm b=m.ppm
+for size in 32 64 100 144 299; do
+    usage "Inception at $size pixels" "--size: '$size' is none of 96, 128, 160, 192, 224, 256, 288, 320" \
+        classifier -o x --arch inception --size $size a=b.ppm b=m.ppm
+done
+usage 'beyond 320' "--size: '352' is not" classifier -o x --arch inception --size 352 a=b.ppm b=m.ppm
+for arch in dcgan resnet; do
+    usage "$arch at 96 pixels" "--size: '96' is none of 32, 64, 128" classifier -o x --arch $arch --size 96 a=b.ppm b=m.ppm
+done
 usage 'a batch of none' '--batch' gan -o x -b 0 b.ppm
 usage 'a learning rate that is no number' '--learning-rate' gan -o x -l nan b.ppm
 usage 'an optimiser that is none' "--optimizer: 'adamx' is none of adam, adamw, sgd" gan -o x --optimizer adamx b.ppm

@@ -1,10 +1,26 @@
 #include "nn/arch.h"
 
+#include <stdio.h>
+
+#include "nn/recipes.h"
+
+int sk_arch_check_size(const struct sk_arch *arch, struct sk_error *err)
+{
+    char list[80] = "";
+    size_t used = 0;
+    for (const size_t *size = sk_recipes_of(arch)->size; *size; size++) {
+        if (arch->size == *size)
+            return 0;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%zu", used ? ", " : "", *size);
+    }
+    return sk_fail(err, "'%zu' is none of %s", arch->size, list);
+}
+
 int sk_arch_check(const struct sk_arch *arch, struct sk_error *err)
 {
-    if (arch->size != 32 && arch->size != 64 && arch->size != 128)
-        return sk_fail(err, "image size %zu is none of 32, 64, 128", arch->size);
-    if (arch->width < 1 || arch->width > 512)
+    if (sk_arch_check_size(arch, err))
+        return sk_prefix(err, "image size");
+    if (sk_recipes_of(arch)->has_width && (arch->width < 1 || arch->width > 512))
         return sk_fail(err, "network width %zu is not from 1 to 512", arch->width);
     if (arch->latent < 1 || arch->latent > 4096)
         return sk_fail(err, "latent size %zu is not from 1 to 4096", arch->latent);

@@ -192,6 +192,17 @@ int sk_inception_features(struct sk_net *net, const struct sk_arch *arch, size_t
     return 0;
 }
 
+int sk_inception_classifier(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    if (check_size(arch, err))
+        return -1;
+    net->features = trunk(net, arch, "classifier");
+    net->map[net->features].keep = true;
+    net->head = net->params.count;
+    net->output = sk_net_linear(net, "fc", sk_net_dropout(net, net->features), outputs);
+    return 0;
+}
+
 /* --- files ------------------------------------------------------------------------- */
 
 bool sk_inception_is(const struct sk_tensor_file *file)

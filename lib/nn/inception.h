@@ -23,6 +23,9 @@ extern const char *const sk_inception_variant_name[SK_INCEPTION_VARIANTS];
 /* The recipe of its features, for sk_arch's size, 75 at least, and variant. No logits: its output are the features. */
 sk_recipe sk_inception_features;
 
+/* The recipe of a classifier: dropout and a dense head "fc" on these. */
+sk_recipe sk_inception_classifier;
+
 /* Whether the metadata say architecture inception_v3. */
 bool sk_inception_is(const struct sk_tensor_file *file);
 

@@ -162,6 +162,15 @@ static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct
                                   .running_var = net->running + layer->running_var};
 }
 
+/* One value has no spread: all outputs would be the bias. */
+static int batch_norm_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
+{
+    (void)account;
+    if (net->use.training && net->use.max_batch * sk_map_pixels(output_map(net, layer)) < 2)
+        return sk_fail(err, "maps of one pixel have no statistics in a batch of 1");
+    return 0;
+}
+
 static size_t batch_norm_scratch(const struct sk_net *net, const struct sk_layer *layer)
 {
     const struct sk_map *map = output_map(net, layer);
@@ -427,7 +436,7 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_plan, .workspace = conv_workspace,
                            .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
                            .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true},
-    [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .scratch = batch_norm_scratch, .kept = batch_norm_kept,
+    [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .plan = batch_norm_plan, .scratch = batch_norm_scratch, .kept = batch_norm_kept,
                        .forward = batch_norm_forward, .infer = batch_norm_infer, .backward = batch_norm_backward,
                        .in_place = true, .output_unread = true},
     [SK_LAYER_ACTIVATION] = {.name = "activation", .scratch = activation_scratch, .forward = activation_forward,

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/inception.h"
 #include "nn/recipes.h"
+
+enum { MOST_SIZE = 320 }; /* of any architecture */
 
 int sk_model_number(const struct sk_tensor_file *file, const char *key, uint64_t low, uint64_t high, uint64_t *value,
                     struct sk_error *err)
@@ -49,13 +52,27 @@ static bool has_latents(const struct sk_tensor_file *file)
     return strcmp(sk_tensor_file_get(file, "kind"), "classifier") != 0;
 }
 
+static int read_variant(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
+{
+    enum sk_inception_variant variant;
+    if (sk_inception_variant(file, &variant, err))
+        return -1;
+    arch->variant = variant;
+    return 0;
+}
+
 static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
 {
-    uint64_t size, width, kernel = 0, latent = 1;
+    uint64_t size, width = 0, kernel = 0, latent = 1;
     *arch = (struct sk_arch){0};
-    if (read_architecture(file, &arch->architecture, err) || sk_model_number(file, "size", 32, 128, &size, err) ||
-        sk_model_number(file, "width", 1, 512, &width, err) ||
-        (sk_recipes_of(arch)->has_kernel && sk_model_number(file, "kernel", 4, 5, &kernel, err)) ||
+    if (read_architecture(file, &arch->architecture, err) || sk_model_number(file, "size", 32, MOST_SIZE, &size, err))
+        return -1;
+    const struct sk_recipes *recipes = sk_recipes_of(arch);
+    if (has_latents(file) && !recipes->generator)
+        return sk_fail(err, "architecture '%s' has no GAN", sk_architecture_name[arch->architecture]);
+    if ((recipes->has_width && sk_model_number(file, "width", 1, 512, &width, err)) ||
+        (recipes->has_kernel && sk_model_number(file, "kernel", 4, 5, &kernel, err)) ||
+        (recipes->has_variant && read_variant(file, arch, err)) ||
         (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)))
         return -1;
     arch->size = size;
@@ -84,11 +101,13 @@ int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kin
 
 int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, struct sk_error *err)
 {
+    const struct sk_recipes *recipes = sk_recipes_of(arch);
     if (sk_tensor_file_set(file, err, "architecture", "%s", sk_architecture_name[arch->architecture]) ||
         sk_tensor_file_set(file, err, "size", "%zu", arch->size) ||
-        sk_tensor_file_set(file, err, "width", "%zu", arch->width) ||
+        (recipes->has_variant && sk_tensor_file_set(file, err, "variant", "%s", sk_inception_variant_name[arch->variant])) ||
+        (recipes->has_width && sk_tensor_file_set(file, err, "width", "%zu", arch->width)) ||
         (has_latents(file) && sk_tensor_file_set(file, err, "latent", "%zu", arch->latent)) ||
-        (sk_recipes_of(arch)->has_kernel && sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel)))
+        (recipes->has_kernel && sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel)))
         return -1;
     return 0;
 }

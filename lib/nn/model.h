@@ -9,8 +9,8 @@
 
 /* Networks out of and into weights files. Metadata keys of a model or a checkpoint:
      kind            gan or classifier
-     architecture    dcgan
-     size, width, kernel, latent (of a gan alone)   struct sk_arch
+     architecture    dcgan, resnet or inception (nn/recipes.h)
+     size, width, kernel, variant, latent (of a gan alone)   struct sk_arch; those that the architecture has
      classes         names, separated by spaces, the last the positive one; "-" where none were named
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
      weight_decay, schedule, warmup, ema   where they are not 0, constant, 0, 0

@@ -5,14 +5,16 @@
 
 #include "nn/net.h"
 
+enum { SK_ARCHITECTURES = 3, SK_MAX_SIZES = 8 };
+
 /* The architectures, each of three networks: what `architecture` in a file's metadata, --arch and struct sk_arch choose from. */
 struct sk_recipes {
-    sk_recipe *generator, *discriminator, *classifier;
-    bool has_kernel; /* sk_arch's kernel is a number of it */
-    bool has_trunk;  /* its discriminator is its classifier but for the head: one can start from the other */
+    sk_recipe *generator, *discriminator, *classifier; /* the first two are NULL where no GAN is made of it */
+    size_t size[SK_MAX_SIZES + 1]; /* of sk_arch: what it takes, rising, then 0 */
+    size_t usual_size;
+    bool has_width, has_kernel, has_variant; /* these of sk_arch are numbers of it */
+    bool has_trunk; /* its discriminator is its classifier but for the head: one can start from the other */
 };
-
-enum { SK_ARCHITECTURES = 2 };
 
 extern const char *const sk_architecture_name[SK_ARCHITECTURES];
 extern const struct sk_recipes sk_architecture[SK_ARCHITECTURES];

@@ -3,6 +3,7 @@
 
 #include <cjson/cJSON.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -62,6 +63,9 @@ const char *sk_tensor_file_get(const struct sk_tensor_file *file, const char *ke
 /* Sets a metadata value (printf style). 0, or -1 with err. */
 SK_MUST_CHECK int sk_tensor_file_set(struct sk_tensor_file *file, struct sk_error *err, const char *key,
                                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* CRC-32 of the data of all tensors, one after another. */
+uint32_t sk_tensor_file_crc(const struct sk_tensor_file *file);
 
 /* Writes the file: metadata gets "format" (already "1" where the caller set none), "crc32", the CRC-32 of the data section in
    hexadecimal, and "header_crc32", that of the header itself. Tensors stand in the order they were added, metadata in the order

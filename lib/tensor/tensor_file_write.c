@@ -10,7 +10,7 @@
 #include "tensor/tensor_file.h"
 #include "tensor/tensor_file_format.h"
 
-static uint32_t data_crc(const struct sk_tensor_file *file)
+uint32_t sk_tensor_file_crc(const struct sk_tensor_file *file)
 {
     uLong crc = crc32_z(0, NULL, 0);
     for (size_t i = 0; i < file->count; i++)
@@ -101,7 +101,7 @@ int sk_tensor_file_write(struct sk_tensor_file *file, const char *path, struct s
     const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
     char *header;
     size_t length = 0;
-    if (sk_tensor_file_header(file, data_crc(file), &header, &length, err))
+    if (sk_tensor_file_header(file, sk_tensor_file_crc(file), &header, &length, err))
         return sk_prefix(err, "%s", name);
     struct sk_outfile out;
     if (sk_outfile_open(&out, path, err)) {

@@ -10,12 +10,12 @@
 #include "data/augmented.h"
 #include "nn/loss.h"
 #include "nn/mixup.h"
-#include "nn/model.h"
 #include "nn/recipes.h"
 #include "stat/multiclass.h"
 #include "stat/recalibration.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
+#include "train/pretrained.h"
 
 enum { CARVE = 10 };   /* one in ten training images validates where no validation set is given */
 enum { DECIMALS = 6 }; /* of validation figures, in files */
@@ -42,7 +42,7 @@ struct validation {
 struct run {
     const struct sk_train_options *options;
     struct part train, valid;
-    struct sk_tensor_file initial;    /* the GAN of --init, empty without */
+    struct sk_pretrained pretrained;
     struct sk_net *net;
     struct sk_optimizer optimizer;
     size_t classes, outputs;          /* outputs: logits an image */
@@ -355,27 +355,6 @@ static void warn_of_validation(const struct run *run)
                       "lowest validation loss", valid->set->class_name[class]);
 }
 
-/* --init: a GAN whose discriminator has this network's trunk. Read once, as it may be a pipe. */
-static int read_initial(struct run *run, struct sk_error *err)
-{
-    const struct sk_train_options *o = run->options;
-    struct sk_arch arch;
-    if (!o->initial)
-        return 0;
-    if (sk_model_read(&run->initial, o->initial, "gan", &arch, err))
-        return -1;
-    if (arch.architecture != o->arch.architecture)
-        return sk_fail(err, "%s: is of --arch %s, not %s", o->initial, sk_architecture_name[arch.architecture],
-                       sk_architecture_name[o->arch.architecture]);
-    if (!sk_recipes_of(&arch)->has_trunk)
-        return sk_fail(err, "%s: the discriminator of --arch %s is no classifier's trunk", o->initial,
-                       sk_architecture_name[arch.architecture]);
-    if (arch.size != o->arch.size || arch.width != o->arch.width || arch.kernel != o->arch.kernel)
-        return sk_fail(err, "%s: is of --size %zu --width %zu --kernel %zu, not %zu, %zu, %zu", o->initial, arch.size,
-                       arch.width, arch.kernel, o->arch.size, o->arch.width, o->arch.kernel);
-    return 0;
-}
-
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
@@ -386,7 +365,7 @@ static int build(struct run *run, struct sk_error *err)
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
     sk_params_initialize(&run->net->params, run->net->weights, &random);
-    if (o->initial && sk_net_load_trunk(run->net, "discriminator", &run->initial, err))
+    if (sk_pretrained_load(&run->pretrained, run->net, err))
         return -1; /* the head stays as drawn */
     sk_net_weights_changed(run->net);
     return sk_optimizer_start(&run->optimizer, &o->optimizer, run->net->params.total, NULL, err);
@@ -435,10 +414,9 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 static int identify(void *self, struct sk_tensor_file *identity, struct sk_error *err)
 {
     const struct run *run = self;
-    const char *crc = sk_tensor_file_get(&run->initial, "crc32");
     return sk_tensor_file_set(identity, err, "valid_count", "%zu", run->valid.count) ||
                    sk_tensor_file_set(identity, err, "valid_crc32", "%08x", sk_dataset_crc(run->valid.set)) ||
-                   sk_tensor_file_set(identity, err, "init", "%s", crc ? crc : "-") ? -1 : 0;
+                   sk_tensor_file_set(identity, err, "init", "%s", run->pretrained.crc) ? -1 : 0;
 }
 
 static const struct sk_task task = {
@@ -457,7 +435,7 @@ static const struct sk_task task = {
 
 static void free_run(struct run *run)
 {
-    sk_tensor_file_free(&run->initial);
+    sk_pretrained_free(&run->pretrained);
     sk_optimizer_free(&run->optimizer);
     sk_net_free(run->net);
     free(run->train.index);
@@ -473,14 +451,15 @@ static void free_run(struct run *run)
 int sk_classifier_run(const struct sk_train_options *options, const struct sk_dataset *set,
                       const struct sk_dataset *valid, enum sk_train_end *end, uint64_t *step, struct sk_error *err)
 {
-    struct run run = {.options = options, .classes = set->classes, .outputs = sk_class_logits(set->classes)};
+    struct sk_train_options own = *options;
+    struct run run = {.options = &own, .classes = set->classes, .outputs = sk_class_logits(set->classes)};
     *step = 0;
     int result = valid->count ? list_all(&run.train, set, err) || list_all(&run.valid, valid, err)
                               : carve(&run, set, err);
     if (result == 0)
-        result = read_initial(&run, err);
+        result = sk_pretrained_read(&run.pretrained, own.initial, &own.arch, err);
     if (result == 0)
-        result = sk_train_loop(&task, &run, options, set, run.train.count, end, step, err);
+        result = sk_train_loop(&task, &run, &own, set, run.train.count, end, step, err);
     free_run(&run);
     return result;
 }

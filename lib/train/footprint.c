@@ -94,16 +94,18 @@ int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t
 static int refuse(const struct sk_train_options *o, const struct sk_account *account, size_t need,
                   const struct sk_memory_limit *limit, struct sk_error *err)
 {
-    char activations[32], workspace[32], weights[32], images[32], all[32], there[32];
+    char activations[32], workspace[32], weights[32], images[32], all[32], there[32], width[40] = "";
     sk_memory_text(account->bytes[SK_ACTIVATIONS], activations);
     sk_memory_text(account->bytes[SK_WORKSPACE], workspace);
     sk_memory_text(account->bytes[SK_WEIGHTS], weights);
     sk_memory_text(account->bytes[SK_IMAGES], images);
     sk_memory_text(need, all);
     sk_memory_text(limit->bytes, there);
-    return sk_fail(err, "needs %s of memory, %s %s: take a smaller --batch or --width (batch %zu and width %zu at size %zu: %s of "
-                   "activations, %s of workspace, %s of weights and moments; images: %s)", all, limit->whose, there, o->batch,
-                   o->arch.width, o->arch.size, activations, workspace, weights, images);
+    if (o->arch.width)
+        snprintf(width, sizeof width, " and width %zu", o->arch.width);
+    return sk_fail(err, "needs %s of memory, %s %s: take a smaller --batch%s (batch %zu%s at size %zu: %s of activations, %s of "
+                   "workspace, %s of weights and moments; images: %s)", all, limit->whose, there, o->arch.width ? " or --width" : "",
+                   o->batch, width, o->arch.size, activations, workspace, weights, images);
 }
 
 int sk_train_check_memory(const struct sk_train_options *options, bool classifier, const struct sk_dataset *set,
