@@ -56,7 +56,7 @@ size_t sk_folded_floats(const struct sk_layer *layer)
     return (taps_of(layer) + 1) * layer->shape.out_c;
 }
 
-void sk_fold_weights(const struct sk_net *net, struct sk_layer *layer)
+void sk_fold_weights(const struct sk_net *net, const struct sk_layer *layer, float *folded)
 {
     const size_t taps = taps_of(layer), channels = layer->shape.out_c;
     const float *w = net->weights + layer->weight, *gain = net->weights + layer->gain, *bias = net->weights + layer->bias;
@@ -64,7 +64,7 @@ void sk_fold_weights(const struct sk_net *net, struct sk_layer *layer)
     for (size_t c = 0; c < channels; c++) {
         const double scale = (double)gain[c] / sqrt((double)var[c] + layer->epsilon);
         for (size_t t = 0; t < taps; t++)
-            layer->folded[t * channels + c] = (float)((double)w[t * channels + c] * scale);
-        layer->folded[taps * channels + c] = (float)((double)bias[c] - (double)mean[c] * scale);
+            folded[t * channels + c] = (float)((double)w[t * channels + c] * scale);
+        folded[taps * channels + c] = (float)((double)bias[c] - (double)mean[c] * scale);
     }
 }

@@ -16,7 +16,7 @@ void sk_fold_norms(struct sk_net *net);
 /* Floats of a folded layer's own weights: [kernel_h][kernel_w][in_c][out_c], then [out_c]. */
 size_t sk_folded_floats(const struct sk_layer *layer);
 
-/* Fills them from the network's weights and running statistics. */
-void sk_fold_weights(const struct sk_net *net, struct sk_layer *layer);
+/* Makes them of the network's weights and running statistics. */
+void sk_fold_weights(const struct sk_net *net, const struct sk_layer *layer, float *folded);
 
 #endif

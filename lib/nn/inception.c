@@ -241,7 +241,9 @@ uint32_t sk_inception_crc(const struct sk_net *net)
 {
     uLong crc = crc32_z(0, NULL, 0);
     for (size_t l = 0; l < net->layers; l++)
-        if (net->layer[l].folds)
-            crc = crc32_z(crc, (const unsigned char *)net->layer[l].folded, sk_folded_floats(&net->layer[l]) * sizeof(float));
+        if (net->layer[l].folds) {
+            sk_fold_weights(net, &net->layer[l], net->scratch);
+            crc = crc32_z(crc, (const unsigned char *)net->scratch, sk_folded_floats(&net->layer[l]) * sizeof(float));
+        }
     return (uint32_t)crc;
 }

@@ -2,6 +2,7 @@
 #include "nn/layers.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "nn/activation.h"
 #include "nn/add.h"
@@ -89,11 +90,19 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
 
 static int conv_plan(struct sk_net *net, struct sk_layer *layer, struct sk_account *account, struct sk_error *err)
 {
-    if (layer->folds && sk_account_floats(account, SK_WEIGHTS, &layer->folded, sk_folded_floats(layer), err))
+    if (layer->folds && sk_account_floats(account, SK_WEIGHTS, &layer->folded_bias, layer->shape.out_c, err))
         return -1;
     struct sk_conv2d_shape shape = layer->shape;
     shape.add_dx = layer->kind == SK_LAYER_CONV && layer->adds[0];
+    shape.infer_only = layer->kind == SK_LAYER_CONV && !net->use.training; /* a transposed one infers by backward */
     return sk_conv2d_new(&layer->conv, &shape, net->algorithm, net->use.max_batch, net->use.jobs, account, err);
+}
+
+/* For folded weights, on their way into the plan. */
+static size_t conv_scratch(const struct sk_net *net, const struct sk_layer *layer)
+{
+    (void)net;
+    return layer->folds ? sk_folded_floats(layer) : 0;
 }
 
 static size_t conv_workspace(const struct sk_net *net, const struct sk_layer *layer)
@@ -104,9 +113,12 @@ static size_t conv_workspace(const struct sk_net *net, const struct sk_layer *la
 
 static void conv_weights_changed(struct sk_net *net, struct sk_layer *layer)
 {
-    if (layer->folds)
-        sk_fold_weights(net, layer);
-    sk_conv2d_set_weights(layer->conv, layer->folds ? layer->folded : weight_of(net, layer));
+    const size_t channels = layer->shape.out_c;
+    if (layer->folds) {
+        sk_fold_weights(net, layer, net->scratch);
+        memcpy(layer->folded_bias, net->scratch + sk_folded_floats(layer) - channels, channels * sizeof(float));
+    }
+    sk_conv2d_set_weights(layer->conv, layer->folds ? net->scratch : weight_of(net, layer));
 }
 
 static void conv_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -120,9 +132,9 @@ static void conv_infer(struct sk_net *net, const struct sk_layer *layer, const s
         conv_forward(net, layer, pass);
         return;
     }
-    const float *bias = layer->folded + sk_folded_floats(layer) - layer->shape.out_c;
     sk_conv2d_infer(layer->conv, pass->batch, sk_input_of(net, layer, pass),
-                    (struct sk_ending_f32){.bias = bias, .rectify = layer->slope == 0}, sk_output_of(net, layer, pass), net->workspace);
+                    (struct sk_ending_f32){.bias = layer->folded_bias, .rectify = layer->slope == 0}, sk_output_of(net, layer, pass),
+                    net->workspace);
 }
 
 static void conv_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -431,8 +443,8 @@ static void projection_backward(struct sk_net *net, const struct sk_layer *layer
 const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_LINEAR] = {.name = "linear", .workspace = linear_workspace, .forward = linear_forward, .infer = linear_forward,
                  .backward = linear_backward, .output_unread = true},
-    [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .workspace = conv_workspace, .weights_changed = conv_weights_changed,
-                 .forward = conv_forward, .infer = conv_infer, .backward = conv_backward, .adds = true, .output_unread = true},
+    [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .scratch = conv_scratch, .workspace = conv_workspace,
+                 .weights_changed = conv_weights_changed, .forward = conv_forward, .infer = conv_infer, .backward = conv_backward, .adds = true, .output_unread = true},
     [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_plan, .workspace = conv_workspace,
                            .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
                            .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true},

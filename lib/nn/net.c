@@ -55,7 +55,7 @@ void sk_net_free(struct sk_net *net)
         return;
     for (size_t l = 0; l < net->layers; l++) {
         sk_conv2d_free(net->layer[l].conv);
-        free(net->layer[l].folded);
+        free(net->layer[l].folded_bias);
     }
     free(net->weights);
     free(net->gradients);

@@ -15,7 +15,8 @@ struct sk_conv2d {
     size_t max_batch;
     int jobs;
     const float *weights;         /* the caller's */
-    struct sk_winograd *winograd; /* these three are NULL where they are not used */
+    float *packed;                /* for im2col, where infer_only; these four are NULL where they are not used */
+    struct sk_winograd *winograd;
     struct sk_winograd3x3 *winograd3x3;
     struct sk_direct *direct;
 };
@@ -111,7 +112,7 @@ static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorith
         return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
         return sk_direct_new(&c->direct, &c->shape, c->max_batch, c->jobs, account, err);
-    return 0;
+    return c->shape.infer_only ? sk_account_floats(account, SK_WEIGHTS, &c->packed, sk_im2col_packed(&c->shape), err) : 0;
 }
 
 int sk_conv2d_new(struct sk_conv2d **plan, const struct sk_conv2d_shape *shape, enum sk_conv2d_algorithm algorithm,
@@ -144,6 +145,7 @@ void sk_conv2d_free(struct sk_conv2d *plan)
         sk_winograd_free(plan->winograd);
         sk_winograd3x3_free(plan->winograd3x3);
         sk_direct_free(plan->direct);
+        free(plan->packed);
     }
     free(plan);
 }
@@ -175,6 +177,8 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
         sk_winograd3x3_set_weights(plan->winograd3x3, w);
     if (plan->direct)
         sk_direct_set_weights(plan->direct, w);
+    if (plan->packed)
+        sk_im2col_pack(&plan->shape, plan->jobs, w, plan->packed);
 }
 
 void sk_conv2d_forward(struct sk_conv2d *plan, size_t batch, const float *x, float *y, float *workspace)
@@ -191,14 +195,17 @@ void sk_conv2d_infer(struct sk_conv2d *plan, size_t batch, const float *x, struc
         sk_winograd3x3_forward(plan->winograd3x3, batch, x, ending, y, workspace);
     else if (plan->direct)
         sk_direct_forward(plan->direct, batch, x, ending, y, workspace);
-    else
-        sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->weights, ending, y, workspace);
+    else {
+        if (!plan->packed)
+            sk_im2col_pack(&plan->shape, plan->jobs, plan->weights, workspace);
+        sk_im2col_forward(&plan->shape, plan->jobs, batch, x, plan->packed ? plan->packed : workspace, ending, y, workspace);
+    }
 }
 
 void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, const float *dy, float *dx, float *dw,
                         float *workspace)
 {
-    assert(batch <= plan->max_batch);
+    assert(batch <= plan->max_batch && !plan->shape.infer_only);
     if (plan->winograd) {
         sk_winograd_backward(plan->winograd, batch, x, dy, dx, dw, workspace);
         return;

@@ -27,6 +27,7 @@ struct sk_conv2d_shape {
     size_t pad_h, pad_w;
     size_t y_step; /* floats from a pixel of y, and of dy, to the next: more than out_c in a slice of wider maps; 0: out_c */
     bool add_dx;   /* the gradient to the input is added to what dx holds, and does not overwrite it */
+    bool infer_only; /* backward is never called: the weights are packed once, and what gradients need takes no memory */
 };
 
 /* Stride 2 and half the size, for even in_h and in_w: kernel 4 with PyTorch's padding 1, kernel 5 with TensorFlow's SAME. */
@@ -77,8 +78,8 @@ enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan);
    mean nothing between calls. */
 size_t sk_conv2d_workspace(const struct sk_conv2d *plan);
 
-/* Takes weights w [kernel_h][kernel_w][in_c][out_c]: they must stay in place, and after every change this must be called
-   again before the next forward or backward. */
+/* Takes weights w [kernel_h][kernel_w][in_c][out_c]: they must stay in place, unless the plan is infer_only, and after every
+   change this must be called again before the next forward or backward. */
 void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w);
 
 /* y [batch][out_h][out_w] of out_c floats each, y_step floats apart = convolution of x [batch][in_h][in_w][in_c]. Of y nothing

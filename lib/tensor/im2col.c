@@ -51,13 +51,18 @@ static bool is_plain(const struct sk_conv2d_shape *s)
     return s->kernel_h == 1 && s->kernel_w == 1 && s->stride == 1 && s->out_h == s->in_h && s->out_w == s->in_w;
 }
 
-/* Floats of the packed weights, [depth][out_c] or its transpose. */
+size_t sk_im2col_packed(const struct sk_conv2d_shape *s)
+{
+    return whole_lines(sk_product(depth_of(s), sk_panel_columns(s->out_c, product()->columns)));
+}
+
+/* Floats of the workspace's packed weights, [depth][out_c] or its transpose. */
 static size_t weights_size(const struct sk_conv2d_shape *s)
 {
-    const size_t columns = product()->columns, depth = depth_of(s);
-    const size_t forward = sk_product(depth, sk_panel_columns(s->out_c, columns));
-    const size_t backward = sk_product(s->out_c, sk_panel_columns(depth, columns));
-    return whole_lines(forward > backward ? forward : backward);
+    if (s->infer_only)
+        return 0;
+    const size_t backward = whole_lines(sk_product(s->out_c, sk_panel_columns(depth_of(s), product()->columns)));
+    return sk_im2col_packed(s) > backward ? sk_im2col_packed(s) : backward;
 }
 
 /* Rows of dw that a thread takes at a time. */
@@ -104,6 +109,8 @@ static size_t windows_size(const struct sk_conv2d_shape *s)
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, size_t max_batch, int jobs)
 {
     const size_t windows = sk_sum(weights_size(s), sk_product(windows_size(s), (size_t)jobs));
+    if (s->infer_only)
+        return windows;
     const size_t gradients = sk_sum(sk_product(gradient_size(s, max_batch, jobs), (size_t)jobs), LINE); /* to align it */
     return windows > gradients ? windows : gradients;
 }
@@ -113,15 +120,20 @@ static float *windows_of_thread(const struct sk_conv2d_shape *s, float *workspac
     return workspace + weights_size(s) + (size_t)omp_get_thread_num() * windows_size(s);
 }
 
-/* Packs a matrix [k][n], element (i, j) of which is b[i row_step + j column_step], into the beginning of the workspace. */
+/* Packs a matrix [k][n], element (i, j) of which is b[i row_step + j column_step]. */
 static struct sk_panels_f32 pack_weights(size_t k, size_t n, const float *b, size_t row_step, size_t column_step, int jobs,
-                                         float *workspace)
+                                         float *packed)
 {
     const struct sk_product_f32 *p = product();
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t j = 0; j < n; j += p->columns)
-        p->pack(k, least(n - j, p->columns), b + j * column_step, row_step, column_step, workspace + j * k);
-    return (struct sk_panels_f32){workspace, k};
+        p->pack(k, least(n - j, p->columns), b + j * column_step, row_step, column_step, packed + j * k);
+    return (struct sk_panels_f32){packed, k};
+}
+
+void sk_im2col_pack(const struct sk_conv2d_shape *s, int jobs, const float *w, float *packed)
+{
+    (void)pack_weights(depth_of(s), s->out_c, w, s->out_c, 1, jobs, packed);
 }
 
 /* The part of a window's row that lies inside the image: from column `first` on, taps skip .. skip + count - 1. */
@@ -183,11 +195,10 @@ static void scatter_window(const struct sk_conv2d_shape *s, const float *cols, s
     }
 }
 
-void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *w,
+void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *packed,
                        struct sk_ending_f32 ending, float *y, float *workspace)
 {
     const size_t height = s->out_h, width = s->out_w, depth = depth_of(s), step = rows_a_block(s), rows = batch * height;
-    const struct sk_panels_f32 packed = pack_weights(depth, s->out_c, w, s->out_c, 1, jobs, workspace);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t from = 0; from < rows; from += step) {
         const size_t to = least(from + step, rows);
@@ -199,8 +210,8 @@ void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, 
                 for (size_t j = 0; j < width; j++, cols += depth)
                     gather_window(s, x + row / height * image_of(s), row % height, j, (struct some){0, depth}, cols);
         }
-        product()->multiply((to - from) * width, s->out_c, depth, windows, depth, packed, ending, y + from * width * s->y_step,
-                            s->y_step);
+        product()->multiply((to - from) * width, s->out_c, depth, windows, depth, (struct sk_panels_f32){packed, depth}, ending,
+                            y + from * width * s->y_step, s->y_step);
     }
 }
 

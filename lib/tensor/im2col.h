@@ -11,7 +11,12 @@
 /* Floats of workspace for any batch up to max_batch; SIZE_MAX when it overflows. */
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, size_t max_batch, int jobs);
 
-void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *w,
+/* Floats of the weights as forward takes them; SIZE_MAX when it overflows. */
+size_t sk_im2col_packed(const struct sk_conv2d_shape *s);
+void sk_im2col_pack(const struct sk_conv2d_shape *s, int jobs, const float *w, float *packed);
+
+/* packed may be the beginning of the workspace. */
+void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *packed,
                        struct sk_ending_f32 ending, float *y, float *workspace);
 void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *dy, const float *w,
                              float *dx, float *workspace);

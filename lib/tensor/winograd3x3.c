@@ -30,7 +30,7 @@ enum { TAPS = 3 };
 struct sk_winograd3x3 {
     size_t max_batch;
     int jobs;
-    bool add_dx;
+    bool add_dx, infer_only;
     const struct sk_blocked_kernels *kernels;
     struct pass forward, backward;
     size_t part;    /* tiles whose V and dM lie in memory at a time, for dw */
@@ -134,13 +134,15 @@ int sk_winograd3x3_new(struct sk_winograd3x3 **plan, const struct sk_conv2d_shap
     w->max_batch = max_batch;
     w->jobs = jobs;
     w->add_dx = s->add_dx;
+    w->infer_only = s->infer_only;
     w->kernels = sk_blocked_kernels(sk_simd_level());
     const struct map x = map_of(s->in_h, s->in_w, s->in_c, s->in_c), y = map_of(s->out_h, s->out_w, s->out_c, s->y_step);
     plan_pass(&w->forward, x, y, s->pad_h, s->pad_w);
     plan_pass(&w->backward, y, x, TAPS - 1 - s->pad_h, TAPS - 1 - s->pad_w);
     plan_gradient(w);
     if (sk_account_floats(account, SK_WORKSPACE, &w->forward.u, sk_product(FREQUENCIES, u_each(&w->forward)), err) != 0 ||
-        sk_account_floats(account, SK_WORKSPACE, &w->backward.u, sk_product(FREQUENCIES, u_each(&w->backward)), err) != 0) {
+        (!w->infer_only &&
+         sk_account_floats(account, SK_WORKSPACE, &w->backward.u, sk_product(FREQUENCIES, u_each(&w->backward)), err) != 0)) {
         sk_winograd3x3_free(w);
         return -1;
     }
@@ -164,11 +166,13 @@ static size_t weights_of(const struct sk_winograd3x3 *w)
 
 size_t sk_winograd3x3_workspace(const struct sk_winograd3x3 *w)
 {
-    const size_t forward = scratch_size(&w->forward), backward = scratch_size(&w->backward);
-    const size_t passes = sk_product(forward > backward ? forward : backward, (size_t)w->jobs);
+    const size_t forward = scratch_size(&w->forward), backward = w->infer_only ? 0 : scratch_size(&w->backward);
+    const size_t passes = sk_sum(sk_product(forward > backward ? forward : backward, (size_t)w->jobs), SK_BLOCK); /* to align it */
+    if (w->infer_only)
+        return passes;
     const size_t sums = sk_product(sk_tree_levels(sk_micro_batches(w->max_batch)), weights_of(w));
-    const size_t gradient = sk_sum(sk_sum(part_size(w), sk_product(w->buffers, piece_size(w))), sums);
-    return sk_sum(passes > gradient ? passes : gradient, SK_BLOCK); /* to align it */
+    const size_t gradient = sk_sum(sk_sum(part_size(w), sk_product(w->buffers, piece_size(w))), sk_sum(sums, SK_BLOCK));
+    return passes > gradient ? passes : gradient;
 }
 
 static float *aligned(float *workspace)
@@ -219,7 +223,8 @@ SK_SIMD static void weights_channels(const struct sk_winograd3x3 *w, size_t b, s
     struct taps taps;
     load_taps(w->forward.from.c, w->forward.to.c, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
     weights_block(&w->forward, b, o, taps.at);
-    weights_block(&w->backward, o, b, taps.turned);
+    if (!w->infer_only)
+        weights_block(&w->backward, o, b, taps.turned);
 }
 
 void sk_winograd3x3_set_weights(struct sk_winograd3x3 *w, const float *weights)

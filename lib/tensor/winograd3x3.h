@@ -14,7 +14,8 @@
    roundings had the worst sign; what random operands give is up to 46, and im2col 1 to 5. Tests hold it to 100. */
 struct sk_winograd3x3;
 
-/* 0 with *plan set (sk_winograd3x3_free), or -1 with err (memory, overflow). Holds the transformed weights: 8 times their size. */
+/* 0 with *plan set (sk_winograd3x3_free), or -1 with err (memory, overflow). Holds the transformed weights: 8 times their size, and where
+   infer_only 4 times. */
 SK_MUST_CHECK int sk_winograd3x3_new(struct sk_winograd3x3 **plan, const struct sk_conv2d_shape *shape, size_t max_batch, int jobs,
                                      struct sk_account *account, struct sk_error *err);
 void sk_winograd3x3_free(struct sk_winograd3x3 *plan);

@@ -312,8 +312,8 @@ static struct sk_conv2d_shape general_shape(size_t i)
         sk_conv2d_same(4, 4, 1, 1, 4, 2),
         sk_conv2d_same(35, 17, 16, 20, 3, 3),   sk_conv2d_same(8, 35, 33, 16, 3, 3),     sk_conv2d_same(4, 4, 48, 100, 3, 3),
         sk_conv2d_valid(23, 14, 17, 32, 3, 3, 1), sk_conv2d_valid(3, 3, 32, 16, 3, 3, 1), 
-        {6, 7, 16, 8, 9, 16, 3, 3, 1, 2, 2, 0, false},
-        {12, 9, 16, 7, 8, 20, 3, 3, 1, 0, 1, 0, false}, padded_after(sk_conv2d_same(16, 15, 16, 80, 3, 3), 1, 0),
+        {6, 7, 16, 8, 9, 16, 3, 3, 1, 2, 2, 0, false, false},
+        {12, 9, 16, 7, 8, 20, 3, 3, 1, 0, 1, 0, false, false}, padded_after(sk_conv2d_same(16, 15, 16, 80, 3, 3), 1, 0),
     };
     return all[i];
 }
@@ -555,6 +555,42 @@ static void test_general(void **state)
             check_general(sliced_shape(i), batch, max_batch);
 }
 
+/* A plan for inference alone needs no weights after it has taken them, and infers the same bytes. */
+static void check_infer_only(struct sk_conv2d_shape s, size_t batch)
+{
+    struct problem p = make_operands(s, batch, 5);
+    for (size_t a = 0; a < ALGORITHMS; a++)
+        for (int jobs = 1; jobs <= 2; jobs++) {
+            struct results r = run(&p, algorithms[a], jobs);
+            struct sk_conv2d *plan;
+            struct sk_error err;
+            struct marked m;
+            s.infer_only = true;
+            assert_int_equal(sk_conv2d_new(&plan, &s, algorithms[a], batch, jobs, NULL, &err), 0);
+            float *y = block(p.y_size, sizeof *y), *w = block(p.w_size, sizeof *w);
+            float *workspace = workspace_of(&m, sk_conv2d_workspace(plan));
+            memcpy(w, p.w, p.w_size * sizeof *w);
+            sk_conv2d_set_weights(plan, w);
+            free(w);
+            sk_conv2d_infer(plan, batch, p.x, (struct sk_ending_f32){0}, y, workspace);
+            assert_memory_equal(y, r.y, p.y_size * sizeof *y);
+            check_marks(&m);
+            free(y);
+            free_results(&r);
+            sk_conv2d_free(plan);
+        }
+    free_problem(&p);
+}
+
+static void test_infer_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < GENERAL; i++)
+        check_infer_only(general_shape(i), 1 + i % 3);
+    check_infer_only(sk_conv2d_halving(8, 8, 16, 20, 4), 2);
+    check_infer_only(sk_conv2d_halving(10, 18, 3, 5, 5), 2);
+}
+
 /* The same with the stride-2 paths of their own. */
 static void test_sliced_halvings(void **state)
 {
@@ -712,16 +748,16 @@ static void test_refused(void **state)
     (void)state;
     enum { MANY = 1 << 28 };
     const struct sk_conv2d_shape bad[] = {
-        {8, 8, 3, 4, 4, 4, 4, 4, 0, 1, 1, 0, false},                        /* stride */
-        {8, 8, 3, 4, 4, 4, 4, 4, 3, 1, 1, 0, false},
-        {8, 8, 3, 6, 4, 4, 4, 4, 2, 1, 1, 4, false},                        /* windows below the image, or right of it */
-        {8, 8, 3, 4, 6, 4, 4, 4, 2, 1, 1, 4, false},
-        {8, 8, 3, 8, 8, 4, 3, 3, 1, 3, 1, 4, false},                        /* above it, or left of it */
-        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, SIZE_MAX, 4, false},
-        {8, 8, 3, SIZE_MAX, 8, 4, 3, 3, 2, 1, 1, 4, false},
-        {8, 8, 3, 8, 8, 4, 0, 3, 1, 0, 1, 4, false},
-        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, 1, 3, false},                        /* pixels of three channels for four */
-        {8, 8, 3, 8, 8, 4, SIZE_MAX / 2, 3, 1, 1, 1, 4, false},
+        {8, 8, 3, 4, 4, 4, 4, 4, 0, 1, 1, 0, false, false},                 /* stride */
+        {8, 8, 3, 4, 4, 4, 4, 4, 3, 1, 1, 0, false, false},
+        {8, 8, 3, 6, 4, 4, 4, 4, 2, 1, 1, 4, false, false},                 /* windows below the image, or right of it */
+        {8, 8, 3, 4, 6, 4, 4, 4, 2, 1, 1, 4, false, false},
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 3, 1, 4, false, false},                 /* above it, or left of it */
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, SIZE_MAX, 4, false, false},
+        {8, 8, 3, SIZE_MAX, 8, 4, 3, 3, 2, 1, 1, 4, false, false},
+        {8, 8, 3, 8, 8, 4, 0, 3, 1, 0, 1, 4, false, false},
+        {8, 8, 3, 8, 8, 4, 3, 3, 1, 1, 1, 3, false, false},                 /* pixels of three channels for four */
+        {8, 8, 3, 8, 8, 4, SIZE_MAX / 2, 3, 1, 1, 1, 4, false, false},
         sk_conv2d_halving(0, 8, 3, 4, 4), sk_conv2d_halving(8, 0, 3, 4, 4), sk_conv2d_halving(8, 8, 0, 4, 4),
         sk_conv2d_halving(8, 8, 3, 0, 4), sk_conv2d_halving(8, 8, SIZE_MAX, 4, 4), sk_conv2d_halving(8, 8, 3, SIZE_MAX, 4),
         sk_conv2d_halving(8, 8, 3, (size_t)1 << 40, 4), sk_conv2d_halving((size_t)1 << 40, 8, 3, 4, 4),
@@ -753,6 +789,7 @@ int main(void)
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_smaller_batches),
         cmocka_unit_test(test_general),
+        cmocka_unit_test(test_infer_only),
         cmocka_unit_test(test_sliced_halvings),
         cmocka_unit_test(test_micro_batches),
         cmocka_unit_test(test_general_levels),
