@@ -72,6 +72,8 @@ static const struct sk_option option_table[] = {
     {0, "discriminator-rate", SK_NUMBER(struct command, train.discriminator_rate, 1e-12, 1000), "X", "D's learning rate",
      "the other one", .of = GAN},
     {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
+    {0, "freeze", SK_FLAG(struct command, train.freeze), "train its head alone, on what the rest of --init's model makes of images",
+     .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
     {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
     {0, "augment", SK_TEXT(struct command, augment), "LIST",

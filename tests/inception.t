@@ -43,6 +43,23 @@ ok 'and resumed, on three threads, with narrower vectors' env SK_SIMD=avx2 $tune
 same 'the same bytes' model killed
 rm -f killed*
 
+# The head alone: all else stays, and each image's features are computed once.
+frozen="sktrain classifier -q --arch inception --size 96 -b 2 --save-every 9 $classes --freeze --init weights"
+ok 'the head alone' $frozen -j 1 -n 4 -o head
+ok 'stopped half-way, resumed on two threads, with narrower vectors' \
+    env SK_SIMD=avx2 sh -c "$frozen -j 2 -n 2 -o half && $frozen -j 2 -n 4 --resume -o half"
+same 'the same bytes' head half
+says 'it says so' '^freeze	yes$' <(skinfo head)
+same 'it has the same tensors' <(skinfo -t head | sort) <(sort tensors)
+for tensor in Conv2d_1a_3x3.conv.weight Mixed_5b.branch5x5_1.bn.running_mean Mixed_7c.branch_pool.bn.running_var Mixed_6e.branch7x7_2.bn.bias; do
+    same "$tensor stays" <(skinfo -d "classifier.$tensor" head) <(skinfo -d $tensor weights)
+done
+ok 'with images changed each time' $frozen -n 2 --augment flip -o changed
+exits 1 'whose head is another one' cmp -s <(skinfo -d classifier.fc.weight head) <(skinfo -d classifier.fc.weight changed)
+exits 1 'to train it all is another run' $tuned -n 5 --init weights --resume -o head
+says 'and says so' 'is of another run: freeze is yes there and no here' "$err"
+rm -f half* changed*
+
 # What knows the result.
 ok 'it scores' skclassify -j 1 --features f model benign.ppm malignant.ppm
 cp "$out" scores
@@ -52,7 +69,7 @@ tail -n +4 scores > a; tail -n +4 "$out" > b
 same 'the same scores' a b
 says 'with features of its own' "^extractor	classifier:$(sed -n 's/^crc32\t//p' about)$" <(skinfo f)
 says 'as many as Inception has' '^features	F32	6x2048	12288$' <(skinfo -t f)
-ok 'and by quarter turns, with itself' skclassify -q --tta --with model model benign.ppm
+ok 'and by quarter turns, with another one' skclassify -q --tta --with head model benign.ppm
 exits 1 'images of another size' sh -c 'skphantom -n 1 -w 128 benign | skclassify model'
 says 'are refused' 'is 128x128, not 96x96: scale it with skcrop -w 96' "$err"
 

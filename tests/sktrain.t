@@ -425,6 +425,24 @@ ok 'from a GAN' $classifier --init gan -o ci
 exits 1 'is another classifier' cmp -s c ci
 ok 'from a GAN on standard input' sh -c "$classifier --init - -o cp < gan"
 same 'is the same' ci cp
+for options in '--freeze --init gan' '--freeze --init gan --augment flip' '--freeze --init gan --mixup 0.4 --ema 3 --calibrate'; do
+    ok "$options" $classifier -j 1 $options -o cf
+    ok "$options: on three threads, stopped half-way" sh -c "$classifier -j 3 -e 2 $options -o cf2 && $classifier -j 3 --resume $options -o cf2"
+    same "$options: the same bytes" cf cf2
+    for tensor in conv1.bias conv3.weight bn3.running_var; do
+        same "$options: $tensor stays" <(skinfo -d classifier.$tensor cf) <(skinfo -d discriminator.$tensor gan)
+    done
+    ok "$options: the checkpoint scores" sh -c 'skclassify -q cf.ckpt b.ppm m.ppm > of-checkpoint'
+done
+ok 'a head that learns' $classifier -e 12 -l 0.01 --dropout 0 --freeze --init gan --log f.tsv -o cf
+awk 'NR > 2 && $4 >= before { bad = 1 } { before = $4 } END { exit bad || NR != 13 }' f.tsv; tap_result $? 'loses less in each epoch'
+ok 'a residual one' sh -c "$sorter --freeze --init rc -o rf"
+for tensor in conv1.weight bn1.running_mean layer3.1.bn2.bias; do
+    same "$tensor stays" <(skinfo -d classifier.$tensor rc) <(skinfo -d classifier.$tensor rf)
+done
+exits 1 'its head does not' cmp -s <(skinfo -d classifier.fc.weight rc) <(skinfo -d classifier.fc.weight rf)
+ok 'without --init' sktrain classifier $tiny -e 1 --freeze -o fr benign=b.ppm malignant=m.ppm
+says 'it warns' '^sktrain: warning: --freeze without --init' "$err"
 fails 'from a GAN of another shape' 'gan: is of --size 32 --width 2 --kernel 4, not 32, 3, 4' \
     classifier -q $tiny --width 3 -e 1 --init gan -o x benign=b.ppm malignant=m.ppm
 fails 'from a classifier' 'c: is a classifier, not a gan' classifier -q $tiny -e 1 --init c -o x benign=b.ppm malignant=m.ppm
@@ -575,6 +593,7 @@ usage 'an unknown class to validate' 'no training images of this class' \
 usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm
 usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
 usage 'a GAN with --init' '--init and --valid' gan -o x --init gan b.ppm
+usage 'a GAN with --freeze' '--freeze is of the classifier' gan -o x --freeze b.ppm
 usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
 for option in --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
     usage "a GAN with $option" "${option%% *} is of the classifier" gan -o x $option b.ppm

@@ -165,11 +165,21 @@ size_t sk_net_features_count(const struct sk_net *net)
     return net->map[net->features].channels;
 }
 
+const float *sk_net_features_map(const struct sk_net *net)
+{
+    return net->arena + net->map[net->features].value;
+}
+
+size_t sk_net_features_values(const struct sk_net *net)
+{
+    return sk_map_values(&net->map[net->features]);
+}
+
 void sk_net_features(const struct sk_net *net, size_t batch, float *features)
 {
     const struct sk_map *map = &net->map[net->features];
     const size_t pixels = sk_map_pixels(map), channels = map->channels;
-    const float *x = net->arena + map->value;
+    const float *x = sk_net_features_map(net);
     for (size_t i = 0; i < batch; i++, x += pixels * channels, features += channels)
         for (size_t c = 0; c < channels; c++) {
             float sum = 0;
@@ -204,11 +214,22 @@ static void name_all(const struct sk_net *net, size_t params, const char *prefix
     rename_params(net, &net->buffers, net->buffers.count, prefix, &names->buffers);
 }
 
-int sk_net_save_as(const struct sk_net *net, const char *prefix, struct sk_tensor_file *file, struct sk_error *err)
+/* The first `params` parameters, and all running statistics. */
+static int save(const struct sk_net *net, size_t params, const char *prefix, struct sk_tensor_file *file, struct sk_error *err)
 {
     struct names names;
-    name_all(net, net->params.count, prefix, &names);
+    name_all(net, params, prefix, &names);
     return sk_params_save(&names.params, net->weights, file, err) || sk_params_save(&names.buffers, net->running, file, err) ? -1 : 0;
+}
+
+int sk_net_save_as(const struct sk_net *net, const char *prefix, struct sk_tensor_file *file, struct sk_error *err)
+{
+    return save(net, net->params.count, prefix, file, err);
+}
+
+int sk_net_save_trunk(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err)
+{
+    return save(net, net->head, net->prefix, file, err);
 }
 
 /* A batch norm takes the root of them. */

@@ -166,6 +166,10 @@ void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y);
 void sk_net_features(const struct sk_net *net, size_t batch, float *features);
 size_t sk_net_features_count(const struct sk_net *net);
 
+/* After infer: that map itself, [batch][sk_net_features_values], the net's until it runs again. */
+const float *sk_net_features_map(const struct sk_net *net);
+size_t sk_net_features_values(const struct sk_net *net);
+
 /* Weights and running statistics to and from a file, by their names. 0, or -1 with err; loading ends in weights_changed. */
 SK_MUST_CHECK int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err);
 SK_MUST_CHECK int sk_net_load(struct sk_net *net, const struct sk_tensor_file *file, struct sk_error *err);
@@ -181,6 +185,9 @@ SK_MUST_CHECK int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const s
                                  struct sk_error *err);
 SK_MUST_CHECK int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
                               const struct sk_net_use *use, const struct sk_tensor_file *file, struct sk_error *err);
+
+/* All but the head to a file, by their names. 0, or -1 with err. */
+SK_MUST_CHECK int sk_net_save_trunk(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err);
 
 /* Fills all but the head from tensors named with another prefix, such as a GAN's "discriminator". 0, or -1 with err. */
 SK_MUST_CHECK int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file,

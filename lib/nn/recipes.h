@@ -19,6 +19,9 @@ struct sk_recipes {
 extern const char *const sk_architecture_name[SK_ARCHITECTURES];
 extern const struct sk_recipes sk_architecture[SK_ARCHITECTURES];
 
+/* The head of arch's classifier alone, a network of its own on the features' map. */
+sk_recipe sk_classifier_head;
+
 static inline const struct sk_recipes *sk_recipes_of(const struct sk_arch *arch)
 {
     return &sk_architecture[arch->architecture];

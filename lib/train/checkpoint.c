@@ -36,7 +36,7 @@ static int set_options(struct sk_tensor_file *file, const struct sk_train_option
 static const struct {
     const char *key, *otherwise;
 } optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
-              {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"},
+              {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}, {"freeze", "no"},
               {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
@@ -81,13 +81,14 @@ static int set_gan(struct sk_tensor_file *file, const struct sk_train_options *o
                     sk_tensor_file_set(file, err, "discriminator_rate", "%.9g", o->discriminator_rate)) ? -1 : 0;
 }
 
-/* And what a classifier's labels go through. */
-static int set_regularisation(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+/* And a classifier: what its labels go through, and what of it learns. */
+static int set_classifier(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
 {
     return (o->balance && sk_tensor_file_set(file, err, "balance", "yes")) ||
                    (o->smoothing > 0 && sk_tensor_file_set(file, err, "smoothing", "%.9g", o->smoothing)) ||
                    (o->mixup > 0 && sk_tensor_file_set(file, err, "mixup", "%.9g", o->mixup)) ||
-                   (o->calibrate && sk_tensor_file_set(file, err, "calibrate", "yes")) ? -1 : 0;
+                   (o->calibrate && sk_tensor_file_set(file, err, "calibrate", "yes")) ||
+                   (o->freeze && sk_tensor_file_set(file, err, "freeze", "yes")) ? -1 : 0;
 }
 
 int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struct sk_train_options *options,
@@ -98,7 +99,7 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
         set_optional(file, options, steps, err) ||
-        set_augment(file, kind, options, err) || set_gan(file, options, err) || set_regularisation(file, options, err) ||
+        set_augment(file, kind, options, err) || set_gan(file, options, err) || set_classifier(file, options, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;

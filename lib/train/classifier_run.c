@@ -14,6 +14,7 @@
 #include "stat/multiclass.h"
 #include "stat/recalibration.h"
 #include "train/checkpoint.h"
+#include "train/frozen.h"
 #include "train/loop.h"
 #include "train/pretrained.h"
 
@@ -25,6 +26,8 @@ struct part {
     const struct sk_dataset *set;
     uint32_t *index;
     size_t count;
+    float *features; /* [count][frozen.values]: what the head reads of each, once it is known; NULL where that is not held */
+    bool *known;     /* [count] */
 };
 
 struct scores {
@@ -43,11 +46,14 @@ struct run {
     const struct sk_train_options *options;
     struct part train, valid;
     struct sk_pretrained pretrained;
-    struct sk_net *net;
+    struct sk_frozen frozen;          /* net NULL: nothing is */
+    struct sk_net *net;               /* what learns: the classifier, or its head */
     struct sk_optimizer optimizer;
     size_t classes, outputs;          /* outputs: logits an image */
     uint8_t *label;                   /* [batch] */
     float *images, *logits, *dlogits; /* a batch */
+    float *features;                  /* [batch][frozen.values], of a part that holds them */
+    uint32_t *missing;                /* [batch] */
     float *target;                    /* [batch][classes], NULL where the labels are what is learnt */
     uint8_t *balanced;                /* [train.count]: the class of each training image; NULL where batches are not balanced */
     bool augments;
@@ -116,10 +122,41 @@ static void name_batch(struct run *run, const struct part *part, uint32_t *entry
 }
 
 /* And the images. */
-static void load_batch(struct run *run, const struct part *part, uint32_t *entry, size_t n)
+static void load_images(struct run *run, const struct part *part, uint32_t *entry, size_t n)
 {
     name_batch(run, part, entry, n);
     sk_dataset_batch(part->set, entry, n, run->images);
+}
+
+/* Computes the features that are not known yet of these positions in the part. */
+static void complete_features(struct run *run, struct part *part, const uint32_t *entry, size_t n)
+{
+    const size_t values = run->frozen.values, pixels = sk_arch_values(&run->options->arch, 0);
+    size_t missing = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!part->known[entry[i]]) {
+            part->known[entry[i]] = true;
+            sk_dataset_batch(part->set, part->index + entry[i], 1, run->images + missing * pixels);
+            run->missing[missing++] = entry[i];
+        }
+    const float *features = missing ? sk_frozen_features(&run->frozen, missing, run->images) : NULL;
+    for (size_t i = 0; i < missing; i++)
+        memcpy(part->features + run->missing[i] * values, features + i * values, values * sizeof *features);
+}
+
+/* Labels of a batch of a part, and what the network reads of it; entries are positions in the part, replaced by indices. */
+static const float *load_batch(struct run *run, struct part *part, uint32_t *entry, size_t n)
+{
+    const size_t values = run->frozen.values;
+    if (!part->features) {
+        load_images(run, part, entry, n);
+        return run->images;
+    }
+    complete_features(run, part, entry, n);
+    for (size_t i = 0; i < n; i++)
+        memcpy(run->features + i * values, part->features + entry[i] * values, values * sizeof *run->features);
+    name_batch(run, part, entry, n);
+    return run->features;
 }
 
 /* Infers the validation images: fills what is known of them, and loss and accuracy. */
@@ -131,8 +168,7 @@ static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *sc
         size_t here = n - at < batch ? n - at : batch;
         for (size_t i = 0; i < here; i++)
             loop->index[i] = (uint32_t)(at + i);
-        load_batch(run, &run->valid, loop->index, here);
-        sk_net_infer(run->net, here, run->images, run->logits);
+        sk_net_infer(run->net, here, load_batch(run, &run->valid, loop->index, here), run->logits);
         loss += (double)here * sk_class_cross_entropy(here, run->classes, run->logits, run->label, NULL);
         for (size_t i = 0; i < here * run->outputs; i++)
             v->logit[at * run->outputs + i] = (double)run->logits[i];
@@ -237,6 +273,7 @@ static int describe_calibration(const struct run *run, struct sk_tensor_file *fi
     return run->classes == 2 ? sk_tensor_file_set(file, err, "threshold", "%s", sk_exact_text(text, c->threshold)) : 0;
 }
 
+/* What is frozen stands in the file beside the head. */
 static int describe(void *self, struct sk_tensor_file *file, struct sk_error *err)
 {
     const struct run *run = self;
@@ -244,15 +281,16 @@ static int describe(void *self, struct sk_tensor_file *file, struct sk_error *er
     return sk_tensor_file_set(file, err, "snapshot_step", "%llu", (unsigned long long)run->best_step) ||
                    sk_tensor_file_set(file, err, "valid_auc", "%s", sk_number_fixed(auc, run->best.auc, DECIMALS)) ||
                    sk_tensor_file_set(file, err, "valid_loss", "%s", sk_number_fixed(loss, run->best.loss, DECIMALS)) ||
-                   describe_calibration(run, file, err) ? -1 : 0;
+                   describe_calibration(run, file, err) ||
+                   (run->frozen.net && sk_net_save_trunk(run->frozen.net, file, err)) ? -1 : 0;
 }
 
 /* The images of a step: as they are, or each drawn anew. */
-static int load_training_batch(struct run *run, struct sk_loop *loop, struct sk_error *err)
+static int load_training_images(struct run *run, struct sk_loop *loop, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
     if (!run->augments) {
-        load_batch(run, &run->train, loop->index, o->batch);
+        load_images(run, &run->train, loop->index, o->batch);
         return 0;
     }
     name_batch(run, &run->train, loop->index, o->batch);
@@ -269,7 +307,7 @@ static double loss_of(const struct run *run)
     return sk_class_cross_entropy_soft(o->batch, run->classes, run->logits, run->target, run->dlogits);
 }
 
-/* What is to be learnt of a batch where it is not its labels alone; mixup changes its images too. */
+/* What is to be learnt of a batch where it is not its labels alone; mixup changes its images, too. */
 static void make_targets(struct run *run, uint64_t step)
 {
     const struct sk_train_options *o = run->options;
@@ -279,8 +317,23 @@ static void make_targets(struct run *run, uint64_t step)
     if (o->mixup > 0) {
         struct sk_random random;
         sk_random_init(&random, o->seed, sk_stream(SK_STREAM_MIXUP, step));
-        sk_mixup(o->batch, sk_net_inputs(run->net), run->images, run->classes, run->target, o->mixup, &random);
+        sk_mixup(o->batch, sk_arch_values(&o->arch, 0), run->images, run->classes, run->target, o->mixup, &random);
     }
+}
+
+/* Labels and targets of a step, and what the network reads: NULL with err. */
+static const float *prepare_step(struct run *run, struct sk_loop *loop, struct sk_error *err)
+{
+    const size_t batch = run->options->batch;
+    if (run->train.features) {
+        const float *features = load_batch(run, &run->train, loop->index, batch);
+        make_targets(run, loop->step);
+        return features;
+    }
+    if (load_training_images(run, loop, err))
+        return NULL;
+    make_targets(run, loop->step);
+    return run->frozen.net ? sk_frozen_features(&run->frozen, batch, run->images) : run->images;
 }
 
 static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_error *err)
@@ -289,12 +342,12 @@ static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_er
     const struct sk_train_options *o = run->options;
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_DROPOUT, loop->step));
-    if (load_training_batch(run, loop, err))
+    const float *x = prepare_step(run, loop, err);
+    if (!x)
         return -1;
-    make_targets(run, loop->step);
-    sk_net_forward(run->net, o->batch, 1, run->images, run->logits, &random);
+    sk_net_forward(run->net, o->batch, 1, x, run->logits, &random);
     *loss = run->loss = loss_of(run);
-    sk_net_backward(run->net, o->batch, 1, run->images, run->logits, run->dlogits, NULL, true);
+    sk_net_backward(run->net, o->batch, 1, x, run->logits, run->dlogits, NULL, true);
     sk_optimizer_update(&run->optimizer, run->net->weights, run->net->gradients, o->jobs);
     sk_net_weights_changed(run->net);
     run->loss_sum += run->loss;
@@ -355,19 +408,43 @@ static void warn_of_validation(const struct run *run)
                       "lowest validation loss", valid->set->class_name[class]);
 }
 
+/* Weights as they begin: drawn, and those of --init, where the head stays as drawn. */
+static int begin_weights(struct run *run, struct sk_net *net, struct sk_error *err)
+{
+    struct sk_random random;
+    sk_random_init(&random, run->options->seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
+    sk_params_initialize(&net->params, net->weights, &random);
+    if (sk_pretrained_load(&run->pretrained, net, err))
+        return -1;
+    sk_net_weights_changed(net);
+    return 0;
+}
+
+static int build_head(struct run *run, const struct sk_net_use *use, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    if (sk_frozen_start(&run->frozen, &o->arch, run->outputs, o->batch, o->jobs, NULL, err) ||
+        begin_weights(run, run->frozen.net, err) ||
+        sk_net_new(&run->net, sk_classifier_head, &o->arch, run->outputs, use, NULL, err))
+        return -1;
+    sk_frozen_copy_head(&run->frozen, run->net);
+    return 0;
+}
+
+static int build_whole(struct run *run, const struct sk_net_use *use, struct sk_error *err)
+{
+    const struct sk_arch *arch = &run->options->arch;
+    return sk_net_new(&run->net, sk_recipes_of(arch)->classifier, arch, run->outputs, use, NULL, err) ||
+           begin_weights(run, run->net, err) ? -1 : 0;
+}
+
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
     const struct sk_net_use use = {o->batch, true, o->jobs};
-    if (sk_net_new(&run->net, sk_recipes_of(&o->arch)->classifier, &o->arch, run->outputs, &use, NULL, err))
+    if (o->freeze ? build_head(run, &use, err) : build_whole(run, &use, err))
         return -1;
     run->net->dropout = o->dropout;
-    struct sk_random random;
-    sk_random_init(&random, o->seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
-    sk_params_initialize(&run->net->params, run->net->weights, &random);
-    if (sk_pretrained_load(&run->pretrained, run->net, err))
-        return -1; /* the head stays as drawn */
-    sk_net_weights_changed(run->net);
     return sk_optimizer_start(&run->optimizer, &o->optimizer, run->net->params.total, NULL, err);
 }
 
@@ -379,6 +456,27 @@ static int allocate(struct run *run, struct sk_error *err)
     run->logits = sk_alloc(batch, run->outputs * sizeof(float), err);
     run->dlogits = sk_alloc(batch, run->outputs * sizeof(float), err);
     return run->images && run->label && run->logits && run->dlogits ? 0 : -1;
+}
+
+static int hold_features(struct part *part, size_t values, struct sk_error *err)
+{
+    part->features = sk_alloc(part->count, values * sizeof *part->features, err);
+    part->known = part->features ? sk_alloc(part->count, sizeof *part->known, err) : NULL;
+    return part->known ? 0 : -1;
+}
+
+/* Features are computed once for each image, where training shows it as it is; validation always does. */
+static int allocate_features(struct run *run, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    const size_t values = run->frozen.values;
+    if (!run->frozen.net)
+        return 0;
+    run->features = sk_alloc(o->batch, values * sizeof *run->features, err);
+    run->missing = run->features ? sk_alloc(o->batch, sizeof *run->missing, err) : NULL;
+    if (!run->missing || hold_features(&run->valid, values, err))
+        return -1;
+    return run->augments || o->mixup > 0 ? 0 : hold_features(&run->train, values, err);
 }
 
 /* What the options ask for beyond that. */
@@ -401,13 +499,15 @@ static int allocate_optional(struct run *run, struct sk_error *err)
 static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 {
     struct run *run = self;
-    if (build(run, err) || allocate(run, err) || allocate_optional(run, err))
+    if (build(run, err) || allocate(run, err) || allocate_optional(run, err) || allocate_features(run, err))
         return -1;
     loop->label = run->balanced;
     loop->learners = 1;
     loop->learner[0] = (struct sk_learner){.net = run->net, .optimizer = &run->optimizer, .averaged = true};
     run->last = unknown;
     warn_of_validation(run);
+    if (run->options->freeze && !run->options->initial)
+        sk_train_warn(&run->options->report, "--freeze without --init: the head learns on what random weights make of images");
     return 0;
 }
 
@@ -433,14 +533,24 @@ static const struct sk_task task = {
     .restore = restore_state,
 };
 
+static void free_part(struct part *part)
+{
+    free(part->index);
+    free(part->features);
+    free(part->known);
+}
+
 static void free_run(struct run *run)
 {
+    sk_frozen_free(&run->frozen);
     sk_pretrained_free(&run->pretrained);
     sk_optimizer_free(&run->optimizer);
     sk_net_free(run->net);
-    free(run->train.index);
-    free(run->valid.index);
+    free_part(&run->train);
+    free_part(&run->valid);
     free(run->images);
+    free(run->features);
+    free(run->missing);
     free(run->label);
     free(run->logits);
     free(run->dlogits);

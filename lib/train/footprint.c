@@ -6,6 +6,7 @@
 #include "base/memory_limit.h"
 #include "nn/loss.h"
 #include "nn/recipes.h"
+#include "train/frozen.h"
 #include "train/gan_run.h"
 
 /* Program, libraries and their buffers; a thread's. */
@@ -47,7 +48,7 @@ static int add_gan(const struct sk_train_options *o, struct sk_account *account,
     return 0;
 }
 
-/* --init's model stays in memory; a pipe's size is not known. */
+/* --init's model stays in memory until its weights are taken; a pipe's size is not known. */
 static void add_initial(const struct sk_train_options *o, struct sk_account *account)
 {
     struct stat status;
@@ -55,13 +56,31 @@ static void add_initial(const struct sk_train_options *o, struct sk_account *acc
         add(account, SK_WEIGHTS, (size_t)status.st_size, 1);
 }
 
-static int add_classifier(const struct sk_train_options *o, size_t classes, struct sk_account *account, struct sk_error *err)
+/* What --freeze leaves as it is, also in a checkpoint, and what it makes of a batch and of all images. */
+static int add_frozen(const struct sk_train_options *o, size_t outputs, size_t images, struct sk_account *account,
+                      struct sk_error *err)
+{
+    struct sk_frozen frozen;
+    int failed = sk_frozen_start(&frozen, &o->arch, outputs, o->batch, o->jobs, account, err);
+    if (!failed) {
+        add(account, SK_WEIGHTS, frozen.net->params.total + frozen.net->buffers.total, sizeof(float));
+        add(account, SK_ACTIVATIONS, o->batch * frozen.values, sizeof(float));
+        add(account, SK_IMAGES, images, frozen.values * sizeof(float) + 1);
+    }
+    sk_frozen_free(&frozen);
+    return failed;
+}
+
+static int add_classifier(const struct sk_train_options *o, size_t classes, size_t images, struct sk_account *account,
+                          struct sk_error *err)
 {
     const struct sk_net_use use = {o->batch, true, o->jobs};
     struct sk_net *net;
     struct sk_optimizer optimizer;
     const size_t outputs = sk_class_logits(classes);
-    if (sk_net_new(&net, sk_recipes_of(&o->arch)->classifier, &o->arch, outputs, &use, account, err))
+    sk_recipe *recipe = o->freeze ? sk_classifier_head : sk_recipes_of(&o->arch)->classifier;
+    if ((o->freeze && add_frozen(o, outputs, images, account, err)) ||
+        sk_net_new(&net, recipe, &o->arch, outputs, &use, account, err))
         return -1;
     int failed = sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
     if (!failed) {
@@ -69,7 +88,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, stru
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);
         add_average(o, account, net);
         add(account, SK_WEIGHTS, 2 * snapshot, sizeof(float)); /* the best one, and in the checkpoint */
-            add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs + classes), sizeof(float));
+        add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs + classes), sizeof(float));
         sk_optimizer_free(&optimizer);
     }
     sk_net_free(net);
@@ -81,7 +100,7 @@ int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t
                        struct sk_account *account, struct sk_error *err)
 {
     *account = (struct sk_account){.dry = true};
-    if (classifier ? add_classifier(o, classes, account, err) : add_gan(o, account, err))
+    if (classifier ? add_classifier(o, classes, images, account, err) : add_gan(o, account, err))
         return -1;
     /* pixels and class, and its place in the order of an epoch and among the training images */
     add(account, SK_IMAGES, images, sk_arch_values(&o->arch, 0) + 1 + 2 * sizeof(uint32_t));

@@ -65,7 +65,7 @@ struct sk_task {
     int (*after_epoch)(void *self, struct sk_loop *loop, struct sk_error *err);
     /* After each step: what to show of it, and, where a step is one, the line of the log. */
     int (*tell)(void *self, struct sk_loop *loop, char text[SK_LOOP_TEXT], struct sk_error *err);
-    /* Adds what it says of itself to the metadata of a model or a checkpoint. */
+    /* Adds what it says of itself to the metadata of a model or a checkpoint, and what of the model no learner has. */
     int (*describe)(void *self, struct sk_tensor_file *file, struct sk_error *err);
     /* To and from a checkpoint: what a resumed run needs besides learners, log and snapshot. */
     int (*save)(void *self, struct sk_tensor_file *file, struct sk_error *err);

@@ -30,6 +30,7 @@ struct sk_train_options {
     bool balance;         /* batches with as many of one class as of another */
     double smoothing;     /* of labels, 0..1 */
     double mixup;         /* Beta's alpha, 0: none */
+    bool freeze;          /* a classifier's head alone is trained */
     bool calibrate;       /* the model has a temperature and a threshold from its validation images */
     size_t batch;
     uint64_t steps, epochs; /* one of them is 0 */
