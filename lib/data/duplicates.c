@@ -45,6 +45,11 @@ static const double hopeless = 0.2;
 /* What rounding may take off a bound. */
 static const float slack = 1e-5F;
 static const double least_overlap = 0.5;
+/* Reliefs of copies agree so well, or are so correlated, which tells more where most of an image is faint. */
+static const double least_agreement = 0.32, least_correlation = 0.65;
+/* Pixels along the longer side: fewer show no fine structure. */
+static const double fine = 32;
+static const int relief_steps = 5;
 /* The tangent of the angle, 36 degrees, by which two starts must differ: less leads to the same end, as any shift and scale
    does. */
 static const double apart = 0.727;
@@ -226,11 +231,17 @@ static int append(void *context, const struct sk_image *image, struct sk_error *
         if (!longer)
             return sk_fail(err, "no memory for %zu images", wanted);
         g->relief = longer;
+        size_t(*sizes)[2] = sk_mul(wanted, sizeof *sizes, &bytes) ? realloc(g->size, bytes) : NULL;
+        if (!sizes)
+            return sk_fail(err, "no memory for %zu images", wanted);
+        g->size = sizes;
         to->capacity = wanted;
     }
     if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err) ||
         sk_relief(image, g->relief + g->n * SK_RELIEF_PIXELS, err))
         return -1;
+    g->size[g->n][0] = image->width;
+    g->size[g->n][1] = image->height;
     g->n++;
     sk_search_advance(to->how, 1);
     return 0;
@@ -253,6 +264,7 @@ void sk_gallery_free(struct sk_gallery *g)
 {
     free(g->picture);
     free(g->relief);
+    free(g->size);
     free(g->print);
     *g = (struct sk_gallery){0};
 }
@@ -475,10 +487,52 @@ static size_t choose_starts(const float *way, const struct sk_similarity *map, s
     return starts;
 }
 
-/* Aligns a candidate and keeps it where it is better. The picture that shows less is the one that is mapped. */
-static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const struct sk_similarity *start, double distance,
-                   struct sk_duplicate *best)
+static double longer_side(const size_t size[2])
 {
+    return (double)(size[0] > size[1] ? size[0] : size[1]);
+}
+
+/* Takes a map between pictures, which are centre squares, to that between reliefs, which are as large as the longer sides. */
+static struct sk_similarity relief_map(const struct sk_similarity *map, const size_t size_a[2], const size_t size_b[2])
+{
+    double a = (double)(size_a[0] < size_a[1] ? size_a[0] : size_a[1]) / longer_side(size_a);
+    double b = (double)(size_b[0] < size_b[1] ? size_b[0] : size_b[1]) / longer_side(size_b);
+    return (struct sk_similarity){.a = map->a * b / a, .b = map->b * b / a, .c = map->c * b, .d = map->d * b};
+}
+
+/* The distance of the reliefs of images i and j under a map of their pictures, or under that improved; 0 where they agree, and
+   where either shows too little to tell. */
+static double relief_distance(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t j,
+                              const struct sk_similarity *map)
+{
+    const int8_t *from = a->relief + i * SK_RELIEF_PIXELS, *to = b->relief + j * SK_RELIEF_PIXELS;
+    const struct sk_similarity start = relief_map(map, a->size[i], b->size[j]);
+    int8_t flipped[SK_RELIEF_PIXELS];
+    double most = 0;
+    if (longer_side(a->size[i]) < fine || longer_side(b->size[j]) < fine)
+        return 0;
+    if (map->mirror) {
+        sk_relief_flip(from, flipped);
+        from = flipped;
+    }
+    for (int improved = 0; improved < 2; improved++) {
+        struct sk_relief_match match = {.map = start};
+        size_t blocks;
+        for (int level = improved ? SK_RELIEF_LEVELS - 1 : 0; level >= 0; level--)
+            sk_relief_align(from, to, level, improved ? relief_steps : 0, &match);
+        double agreement = sk_relief_agreement(from, to, &match.map, &blocks);
+        if (match.correlation <= -1 || match.correlation >= least_correlation || agreement >= least_agreement)
+            return 0;
+        most = fmax(most, agreement);
+    }
+    return sqrt(2 - 2 * most);
+}
+
+/* Aligns images i and j and keeps that where it is better. The picture that shows less is the one that is mapped. */
+static void verify(const struct sk_gallery *of_a, size_t i, const struct sk_gallery *of_b, size_t j, const struct sk_similarity *start,
+                   double distance, struct sk_duplicate *best)
+{
+    const sk_pixel *a = of_a->picture + i * SK_ALIGN_PIXELS, *b = of_b->picture + j * SK_ALIGN_PIXELS;
     struct sk_similarity map = *start;
     struct sk_alignment found;
     if (hypot(map.a, map.b) > 1) {
@@ -488,9 +542,12 @@ static void verify(const sk_pixel *a, const sk_pixel *b, size_t index, const str
     } else {
         sk_align(a, b, &map, distance + hopeless, &found);
     }
-    if (found.overlap >= least_overlap && found.distance <= distance &&
-        (best->index == SIZE_MAX || found.distance < best->alignment.distance))
-        *best = (struct sk_duplicate){index, found};
+    const double limit = best->index == SIZE_MAX ? distance : fmin(distance, best->alignment.distance);
+    if (found.overlap < least_overlap || found.distance > limit)
+        return;
+    found.distance = fmax(found.distance, relief_distance(of_a, i, of_b, j, &found.map));
+    if (found.distance <= distance && (best->index == SIZE_MAX || found.distance < best->alignment.distance))
+        *best = (struct sk_duplicate){j, found};
 }
 
 /* The images of b from `start` on that are likeliest to be image i of a, each aligned with it; how many there are. Those that
@@ -506,7 +563,7 @@ static size_t search(const struct sk_gallery *a, size_t i, const struct sk_galle
         size_t ways = choose_starts(w->way + k * WAYS, map, way), index = likely[k].index;
         found[k] = (struct sk_duplicate){.index = SIZE_MAX};
         for (size_t s = 0; s < ways; s++)
-            verify(a->picture + i * SK_ALIGN_PIXELS, b->picture + index * SK_ALIGN_PIXELS, index, &way[s], distance, &found[k]);
+            verify(a, i, b, index, &way[s], distance, &found[k]);
     }
     return candidates;
 }

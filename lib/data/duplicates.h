@@ -9,6 +9,7 @@ struct sk_gallery {
     size_t n;
     sk_pixel *picture; /* [n][SK_ALIGN_PIXELS] */
     int8_t *relief;    /* [n][SK_RELIEF_PIXELS], see image/relief.h */
+    size_t (*size)[2]; /* [n]: width and height of each image */
     float *print;      /* [n][discs][values]: Zernike moments of the whole picture, and of smaller discs on it */
 };
 
@@ -37,7 +38,8 @@ struct sk_duplicate {
 /* For each image of a the image of b that differs least from it, and by no more than the distance that is looked for: duplicate [a->n].
    All pairs are compared by the moments of 44 discs in 48 positions each, for crops of either image down to 70 % a side and for shifts;
    the 32 likeliest images of b are then aligned from 8 turns each and compared pixel by pixel (image/align.h), and the nearest of those
-   is taken that covers half of the smaller picture. 0, or -1 with err. */
+   is taken that covers half of the smaller picture. Where the reliefs disagree, as those of dark round spots that are alike do, their
+   distance, sqrt(2 - 2 r) with r the agreement, counts if it is greater. 0, or -1 with err. */
 SK_MUST_CHECK int sk_duplicates(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how,
                                 struct sk_duplicate *duplicate, struct sk_error *err);
 

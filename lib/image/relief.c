@@ -258,6 +258,19 @@ int sk_relief(const struct sk_image *image, int8_t *relief, struct sk_error *err
     return status;
 }
 
+static void flip_rows(const int8_t *square, size_t side, int8_t *flipped)
+{
+    for (size_t row = 0; row < side; row++)
+        memcpy(flipped + row * side, square + (side - 1 - row) * side, side);
+}
+
+void sk_relief_flip(const int8_t *relief, int8_t *flipped)
+{
+    for (int level = 0; level < SK_RELIEF_LEVELS; level++)
+        flip_rows(relief + sk_relief_at(level), (size_t)SIDE >> level, flipped + sk_relief_at(level));
+    flip_rows(relief + SK_RELIEF_OUTLINE, SK_RELIEF_OUTLINE_SIDE, flipped + SK_RELIEF_OUTLINE);
+}
+
 /* --- aligning --------------------------------------------------------------------------------------------------- */
 
 /* Pixels of a row of one relief, the values of the other where the map takes them, and how those change with the place; all 0 where

@@ -40,6 +40,9 @@ static inline size_t sk_relief_at(int level)
 /* Makes the relief [SK_RELIEF_PIXELS] of an image. 0, or -1 with err where memory is short. */
 SK_MUST_CHECK int sk_relief(const struct sk_image *image, int8_t *relief, struct sk_error *err);
 
+/* Turns a relief upside down. */
+void sk_relief_flip(const int8_t *relief, int8_t *flipped);
+
 struct sk_relief_match {
     struct sk_similarity map; /* from a place of one relief to that of the same in the other */
     double correlation;       /* of the values where they meet, -1 to 1; -1 where they do not */

@@ -142,6 +142,60 @@ static void strangers(void **state)
     sk_gallery_free(&b);
 }
 
+/* A dark round spot on skin, with a texture of its own in cells of 3 pixels. */
+static struct sk_image spot(uint64_t seed)
+{
+    enum { CELL = 3, CELLS = WIDTH / CELL };
+    struct sk_image image = {0};
+    struct sk_error err;
+    struct sk_random random;
+    double texture[CELLS][CELLS];
+    sk_random_init(&random, 3, seed);
+    for (size_t cell = 0; cell < CELLS * CELLS; cell++)
+        texture[cell / CELLS][cell % CELLS] = sk_random_normal(&random);
+    assert_int_equal(sk_image_shape(&image, WIDTH, WIDTH, 3, false, 255, &err), 0);
+    for (size_t p = 0; p < (size_t)WIDTH * WIDTH; p++) {
+        const size_t x = p % WIDTH, y = p / WIDTH;
+        double radius = hypot((double)x - WIDTH / 2.0, (double)y - WIDTH / 2.0), dark = 1 / (1 + exp((radius - 24) / 4));
+        for (size_t c = 0; c < 3; c++)
+            image.sample[p * 3 + c] = (uint16_t)lrint(200 - 30 * (double)c - 110 * dark + 3 * texture[y / CELL][x / CELL]);
+    }
+    return image;
+}
+
+/* Spots that are alike but for their texture are no copies; turned, mirrored and cut ones are. */
+static void spots(void **state)
+{
+    (void)state;
+    static const struct sk_warp warp[] = {{.degrees = 90}, {.flip_horizontal = true, .degrees = 20}, {.flip_vertical = true},
+                                          {.zoom = 0.15}};
+    struct stream ones = start(), others = start(), changed = start();
+    for (uint64_t i = 0; i < IMAGES; i++) {
+        struct sk_image one = spot(i), other = spot(100 + i), copy = {0};
+        struct sk_error err;
+        assert_int_equal(sk_image_warp(&one, &warp[i % COUNT(warp)], &copy, &err), 0);
+        put(&ones, &one);
+        put(&others, &other);
+        put(&changed, &copy);
+        sk_image_free(&one);
+        sk_image_free(&other);
+        sk_image_free(&copy);
+    }
+    struct sk_gallery base = finish(&ones), strange = finish(&others), copies = finish(&changed);
+    struct sk_duplicate found[IMAGES];
+    search(&strange, &base, 2, found);
+    for (size_t i = 0; i < IMAGES; i++)
+        assert_true(found[i].index == SIZE_MAX);
+    search(&copies, &base, 2, found);
+    for (size_t i = 0; i < IMAGES; i++) {
+        assert_int_equal(found[i].index, i);
+        assert_true(found[i].alignment.distance < 0.1);
+    }
+    sk_gallery_free(&base);
+    sk_gallery_free(&strange);
+    sk_gallery_free(&copies);
+}
+
 /* A plain image is found among pictures and plain images by its colour. */
 static void plain_images(void **state)
 {
@@ -202,7 +256,7 @@ static void bad_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copies), cmocka_unit_test(strangers), cmocka_unit_test(plain_images),
+        cmocka_unit_test(copies), cmocka_unit_test(strangers), cmocka_unit_test(spots), cmocka_unit_test(plain_images),
         cmocka_unit_test(empty_streams), cmocka_unit_test(bad_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

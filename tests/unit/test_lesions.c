@@ -9,7 +9,7 @@
 #include "image/pnm.h"
 #include "image/warp.h"
 
-enum { IMAGES = 8, WIDTH = 144 };
+enum { IMAGES = 8, WIDTH = 144, BATCH = 16 /* images that are searched for at a time */ };
 
 /* What another photograph changes. */
 struct change {
@@ -71,15 +71,15 @@ static struct sk_image photographed(uint64_t index, const struct change *change)
     return again;
 }
 
-/* The phantoms from `first` on, photographed again where there is a change. */
-static struct sk_gallery gallery(uint64_t first, const struct change *change)
+/* `count` phantoms from `first` on, photographed again where there is a change. */
+static struct sk_gallery gallery_of(size_t count, uint64_t first, const struct change *change)
 {
     char path[] = "/tmp/lesions.XXXXXX";
     FILE *out = fdopen(mkstemp(path), "w");
     struct sk_gallery gallery;
     struct sk_error err;
     assert_non_null(out);
-    for (uint64_t i = first; i < first + IMAGES; i++) {
+    for (uint64_t i = first; i < first + count; i++) {
         struct sk_image image = change ? photographed(i, change) : phantom(i);
         assert_int_equal(sk_image_write(out, path, &image, &err), 0);
         sk_image_free(&image);
@@ -89,6 +89,11 @@ static struct sk_gallery gallery(uint64_t first, const struct change *change)
         fail_msg("%s", err.text);
     unlink(path);
     return gallery;
+}
+
+static struct sk_gallery gallery(uint64_t first, const struct change *change)
+{
+    return gallery_of(IMAGES, first, change);
 }
 
 static size_t search(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_lesion_pair **pair)
@@ -122,10 +127,12 @@ static void second_photographs(void **state)
     sk_gallery_free(&base);
 }
 
+/* Three batches and a bit, lest threads have nothing to do. */
 static void threads(void **state)
 {
     (void)state;
-    struct sk_gallery base = gallery(0, NULL), again = gallery(0, &changes[COUNT(changes) - 1]);
+    const struct change *change = &changes[COUNT(changes) - 1];
+    struct sk_gallery base = gallery_of(3 * BATCH + 1, 0, NULL), again = gallery_of(3 * BATCH + 1, 0, change);
     struct sk_lesion_pair *one, *three;
     size_t pairs = search(&again, &base, 1, &one);
     assert_true(pairs > 0);
