@@ -38,6 +38,7 @@ static const struct sk_option option_table[] = {
      .of = OF(SCORE) | OF(COMPARE)},
     {0, "level", SK_NUMBER(struct options, level, 0.5, 0.999), "NUMBER", "the share of sets that hold the true class",
      .of = OF(CONFORMAL)},
+    {0, "map", SK_FLAG(struct options, map), "by how much the second image is larger and turned, or mirrored", .of = OF(LEAK)},
     {0, "prdc", SK_FLAG(struct options, prdc), "precision, recall, density and coverage too", .of = OF(FID)},
     {'p', "positive", SK_TEXT(struct options, positive), "CLASS,...", "the positive class, or classes", "the last of '# classes:'",
      .of = OF(SCORE) | OF(ROC) | OF(PR) | OF(CALIBRATION) | OF(DECISION) | OF(COMPARE)},
@@ -59,7 +60,7 @@ static const struct sk_options options = {
              "       skmetrics stats features >statistics                 what fid needs of one side, but for kid\n"
              "       skmetrics fid [--prdc] [-s seed] real fake           distances of two feature files, or statistics\n"
              "       skmetrics nearest train fake | nearest a             each fake's nearest training image; each one's other\n"
-             "       skmetrics leak [-t distance] a [b]                   images, or lesions, of a that stand in b too, or twice in a\n",
+             "       skmetrics leak [--map] [-t distance] a [b]           images, or lesions, of a that stand in b too, or twice in a\n",
     SK_TABLE(option_table),
     .quiet = "no progress of leak, no warnings",
     .defaults = &defaults,

@@ -249,6 +249,10 @@ same 'whatever the threads' <(grep -v '^#' "$out") <(grep -v '^#' nearest.tsv)
 ok 'leak' skmetrics leak fake.ppm train.ppm
 equal "$(grep -v '^#' "$out" | cut -f 1,2 | tr '\t\n' '> ')" 'a>b 0>3 4>7 5>0 ' 'lists the copies alone'
 cp "$out" leak.tsv
+ok 'leak --map' skmetrics leak --map fake.ppm train.ppm
+equal "$(grep -v '^#' "$out" | cut -f 1,2,3,4)" "$(grep -v '^#' leak.tsv)" 'has the same pairs'
+equal "$(awk '/^[0-9]/ { printf "%s %.1f %d %s, ", $1, $5, ($6 + 360.5) % 360, $7 }' "$out")" '0 1.0 180 yes, 4 1.0 90 no, 5 1.0 0 no, ' \
+    'and how large, turned and mirrored b is'
 ok 'leak by one thread' skmetrics leak -j 1 fake.ppm train.ppm
 same 'is the same' "$out" leak.tsv
 for of in 'leak fake.ppm train.ppm' 'nearest train.ppm fake.ppm' 'nearest features.real features.fake' \

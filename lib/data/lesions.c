@@ -301,18 +301,19 @@ static size_t find_starts(const float *a, const float *b, const struct turns *tu
     return along > 0 && fabs(across) < apart * along ? 1 : 2;
 }
 
-/* The agreement of two reliefs aligned from a start; 0 where there is no hope. */
-static double verify(const int8_t *a, const int8_t *b, const struct sk_similarity *start)
+/* The distance of two reliefs, whose map is improved; 2 where there is no hope. */
+static double verify(const int8_t *a, const int8_t *b, struct sk_similarity *map)
 {
-    struct sk_relief_match match = {.map = *start};
+    struct sk_relief_match match = {.map = *map};
     size_t blocks;
     for (int level = SK_RELIEF_LEVELS - 1; level >= 0; level--) {
         sk_relief_align(a, b, level, steps[level], &match);
         if (match.correlation < promising[level])
-            return 0;
+            return 2;
     }
-    double agreement = sk_relief_agreement(a, b, &match.map, &blocks);
-    return blocks < LEAST_BLOCKS ? 0 : agreement;
+    *map = match.map;
+    double agreement = sk_relief_agreement(a, b, map, &blocks);
+    return blocks < LEAST_BLOCKS ? 2 : sqrt(2 - 2 * agreement);
 }
 
 /* --- searching -------------------------------------------------------------------------------------------------- */
@@ -335,13 +336,13 @@ static void search(const struct sk_gallery *query, size_t i, const float *print,
     for (size_t k = 0; k < CANDIDATES; k++)
         found[k].distance = 2;
     for (size_t k = 0; k < count; k++) {
-        struct sk_similarity start[2];
-        size_t starts = find_starts(print, base->print + candidate[k] * RADII * MOMENTS, turns, start);
-        double best = 0;
-        for (size_t s = 0; s < starts; s++)
-            best = fmax(best, verify(query->relief + i * SK_RELIEF_PIXELS, to->relief + candidate[k] * SK_RELIEF_PIXELS,
-                                     &start[s]));
-        found[k] = (struct sk_lesion_pair){i, candidate[k], sqrt(2 - 2 * best)};
+        struct sk_similarity map[2];
+        size_t starts = find_starts(print, base->print + candidate[k] * RADII * MOMENTS, turns, map);
+        for (size_t s = 0; s < starts; s++) {
+            double distance = verify(query->relief + i * SK_RELIEF_PIXELS, to->relief + candidate[k] * SK_RELIEF_PIXELS, &map[s]);
+            if (distance < found[k].distance)
+                found[k] = (struct sk_lesion_pair){i, candidate[k], distance, map[s]};
+        }
     }
 }
 
@@ -388,7 +389,7 @@ static size_t tidy(struct sk_lesion_pair *found, size_t count)
 
 static void swap(struct sk_lesion_pair *pair)
 {
-    *pair = (struct sk_lesion_pair){pair->b, pair->a, pair->distance};
+    *pair = (struct sk_lesion_pair){pair->b, pair->a, pair->distance, sk_similarity_inverse(&pair->map)};
 }
 
 int sk_lesions(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how,

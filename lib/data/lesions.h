@@ -7,6 +7,7 @@
 struct sk_lesion_pair {
     size_t a, b;     /* positions in their streams */
     double distance; /* sqrt(2 - 2 r), r the agreement of the reliefs (image/relief.h); at most SK_LESION_DISTANCE */
+    struct sk_similarity map; /* from a place of a's relief to that of the same in b's */
 };
 
 #define SK_LESION_DISTANCE 1.15

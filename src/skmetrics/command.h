@@ -20,6 +20,7 @@ struct options {
     double threshold, level;
     bool by_threshold; /* the threshold was given, and decides instead of the column predicted */
     bool prdc;
+    bool map; /* how each image of a pair of leak lies on the other */
 };
 
 /* A command: does its work on operands that are as many as it wants, and prints the result. 0, or -1 with err. */

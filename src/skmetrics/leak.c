@@ -1,6 +1,7 @@
 /* skmetrics leak: images of one stream that stand in another, or more than once in it, also as other photographs of a lesion. */
 #include "command.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,21 +49,28 @@ static void print_head(const struct options *o)
     printf(", aligned and compared pixel by pixel, be they turned, mirrored, cropped, shifted or little changed: "
            "distance at most %g\n", o->threshold);
     printf("# lesion: the same in another photograph, be it in other light, colours, size or position, by its relief: "
-           "distance at most %g\na\tb\tdistance\tkind\n", SK_LESION_DISTANCE);
+           "distance at most %g\na\tb\tdistance\tkind%s\n",
+           SK_LESION_DISTANCE, o->map ? "\tscale\tdegrees\tmirrored" : "");
 }
 
-static int print_pair(size_t a, size_t b, double distance, const char *kind, struct sk_error *err)
+static int print_pair(const struct options *o, size_t a, size_t b, double distance, const char *kind,
+                      const struct sk_similarity *map, struct sk_error *err)
 {
-    char text[3][SK_NUMBER_SIZE];
-    const char *cell[] = {sk_number_text(text[0], (double)a), sk_number_text(text[1], (double)b),
-                          sk_number_text(text[2], distance), kind};
-    return sk_table_write(stdout, cell, 4, err);
+    char text[5][SK_NUMBER_SIZE];
+    const char *cell[] = {sk_number_text(text[0], (double)a),
+                          sk_number_text(text[1], (double)b),
+                          sk_number_text(text[2], distance),
+                          kind,
+                          sk_number_text(text[3], hypot(map->a, map->b)),
+                          sk_number_text(text[4], atan2(map->b, map->a) * 180 / acos(-1)),
+                          map->mirror ? "yes" : "no"};
+    return sk_table_write(stdout, cell, o->map ? 7 : 4, err);
 }
 
 /* Pairs of image i, sorted by their other image, and the lesions from *next on that begin with i; those that are copies
    are not named again. */
-static int print_pairs(size_t i, const struct sk_duplicate *copy, size_t copies, const struct sk_lesion_pair *lesion, size_t lesions,
-                       size_t *next, struct sk_error *err)
+static int print_pairs(const struct options *o, size_t i, const struct sk_duplicate *copy, size_t copies,
+                       const struct sk_lesion_pair *lesion, size_t lesions, size_t *next, struct sk_error *err)
 {
     int status = 0;
     for (size_t k = 0; k <= copies && status == 0; k++) {
@@ -71,9 +79,9 @@ static int print_pairs(size_t i, const struct sk_duplicate *copy, size_t copies,
             continue;
         for (; *next < lesions && lesion[*next].a == i && (last || lesion[*next].b <= copy[k].index) && status == 0; ++*next)
             if (last || lesion[*next].b < copy[k].index)
-                status = print_pair(i, lesion[*next].b, lesion[*next].distance, "lesion", err);
+                status = print_pair(o, i, lesion[*next].b, lesion[*next].distance, "lesion", &lesion[*next].map, err);
         if (!last && status == 0)
-            status = print_pair(i, copy[k].index, copy[k].alignment.distance, "copy", err);
+            status = print_pair(o, i, copy[k].index, copy[k].alignment.distance, "copy", &copy[k].alignment.map, err);
     }
     return status;
 }
@@ -108,7 +116,7 @@ static int leak(const struct options *o, char **path, const struct sk_gallery *a
     }
     for (size_t i = 0; i < a->n && status == 0; i++) {
         qsort(found + i * most, most, sizeof *found, by_index);
-        status = print_pairs(i, found + i * most, most, lesion, lesions, &next, err);
+        status = print_pairs(o, i, found + i * most, most, lesion, lesions, &next, err);
     }
     free(found);
     free(lesion);

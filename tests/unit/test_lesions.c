@@ -120,6 +120,7 @@ static void second_photographs(void **state)
             if (pair[i].a != pair[i].b)
                 fail_msg("%s: %zu is taken for %zu, at %g", changes[k].name, pair[i].a, pair[i].b, pair[i].distance);
             assert_true(pair[i].distance <= SK_LESION_DISTANCE);
+            close_to(fabs(atan2(pair[i].map.b, pair[i].map.a)) * 180 / acos(-1), fabs(changes[k].warp.degrees), 3);
         }
         free(pair);
         sk_gallery_free(&again);
