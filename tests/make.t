@@ -48,9 +48,9 @@ is "other flavours too" 3 "$(at_a_time make FLAVOR=asan JOBS=3 CC=../compiler $f
 }
 is "behind another goal too" 3 "$(at_a_time make JOBS=3 CC=../compiler clean bin/skgamma)"
 is "which is done before, with -j too" "rm skgamma" \
-    "$(make -n -j4 clean bin/skgamma | sed -n 's/^rm -rf bin build$/rm/p; s/.* -o bin\/\(skgamma\) .*/\1/p' | paste -s -d ' ')"
+    "$(make -n -j4 clean bin/skgamma | sed -n 's/^rm -rf bin build .*/rm/p; s/.* -o bin\/\(skgamma\) .*/\1/p' | paste -s -d ' ')"
 is "or after it" "skgamma rm" \
-    "$(rm -rf bin; make -n -j4 bin/skgamma clean | sed -n 's/^rm -rf bin build$/rm/p; s/.* -o bin\/\(skgamma\) .*/\1/p' | paste -s -d ' ')"
+    "$(rm -rf bin; make -n -j4 bin/skgamma clean | sed -n 's/^rm -rf bin build .*/rm/p; s/.* -o bin\/\(skgamma\) .*/\1/p' | paste -s -d ' ')"
 
 # What a control group leaves
 group() { # LINE-OF-/proc/self/cgroup FILE TEXT...
