@@ -103,8 +103,16 @@ static void apply(const struct sk_batch_norm *bn, size_t images, const float *x,
     }
 }
 
-void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
-                           float *inv_std, float *scratch, int jobs)
+/* The inverse of the standard deviation by the running statistics. */
+static void running_inv_std(const struct sk_batch_norm *bn, float *inv_std)
+{
+    for (size_t c = 0; c < bn->channels; c++)
+        inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + bn->epsilon));
+}
+
+/* The moments of the batch, which move the running statistics. */
+static void batch_statistics(const struct sk_batch_norm *bn, size_t images, const float *x, float *mean, float *inv_std,
+                             float *scratch, int jobs)
 {
     struct sk_moments *moments = (struct sk_moments *)(void *)scratch;
     sk_batch_norm_moments(bn, images, x, moments, (float *)(moments + bn->channels), jobs);
@@ -116,14 +124,23 @@ void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const 
         bn->running_mean[c] = (float)((1 - momentum) * (double)bn->running_mean[c] + momentum * all.mean);
         bn->running_var[c] = (float)((1 - momentum) * (double)bn->running_var[c] + momentum * unbiased);
     }
+}
+
+void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
+                           float *inv_std, float *scratch, int jobs)
+{
+    if (bn->fixed) {
+        memcpy(mean, bn->running_mean, bn->channels * sizeof *mean);
+        running_inv_std(bn, inv_std);
+    } else
+        batch_statistics(bn, images, x, mean, inv_std, scratch, jobs);
     apply(bn, images, x, y, mean, inv_std, jobs);
 }
 
 void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, int jobs)
 {
     float inv_std[SK_BATCH_NORM_CHANNELS];
-    for (size_t c = 0; c < bn->channels; c++)
-        inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + bn->epsilon));
+    running_inv_std(bn, inv_std);
     apply(bn, images, x, y, bn->running_mean, inv_std, jobs);
 }
 
@@ -186,8 +203,8 @@ void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t images, const
             dbias[c] += s;
             dweight[c] += h;
         }
-        sum[c] = (float)((double)s / rows);
-        sum_hat[c] = (float)((double)h / rows);
+        sum[c] = bn->fixed ? 0 : (float)((double)s / rows);
+        sum_hat[c] = bn->fixed ? 0 : (float)((double)h / rows);
     }
 #pragma omp parallel for num_threads(jobs) schedule(static)
     for (size_t k = 0; k < chunks; k++) {

@@ -1,6 +1,7 @@
 #ifndef SK_NN_BATCH_NORM_H
 #define SK_NN_BATCH_NORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Batch normalisation (Ioffe and Szegedy 2015) with the rectifier that follows it, over rows of channels:
@@ -14,7 +15,8 @@ struct sk_batch_norm {
     float slope;                       /* 0 ReLU, 0.2 LeakyReLU, 1 none */
     double epsilon;                    /* 1e-5, as in PyTorch; Inception has 1e-3 */
     const float *weight, *bias;        /* [channels] */
-    float *running_mean, *running_var; /* [channels], moved by each training forward */
+    float *running_mean, *running_var; /* [channels], moved by each training forward that is not fixed */
+    bool fixed;                        /* mean and var are the running statistics, which stay: constants to the gradient too */
 };
 
 enum { SK_BATCH_NORM_CHANNELS = 8192 };

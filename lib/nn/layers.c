@@ -167,6 +167,7 @@ static struct sk_batch_norm batch_norm_of(const struct sk_net *net, const struct
     return (struct sk_batch_norm){.channels = output_map(net, layer)->channels,
                                   .pixels = sk_map_pixels(output_map(net, layer)),
                                   .slope = layer->slope,
+                                  .fixed = net->fixed_statistics,
                                   .epsilon = layer->epsilon,
                                   .weight = weight_of(net, layer),
                                   .bias = bias_of(net, layer),

@@ -84,6 +84,7 @@ struct sk_net {
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
     const uint8_t *label;                 /* the classes of the images of the next passes, for embeddings: the caller's, [batch] */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
+    bool fixed_statistics;                /* training passes take the running statistics and leave them: a network that is not trained */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
     float *weights, *gradients, *running; /* [params.total], gradients NULL where not training; [buffers.total] */
 

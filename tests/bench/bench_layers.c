@@ -179,7 +179,7 @@ static void bench_map(size_t side, size_t channels, const struct yardstick *by)
     float *x = random_floats(values), *y = random_floats(values), *z = random_floats(values);
     float *per_channel = random_floats(6 * channels), *scratch = random_floats(sk_batch_norm_scratch(by->batch, side * side, channels) + sk_bias_scratch(by->batch, side * side, channels));
     struct sk_batch_norm bn = {channels, side * side, 0.2F, 1e-5, per_channel, per_channel + channels, per_channel + 2 * channels,
-                               per_channel + 3 * channels};
+                               per_channel + 3 * channels, false};
     float *mean = per_channel + 4 * channels, *inv_std = per_channel + 5 * channels;
     char name[64];
     double forward = 1e9, backward = 1e9;
