@@ -1,4 +1,4 @@
-/* skclassify: a classifier's score for each image of a stream, or its features, or Inception's. */
+/* skclassify: a classifier's score for each image of a stream and what it follows from, or its features, or Inception's. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -11,7 +11,9 @@
 #include "base/table.h"
 #include "base/threads.h"
 #include "data/dataset.h"
+#include "base/outfile.h"
 #include "data/ensemble.h"
+#include "data/explanation.h"
 #include "data/resize.h"
 #include "image/pnm.h"
 #include "nn/inception.h"
@@ -35,6 +37,11 @@ struct scorer {
     float *features;           /* [BATCH][dim] */
     size_t dim;
     struct sk_tensor_stream out;
+    const char *explain_path; /* NULL: no heat maps are wanted */
+    struct sk_explainer explainer;
+    float *heat;              /* of an image */
+    struct sk_image picture;
+    struct sk_outfile pictures;
 };
 
 enum { NOT_GIVEN = -1 };
@@ -45,6 +52,8 @@ static const struct sk_option option_table[] = {
     {'l', "truth", SK_TEXT(struct scorer, truth), "LABEL", "the true class of all these images, for the table"},
     {0, "features", SK_FILE(struct scorer, features_path), "FILE",
      "write the features (last map, averaged) to a weights file; with Inception v3 for a model the features alone"},
+    {0, "explain", SK_FILE(struct scorer, explain_path), "FILE",
+     "write heat maps over the images: what speaks for the class that is predicted"},
     {0, "tta", SK_FLAG(struct scorer, ensemble.turns), "score each image's quarter turns and mirror images, and take the mean"},
     {0, "threshold", SK_NUMBER(struct scorer, threshold, 0, 1), "X", "the score from which on the last of two classes is predicted",
      "the model's, or 0.5"},
@@ -52,7 +61,8 @@ static const struct sk_option option_table[] = {
 };
 
 static const struct sk_options options = {
-    .usage = "usage: skclassify [-l truth] [--features file] [--tta] [--threshold X] [--with model]... model [stream...]\n",
+    .usage = "usage: skclassify [-l truth] [--features file] [--explain file] [--tta] [--threshold X] [--with model]... model\n"
+             "       [stream...]\n",
     SK_TABLE(option_table),
     .defaults = &defaults,
     .quiet = "no progress, no warnings",
@@ -89,6 +99,24 @@ static int check_finite(const struct scorer *s, struct sk_error *err)
     return 0;
 }
 
+/* One picture an image of the batch. */
+static int write_explanations(struct scorer *s, struct sk_error *err)
+{
+    const struct sk_ensemble *e = &s->ensemble;
+    for (size_t i = 0; i < s->filled; i++) {
+        const float *x = s->batch + i * sk_arch_values(&e->arch, 0);
+        const size_t class = sk_ensemble_predicted(e, s->probability + i * e->classes);
+        if (sk_explain(&s->explainer, x, class, s->heat, err)) {
+            err->code = ERANGE; /* the image is named */
+            return sk_prefix(err, "image %zu", s->done + i);
+        }
+        if (sk_heat_map(e->arch.size, x, s->heat, &s->picture, err) ||
+            sk_image_write(s->pictures.stream, s->explain_path, &s->picture, err))
+            return -1;
+    }
+    return 0;
+}
+
 /* Scores what waits: an image's numbers are the same bits in a batch of any size. */
 static int flush_batch(struct scorer *s, struct sk_error *err)
 {
@@ -106,6 +134,8 @@ static int flush_batch(struct scorer *s, struct sk_error *err)
         return -1;
     for (size_t i = 0; i < count && !s->inception; i++)
         print_row(s, i);
+    if (s->explain_path && write_explanations(s, err))
+        return -1;
     s->done += count;
     s->filled = 0;
     sk_progress_images(&s->progress, s->done, false);
@@ -156,6 +186,7 @@ static int load_inception(struct scorer *s, const struct sk_tool *tool, const st
     const char *const scores = strcmp(s->truth, "-") != 0   ? "--truth"
                                : s->ensemble.turns          ? "--tta"
                                : s->threshold != NOT_GIVEN  ? "--threshold"
+                               : s->explain_path          ? "--explain"
                                : s->with.count              ? "--with"
                                                             : NULL;
     s->misused = scores;
@@ -260,24 +291,33 @@ static void print_header(const struct scorer *s, const char *extractor)
     putchar('\n');
 }
 
-/* Before the first image: what the features go to must be no file that is read, nor the table's. */
-static int open_features(struct scorer *s, char **operands, int count, struct sk_error *err)
+/* Before the first image: what features and heat maps go to must be no file that is read, nor the table's, nor each other's. */
+static int check_outputs(const struct scorer *s, char **operands, int count, struct sk_error *err)
 {
-    const char *const table = s->inception ? NULL : "-", *const outputs[] = {table, s->features_path};
+    const char *const table = s->inception ? NULL : "-", *const outputs[] = {table, s->features_path, s->explain_path};
     const char *const only = count > 1 ? NULL : "-";
-    if (sk_outfile_distinct(outputs, 2, (const char *const *)operands, (size_t)count, err) ||
-        sk_outfile_distinct(&s->features_path, 1, (const char *const *)s->with.text, (size_t)s->with.count, err) ||
-        sk_outfile_distinct(&s->features_path, 1, &only, 1, err))
-        return -1;
+    return sk_outfile_distinct(outputs, 3, (const char *const *)operands, (size_t)count, err) ||
+                   sk_outfile_distinct(outputs + 1, 2, (const char *const *)s->with.text, (size_t)s->with.count, err) ||
+                   sk_outfile_distinct(outputs + 1, 2, &only, 1, err) ? -1 : 0;
+}
+
+static int open_features(struct scorer *s, struct sk_error *err)
+{
     s->features = sk_alloc(BATCH * s->dim, sizeof(float), err);
     return s->features ? sk_tensor_stream_open(&s->out, s->features_path, "features", s->dim, err) : -1;
+}
+
+static int open_explanations(struct scorer *s, const struct sk_tool *tool, struct sk_error *err)
+{
+    const size_t size = s->ensemble.arch.size;
+    if (sk_explainer_open(&s->explainer, &s->ensemble, tool->jobs, err) || !(s->heat = sk_alloc(size * size, sizeof *s->heat, err)))
+        return -1;
+    return sk_outfile_open(&s->pictures, s->explain_path, err);
 }
 
 static int close_features(struct scorer *s, const char *extractor, struct sk_error *err)
 {
     struct sk_tensor_file about = {0};
-    if (fflush(stdout) != 0) /* else the features would appear beside a table that does not */
-        return sk_fail_errno(err, "standard output");
     int failed = sk_tensor_file_set(&about, err, "kind", "features") ||
                  sk_tensor_file_set(&about, err, "extractor", "%s", extractor) || sk_tensor_stream_commit(&s->out, &about, err);
     sk_tensor_file_free(&about);
@@ -287,7 +327,8 @@ static int close_features(struct scorer *s, const char *extractor, struct sk_err
 static int run(struct scorer *s, const struct sk_tool *tool, char **operands, int count, struct sk_error *err)
 {
     char extractor[EXTRACTOR];
-    if (load(s, tool, operands[0], extractor, err) || (s->features_path && open_features(s, operands, count, err)))
+    if (load(s, tool, operands[0], extractor, err) || check_outputs(s, operands, count, err) ||
+        (s->features_path && open_features(s, err)) || (s->explain_path && open_explanations(s, tool, err)))
         return -1;
     if (!s->inception) {
         check_truth(s, tool);
@@ -306,7 +347,11 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
     if (flush_batch(s, err))
         return -1;
     sk_progress_images(&s->progress, s->done, true);
-    return s->features_path ? close_features(s, extractor, err) : 0;
+    if (fflush(stdout) != 0) /* else features and heat maps would appear beside a table that does not */
+        return sk_fail_errno(err, "standard output");
+    if (s->features_path && close_features(s, extractor, err))
+        return -1;
+    return s->explain_path ? sk_outfile_commit(&s->pictures, err) : 0;
 }
 
 int main(int argc, char **argv)
@@ -326,16 +371,22 @@ int main(int argc, char **argv)
         return sk_tool_usage(&tool, "no model");
     if (scorer.features_path && strcmp(scorer.features_path, "-") == 0)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
+    if (scorer.explain_path && strcmp(scorer.explain_path, "-") == 0)
+        return sk_tool_usage(&tool, "--explain wants a file: the table is on standard output");
     if (strpbrk(scorer.truth, "\t\n") || !*scorer.truth)
         return sk_tool_usage(&tool, "--truth: '%s' is no word for a table", scorer.truth);
     int failed = run(&scorer, &tool, arguments.operand, arguments.operands, &err);
     sk_progress_break(&scorer.progress);
     sk_tensor_stream_abandon(&scorer.out);
+    sk_outfile_abandon(&scorer.pictures);
+    sk_explainer_free(&scorer.explainer);
     sk_ensemble_free(&scorer.ensemble);
     sk_net_free(scorer.inception);
     free(scorer.batch);
     free(scorer.probability);
     free(scorer.features);
+    free(scorer.heat);
+    sk_image_free(&scorer.picture);
     if (failed) {
         (void)fflush(stdout);
         return sk_tool_fail(&tool, &err) && scorer.misused ? SK_EXIT_USAGE : SK_EXIT_FAILED;

@@ -114,6 +114,74 @@ says 'is said' "^skclassify: warning: --truth: 'malignat' is none of the model's
 ok 'one that a class has' skclassify -l benign classifier malignant.ppm
 [ ! -s "$err" ]; tap_result $? 'is not'
 
+# Heat maps: red - blue is the heat. On phantoms 80 % of it lies on the lesion.
+skphantom -n 200 -w 32 benign > many-benign.ppm
+skphantom -n 200 -w 32 malignant > many-malignant.ppm
+sktrain classifier -q --size 32 --width 8 --kernel 5 -b 16 -e 12 --valid benign=valid-benign.ppm \
+    --valid malignant=valid-malignant.ppm -o seeing benign=many-benign.ppm malignant=many-malignant.ppm
+samples() { od -An -v -tu1 -w1 "$1" | awk -v size="$2" '(NR - 1) % size >= 13 { print $1 }'; } # of images of so many bytes, 13 the header
+share() # HEAT MASKS: how many images, and the mean over them of the share of the heat that lies on the mask
+{
+    paste <(samples "$1" 3085 | paste - - -) <(samples "$2" 1037) | awk '
+        { all += $1 - $3; on += ($1 - $3) * $4 / 255 }
+        NR % 1024 == 0 { n++; s += all > 0 ? on / all : 0; all = on = 0 }
+        END { printf "%d %.4f\n", n, n ? s / n : 0 }'
+}
+for class in benign malignant; do
+    skphantom -n 25 -w 32 -s 3 --mask $class.masks $class > $class.seen
+    for how in -q --tta; do
+        ok "heat maps of $class, $how" skclassify $how --explain $class.heat seeing $class.seen
+        share $class.heat $class.masks > share
+        awk '{ exit !($1 == 25 && $2 > 0.8) }' share; tap_result $? "four fifths lie on the lesion: $(cat share)"
+    done
+done
+skclassify seeing malignant.seen > plain
+ok 'heat maps on two threads' sh -c 'skclassify -j 2 --explain j2.heat seeing malignant.seen > explained'
+same 'the table is as without' plain explained
+ok 'on one' sh -c 'skclassify -j 1 --explain j1.heat seeing malignant.seen > again'
+same 'the same bytes' j2.heat j1.heat
+ok 'of one image' sh -c 'tail -c 3085 malignant.seen | skclassify --explain one.heat seeing > again'
+tail -c 3085 j1.heat > last.heat
+same 'the same as among others' last.heat one.heat
+[ "$(head -c 12 j1.heat | tr '\n' ' ')" = 'P6 32 32 255' ]; tap_result $? 'are PPM of the size of the images'
+samples j1.heat 3085 | paste - - - | awk '{ h = $1 - $3; if (h < 0 || $2 < $3 || $1 < $2) exit 1; if (h > most) most = h }
+    NR % 1024 == 0 { if (most != 255) exit 1; most = 0; n++ } END { exit n != 25 }'
+tap_result $? 'the hottest pixel of each is 255'
+for t in lr r90; do
+    skeach pamflip -$t < malignant.seen > turned.ppm
+    skeach pamflip -$t < malignant.heat > turned.heat
+    skclassify --tta --explain own.heat seeing turned.ppm > again
+    paste <(samples own.heat 3085) <(samples turned.heat 3085) |
+        awk '{ d = $1 - $2; if (d > 2 || d < -2) n++ } END { exit !(NR == 76800 && n < 50) }'
+    tap_result $? "with --tta those of turned images are turned: $t"
+done
+ok 'with itself' skclassify --with seeing --explain with.heat seeing malignant.seen
+paste <(samples with.heat 3085) <(samples j1.heat 3085) | awk '{ d = $1 - $2; if (d > 1 || d < -1) exit 1 } END { exit NR != 76800 }'
+tap_result $? 'the same heat'
+for model in "--with reversed classifier" three reversed; do
+    ok "heat maps by $model" sh -c 'skclassify --explain some.heat '"$model"' malignant.seen > again'
+    [ "$(wc -c < some.heat)" -eq $((25 * 3085)) ] && ! cmp -s some.heat j1.heat; tap_result $? 'are those of another network'
+done
+sktrain classifier -q --arch resnet --size 32 --width 4 -b 16 -e 1 -o residual benign=benign.ppm malignant=malignant.ppm 2> /dev/null
+ok 'by a residual network' skclassify --explain residual.heat residual malignant.seen
+ok 'of no image' sh -c 'skclassify --explain none.heat seeing < /dev/null > again'
+[ -e none.heat ] && [ ! -s none.heat ]; tap_result $? 'an empty stream'
+ppmmake gray50 32 32 > flat.ppm
+ok 'of an image of one colour' skclassify --explain flat.heat seeing flat.ppm
+ok 'into a pipe' bash -c 'skclassify --explain >(cat > piped.heat; touch piped.done) seeing malignant.seen > again; until [ -e piped.done ]; do sleep 0.01; done'
+same 'the same pictures' j1.heat piped.heat
+exits 2 'heat maps to standard output' skclassify --explain - seeing malignant.seen
+says 'are refused' 'explain wants a file: the table is on standard output' "$err"
+exits 1 'heat maps where the table goes' sh -c 'skclassify --explain both seeing malignant.seen > both'
+exits 1 'where the features go' skclassify --features both --explain both seeing malignant.seen
+exits 1 'over the images' skclassify --explain malignant.seen seeing malignant.seen
+exits 1 'over the model' skclassify --explain seeing seeing malignant.seen
+exits 1 'over one of --with' skclassify --explain classifier.2 --with classifier.2 classifier malignant.seen
+exits 1 'of a damaged stream' sh -c 'head -c 5000 malignant.seen | skclassify --explain left seeing'
+exits 1 'beside a table that cannot be written' sh -c 'skclassify --explain left seeing malignant.seen > /dev/full'
+exits 1 'on a full disk' skclassify --explain /dev/full seeing malignant.seen
+[ -z "$(find . -name '*left*')" ]; tap_result $? 'none are left'
+
 # Features.
 ok 'features' sh -c 'skclassify --features f classifier malignant.ppm > again && skclassify --features g classifier benign.ppm > other'
 [ "$(tail -c +9 f | head -c 400 | grep -c '"features":{"dtype":"F32","shape":\[40,16\]')" -eq 1 ]
@@ -172,6 +240,7 @@ says 'is refused' "^skclassify: bare: no metadata 'variant'" "$err"
 inception ',"variant":"keras"' > empty
 exits 1 'Inception without tensors' skclassify --features f empty malignant.ppm
 says 'is refused' '^skclassify: empty: .*Conv2d_1a_3x3.conv.weight' "$err"
+exits 2 'Inception with heat maps' skclassify --explain heat --features f bare malignant.ppm
 # With weights made by counting, and images of any size and kind.
 "$ROOT/build/${SK_FLAVOR:-release}/unit/test_inception" weights inception
 (skphantom -n 2 -w 50 benign; skphantom -n 1 -w 20 benign | ppmtopgm) > three.ppm
@@ -218,4 +287,8 @@ ok 'the first example of the page' bash -c '{ skclassify -l benign classifier va
 } | skmetrics score'
 ok 'the second' sh -c 'skclassify --features real classifier malignant.ppm > real.tsv &&
 skgen -n 64 gan | skclassify --features fake classifier > fake.tsv && skmetrics fid real fake'
+ok 'the heat maps of the page' bash -c 'set -e; cp large classifier
+skphantom -n 50 -s 2 --mask masks.pgm malignant > lesions.ppm
+skclassify --tta --explain heat.ppm classifier lesions.ppm > scores.tsv
+pnmcat -leftright <(head -c 12301 lesions.ppm) <(head -c 12301 heat.ppm) | pnmtopng > heat.png'
 done_testing

@@ -84,22 +84,22 @@ static int allocate(struct sk_ensemble *e, const struct sk_net_use *use, struct 
 
 int sk_ensemble_add(struct sk_ensemble *e, const struct sk_tensor_file *model, const struct sk_net_use *use, struct sk_error *err)
 {
-    struct sk_arch arch;
     struct sk_member *member = &e->member[e->members];
+    const struct sk_arch *arch = &member->arch;
     if (e->members == SK_MAX_MEMBERS)
         return sk_fail(err, "more than %d models", SK_MAX_MEMBERS);
-    if (sk_model_identify(model, "classifier", &arch, err))
+    if (sk_model_identify(model, "classifier", &member->arch, err))
         return -1;
-    if (e->members && arch.size != e->arch.size)
-        return sk_fail(err, "is of --size %zu, the first model of %zu", arch.size, e->arch.size);
+    if (e->members && arch->size != e->arch.size)
+        return sk_fail(err, "is of --size %zu, the first model of %zu", arch->size, e->arch.size);
     if (match_classes(e, member, model, err) || read_calibration(e, member, model, err) ||
-        sk_net_open(&member->net, sk_recipes_of(&arch)->classifier, &arch, sk_class_logits(e->classes), use, model, err))
+        sk_net_open(&member->net, sk_recipes_of(arch)->classifier, arch, sk_class_logits(e->classes), use, model, err))
         return -1;
     const char *crc = sk_tensor_file_get(model, "crc32");
     snprintf(member->crc, sizeof member->crc, "%s", crc ? crc : "-");
     if (e->members++ > 0)
         return 0;
-    e->arch = arch;
+    e->arch = *arch;
     return allocate(e, use, err);
 }
 
@@ -114,14 +114,18 @@ void sk_ensemble_free(struct sk_ensemble *e)
 
 /* --- scores ------------------------------------------------------------------- */
 
-/* Turn t of n square images: bit 0 mirrors columns, bit 1 rows, bit 2 exchanges the two. */
-static void turn_images(size_t n, size_t size, size_t t, const float *x, float *to)
+size_t sk_turned_from(size_t size, size_t t, size_t row, size_t column)
+{
+    const size_t r = t & 2 ? size - 1 - row : row, c = t & 1 ? size - 1 - column : column;
+    return t & 4 ? c * size + r : r * size + c;
+}
+
+void sk_turn_images(size_t n, size_t size, size_t t, const float *x, float *to)
 {
     for (size_t i = 0; i < n; i++, x += size * size * SK_IMAGE_CHANNELS)
         for (size_t row = 0; row < size; row++)
             for (size_t column = 0; column < size; column++, to += SK_IMAGE_CHANNELS) {
-                const size_t r = t & 2 ? size - 1 - row : row, c = t & 1 ? size - 1 - column : column;
-                const size_t from = t & 4 ? c * size + r : r * size + c;
+                const size_t from = sk_turned_from(size, t, row, column);
                 memcpy(to, x + from * SK_IMAGE_CHANNELS, SK_IMAGE_CHANNELS * sizeof *to);
             }
 }
@@ -153,7 +157,7 @@ void sk_ensemble_score(struct sk_ensemble *e, size_t n, const float *x, double *
     memset(probability, 0, n * e->classes * sizeof *probability);
     for (size_t t = turns; t-- > 0;) { /* the images as they are come last, so that features are theirs */
         if (t > 0)
-            turn_images(n, e->arch.size, t, x, e->turned);
+            sk_turn_images(n, e->arch.size, t, x, e->turned);
         for (size_t m = 0; m < e->members; m++)
             add_member(e, &e->member[m], n, t > 0 ? e->turned : x, weight, probability);
     }

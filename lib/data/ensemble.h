@@ -16,6 +16,7 @@ struct sk_ensemble {
     double threshold; /* of two classes: the mean of the members', 1/2 of one that has none */
     size_t members;
     struct sk_member {
+        struct sk_arch arch;
         struct sk_net *net;
         double temperature; /* its logits are divided by it; 1 where the model has none */
         size_t place[SK_MAX_CLASSES]; /* of the ensemble's class c among its own */
@@ -33,6 +34,11 @@ void sk_ensemble_free(struct sk_ensemble *ensemble);
 /* probability [n][classes] of images x [n][size][size][3]. Each image's depends on it alone, to the last bit. Not finite where a
    network's numbers are not. The first member's features are those of the images as they are: sk_net_features. */
 void sk_ensemble_score(struct sk_ensemble *ensemble, size_t n, const float *x, double *probability);
+
+/* Turn t, 0 to SK_TURNS - 1, of n square images x to another place: bit 0 mirrors columns, bit 1 rows, bit 2 exchanges the two, last.
+   Pixel (row, column) of the turn is that one of the image. */
+void sk_turn_images(size_t n, size_t size, size_t t, const float *x, float *to);
+size_t sk_turned_from(size_t size, size_t t, size_t row, size_t column);
 
 /* The class that is predicted: of two the last one from the threshold on, of more the likeliest. */
 size_t sk_ensemble_predicted(const struct sk_ensemble *ensemble, const double *probability);
