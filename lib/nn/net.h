@@ -54,7 +54,7 @@ struct sk_layer {
     size_t classes;       /* of an embedding or a projection */
     size_t weight, bias;  /* where parameters begin in the flat vector */
     size_t running_mean, running_var; /* and statistics in theirs */
-    bool folds;           /* a convolution, in inference: the batch norm behind it is in its weights (nn/fold.h), the four above are that one's */
+    bool folds;           /* a convolution that infers with the batch norm behind it (nn/fold.h): the four above are that one's */
     size_t gain;
     float *folded_bias;
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */

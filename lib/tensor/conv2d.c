@@ -8,7 +8,7 @@
 #include "tensor/direct.h"
 #include "tensor/im2col.h"
 #include "tensor/winograd.h"
-#include "tensor/winograd3x3.h"
+#include "tensor/winograd_stride1.h"
 
 struct sk_conv2d {
     struct sk_conv2d_shape shape; /* y_step is not 0 */
@@ -17,7 +17,7 @@ struct sk_conv2d {
     const float *weights;         /* the caller's */
     float *packed;                /* for im2col, where infer_only; these four are NULL where they are not used */
     struct sk_winograd *winograd;
-    struct sk_winograd3x3 *winograd3x3;
+    struct sk_winograd_stride1 *winograd_stride1;
     struct sk_direct *direct;
 };
 
@@ -79,26 +79,36 @@ static enum sk_conv2d_algorithm choose_halving(const struct sk_conv2d_shape *s)
     return s->out_c >= 16 && winograd <= direct / 3 * 2 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
-static bool is_3x3(const struct sk_conv2d_shape *s)
+/* The shapes of winograd_stride1.h. */
+static bool has_tiles(const struct sk_conv2d_shape *s)
 {
-    return s->kernel_h == 3 && s->kernel_w == 3 && s->stride == 1;
+    const bool line = s->kernel_h == 1 || s->kernel_w == 1;
+    const size_t taps = s->kernel_h * s->kernel_w;
+    return s->stride == 1 && (line ? taps == 3 || taps == 7 : s->kernel_h == 3 && s->kernel_w == 3);
 }
 
-/* The same: 36 multiplications a tile. */
-static enum sk_conv2d_algorithm choose_3x3(const struct sk_conv2d_shape *s)
+/* Multiplications along an axis, a tile of 4 outputs after the other. */
+static size_t multiplications(size_t outputs, size_t taps)
 {
-    const size_t tiles = ((s->out_h + 3) / 4) * ((s->out_w + 3) / 4);
-    return s->in_c >= 16 && s->out_c >= 16 && tiles * 36 <= s->out_h * s->out_w * 6 ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
+    return taps > 1 ? (outputs + 3) / 4 * (taps + 3) : outputs;
+}
+
+/* The same as in choose_halving. */
+static enum sk_conv2d_algorithm choose_stride1(const struct sk_conv2d_shape *s)
+{
+    const size_t winograd = multiplications(s->out_h, s->kernel_h) * multiplications(s->out_w, s->kernel_w);
+    const size_t direct = s->out_h * s->out_w * s->kernel_h * s->kernel_w;
+    return s->in_c >= 16 && s->out_c >= 16 && 3 * winograd <= 2 * direct ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
 static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm asked)
 {
     if (halves(s))
         return asked == SK_CONV2D_AUTO ? choose_halving(s) : asked;
-    if (!is_3x3(s))
+    if (!has_tiles(s))
         return SK_CONV2D_IM2COL;
     if (asked == SK_CONV2D_AUTO)
-        return choose_3x3(s);
+        return choose_stride1(s);
     return asked == SK_CONV2D_WINOGRAD ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
@@ -106,8 +116,8 @@ static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorith
                           struct sk_error *err)
 {
     algorithm = choose(&c->shape, algorithm);
-    if (algorithm == SK_CONV2D_WINOGRAD && is_3x3(&c->shape))
-        return sk_winograd3x3_new(&c->winograd3x3, &c->shape, c->max_batch, c->jobs, account, err);
+    if (algorithm == SK_CONV2D_WINOGRAD && has_tiles(&c->shape))
+        return sk_winograd_stride1_new(&c->winograd_stride1, &c->shape, c->max_batch, c->jobs, account, err);
     if (algorithm == SK_CONV2D_WINOGRAD)
         return sk_winograd_new(&c->winograd, &c->shape, c->max_batch, 0, c->jobs, account, err);
     if (algorithm == SK_CONV2D_DIRECT)
@@ -143,7 +153,7 @@ void sk_conv2d_free(struct sk_conv2d *plan)
 {
     if (plan) {
         sk_winograd_free(plan->winograd);
-        sk_winograd3x3_free(plan->winograd3x3);
+        sk_winograd_stride1_free(plan->winograd_stride1);
         sk_direct_free(plan->direct);
         free(plan->packed);
     }
@@ -152,7 +162,7 @@ void sk_conv2d_free(struct sk_conv2d *plan)
 
 enum sk_conv2d_algorithm sk_conv2d_algorithm(const struct sk_conv2d *plan)
 {
-    if (plan->winograd || plan->winograd3x3)
+    if (plan->winograd || plan->winograd_stride1)
         return SK_CONV2D_WINOGRAD;
     return plan->direct ? SK_CONV2D_DIRECT : SK_CONV2D_IM2COL;
 }
@@ -161,8 +171,8 @@ size_t sk_conv2d_workspace(const struct sk_conv2d *plan)
 {
     if (plan->winograd)
         return sk_winograd_workspace(plan->winograd);
-    if (plan->winograd3x3)
-        return sk_winograd3x3_workspace(plan->winograd3x3);
+    if (plan->winograd_stride1)
+        return sk_winograd_stride1_workspace(plan->winograd_stride1);
     const size_t im2col = sk_im2col_workspace(&plan->shape, plan->max_batch, plan->jobs);
     const size_t direct = plan->direct ? sk_direct_workspace(plan->direct) : 0;
     return direct > im2col ? direct : im2col;
@@ -173,8 +183,8 @@ void sk_conv2d_set_weights(struct sk_conv2d *plan, const float *w)
     plan->weights = w;
     if (plan->winograd)
         sk_winograd_set_weights(plan->winograd, w);
-    if (plan->winograd3x3)
-        sk_winograd3x3_set_weights(plan->winograd3x3, w);
+    if (plan->winograd_stride1)
+        sk_winograd_stride1_set_weights(plan->winograd_stride1, w);
     if (plan->direct)
         sk_direct_set_weights(plan->direct, w);
     if (plan->packed)
@@ -191,8 +201,8 @@ void sk_conv2d_infer(struct sk_conv2d *plan, size_t batch, const float *x, struc
     assert(batch <= plan->max_batch);
     if (plan->winograd)
         sk_winograd_forward(plan->winograd, batch, x, ending, y, workspace);
-    else if (plan->winograd3x3)
-        sk_winograd3x3_forward(plan->winograd3x3, batch, x, ending, y, workspace);
+    else if (plan->winograd_stride1)
+        sk_winograd_stride1_forward(plan->winograd_stride1, batch, x, ending, y, workspace);
     else if (plan->direct)
         sk_direct_forward(plan->direct, batch, x, ending, y, workspace);
     else {
@@ -210,11 +220,11 @@ void sk_conv2d_backward(struct sk_conv2d *plan, size_t batch, const float *x, co
         sk_winograd_backward(plan->winograd, batch, x, dy, dx, dw, workspace);
         return;
     }
-    if (plan->winograd3x3) {
+    if (plan->winograd_stride1) {
         if (dx)
-            sk_winograd3x3_backward_data(plan->winograd3x3, batch, dy, dx, workspace);
+            sk_winograd_stride1_backward_data(plan->winograd_stride1, batch, dy, dx, workspace);
         if (dw)
-            sk_winograd3x3_backward_weights(plan->winograd3x3, batch, x, dy, dw, workspace);
+            sk_winograd_stride1_backward_weights(plan->winograd_stride1, batch, x, dy, dw, workspace);
         return;
     }
     if (dx)

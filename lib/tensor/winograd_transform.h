@@ -10,8 +10,8 @@
 
 #include "tensor/blocked.h"
 
-/* The matrices of winograd.c, and two-sided transforms by them of SK_BLOCK channels at once. For the rooms of
-   winograd.c and winograd3x3.c alone. All is inlined: what a matrix does to a tile is unrolled, and its zeros and ones drop out. */
+/* The matrices of winograd.c, and two-sided transforms by them of SK_BLOCK channels at once. For the rooms of winograd.c and
+   winograd_stride1.c alone. All is inlined: what a matrix does to a tile is unrolled, and its zeros and ones drop out. */
 
 enum { TILE = 4, POINTS = 6, FREQUENCIES = POINTS * POINTS };
 

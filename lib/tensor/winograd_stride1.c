@@ -1,4 +1,6 @@
-/* Stride-1 convolution of kernel 3x3 by Winograd F(4x4, 3x3), with the matrices of winograd.c's six points.
+/* Stride-1 convolution by Winograd: of kernel 3x3 by F(4x4, 3x3), of 1x3 and 3x1 by F(4, 3), with the matrices of winograd.c's six
+   points, and of 1x7 and 7x1 by F(4, 7) with ten points (winograd_lines.h). What follows is of kernel 3x3; along one axis
+   the matrices on the other side are left out.
 
    Forward. For a tile of 4x4 outputs and a channel, V = B' d B of the 6x6 pixels that it sees, and U = G w G' of the weights; at
    each of 36 frequencies M[f][tile][o] = sum over c of V[f][tile][c] U[f][c][o], a product of matrices; y = A' M A. The gradient
@@ -12,8 +14,8 @@
    dw = G' dU G. It is taken for each micro-batch, whose dw are the leaves of a tree (base/micro_batch.h); what a thread sums is a
    piece of dU, of some blocks of channels on each side.
 
-   The transforms of tiles are in winograd3x3_tiles.c. */
-#include "tensor/winograd3x3.h"
+   The transforms of tiles are in winograd_stride1_tiles.c. */
+#include "tensor/winograd_stride1.h"
 
 #include <omp.h>
 #include <stdint.h>
@@ -22,15 +24,17 @@
 #include "base/micro_batch.h"
 #include "base/simd.h"
 #include "tensor/blocked.h"
-#include "tensor/winograd3x3_tiles.h"
+#include "tensor/winograd_lines.h"
+#include "tensor/winograd_stride1_tiles.h"
 #include "tensor/winograd_transform.h"
 
-enum { TAPS = 3 };
+enum { MOST_TAPS = 9 };
 
-struct sk_winograd3x3 {
+struct sk_winograd_stride1 {
     size_t max_batch;
     int jobs;
     bool add_dx, infer_only;
+    size_t taps; /* of the kernel */
     const struct sk_blocked_kernels *kernels;
     struct pass forward, backward;
     size_t part;    /* tiles whose V and dM lie in memory at a time, for dw */
@@ -58,22 +62,22 @@ struct piece {
     float *du;
 };
 
-static size_t pieces_across(const struct sk_winograd3x3 *w)
+static size_t pieces_across(const struct sk_winograd_stride1 *w)
 {
     return (w->forward.to.blocks + w->piece - 1) / w->piece;
 }
 
-static size_t pieces(const struct sk_winograd3x3 *w)
+static size_t pieces(const struct sk_winograd_stride1 *w)
 {
     return (w->forward.from.blocks + w->piece - 1) / w->piece * pieces_across(w);
 }
 
-static size_t piece_size(const struct sk_winograd3x3 *w)
+static size_t piece_size(const struct sk_winograd_stride1 *w)
 {
-    return FREQUENCIES * (w->piece * w->piece * SK_BLOCK + 5) * SK_BLOCK;
+    return frequencies_of(&w->forward) * (w->piece * w->piece * SK_BLOCK + 5) * SK_BLOCK;
 }
 
-static struct sk_blocked du_of(const struct sk_winograd3x3 *w, const struct piece *p, size_t f)
+static struct sk_blocked du_of(const struct sk_winograd_stride1 *w, const struct piece *p, size_t f)
 {
     return (struct sk_blocked){p->du + f * (w->piece * w->piece * SK_BLOCK + 5) * SK_BLOCK, w->piece * SK_BLOCK};
 }
@@ -89,34 +93,52 @@ static struct map map_of(size_t h, size_t w, size_t c, size_t step)
    every strip costs more than reading V from afar; PART, LEAST_PART: the same of V and dM, which all threads read. */
 enum { GROUP = 4, STRIP = 160 << 10, LEAST_STRIP = 64, PART = 512 << 10, LEAST_PART = 64 };
 
-static void plan_pass(struct pass *p, struct map from, struct map to, size_t shift_h, size_t shift_w)
+static void plan_axis(struct pass *p, size_t axis, size_t outputs, size_t taps, size_t shift)
 {
-    p->from = from;
-    p->to = to;
-    p->shift[0] = shift_h;
-    p->shift[1] = shift_w;
-    p->tiles[0] = (to.h + TILE - 1) / TILE;
-    p->tiles[1] = (to.w + TILE - 1) / TILE;
-    p->group = least(GROUP, to.blocks);
-    const size_t most = STRIP / (FREQUENCIES * SK_BLOCK * (from.blocks + p->group));
+    p->shift[axis] = shift;
+    p->tile[axis] = taps > 1 ? TILE : 1;
+    p->points[axis] = p->tile[axis] + taps - 1;
+    p->tiles[axis] = (outputs + p->tile[axis] - 1) / p->tile[axis];
+}
+
+static void plan_strips(struct pass *p)
+{
+    p->group = least(GROUP, p->to.blocks);
+    const size_t most = STRIP / (frequencies_of(p) * SK_BLOCK * (p->from.blocks + p->group));
     p->strip = most > LEAST_STRIP ? most / SK_BLOCK_ROWS * SK_BLOCK_ROWS : LEAST_STRIP;
+}
+
+static void plan_passes(struct sk_winograd_stride1 *w, const struct sk_conv2d_shape *s)
+{
+    const struct map x = map_of(s->in_h, s->in_w, s->in_c, s->in_c), y = map_of(s->out_h, s->out_w, s->out_c, s->y_step);
+    w->forward = (struct pass){.from = x, .to = y};
+    w->backward = (struct pass){.from = y, .to = x};
+    plan_axis(&w->forward, 0, s->out_h, s->kernel_h, s->pad_h);
+    plan_axis(&w->forward, 1, s->out_w, s->kernel_w, s->pad_w);
+    plan_axis(&w->backward, 0, s->in_h, s->kernel_h, s->kernel_h - 1 - s->pad_h);
+    plan_axis(&w->backward, 1, s->in_w, s->kernel_w, s->kernel_w - 1 - s->pad_w);
+    plan_strips(&w->forward);
+    plan_strips(&w->backward);
 }
 
 static size_t scratch_size(const struct pass *p)
 {
-    return sk_sum(values_size(p->strip, p->from.blocks), values_size(p->strip, p->group));
+    const size_t frequencies = frequencies_of(p);
+    return sk_sum(values_size(frequencies, p->strip, p->from.blocks), values_size(frequencies, p->strip, p->group));
 }
 
 /* Floats of V and dM of a part. */
-static size_t part_size(const struct sk_winograd3x3 *w)
+static size_t part_size(const struct sk_winograd_stride1 *w)
 {
-    return sk_sum(values_size(w->part, w->forward.from.blocks), values_size(w->part, w->forward.to.blocks));
+    const size_t frequencies = frequencies_of(&w->forward);
+    return sk_sum(values_size(frequencies, w->part, w->forward.from.blocks),
+                  values_size(frequencies, w->part, w->forward.to.blocks));
 }
 
-static void plan_gradient(struct sk_winograd3x3 *w)
+static void plan_gradient(struct sk_winograd_stride1 *w)
 {
     const size_t all = sk_product(least(w->max_batch, SK_MICRO_BATCH), tiles_of(&w->forward));
-    const size_t channels = FREQUENCIES * SK_BLOCK * (w->forward.from.blocks + w->forward.to.blocks);
+    const size_t channels = frequencies_of(&w->forward) * SK_BLOCK * (w->forward.from.blocks + w->forward.to.blocks);
     const size_t most = PART / channels / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
     w->part = least(all, most > LEAST_PART ? most : LEAST_PART);
     w->piece = 8;
@@ -125,10 +147,10 @@ static void plan_gradient(struct sk_winograd3x3 *w)
     w->buffers = w->part < all ? pieces(w) : least((size_t)w->jobs, pieces(w));
 }
 
-int sk_winograd3x3_new(struct sk_winograd3x3 **plan, const struct sk_conv2d_shape *s, size_t max_batch, int jobs,
-                       struct sk_account *account, struct sk_error *err)
+int sk_winograd_stride1_new(struct sk_winograd_stride1 **plan, const struct sk_conv2d_shape *s, size_t max_batch,
+                                          int jobs, struct sk_account *account, struct sk_error *err)
 {
-    struct sk_winograd3x3 *w = sk_alloc(1, sizeof *w, err);
+    struct sk_winograd_stride1 *w = sk_alloc(1, sizeof *w, err);
     if (!w)
         return -1;
     w->max_batch = max_batch;
@@ -136,21 +158,21 @@ int sk_winograd3x3_new(struct sk_winograd3x3 **plan, const struct sk_conv2d_shap
     w->add_dx = s->add_dx;
     w->infer_only = s->infer_only;
     w->kernels = sk_blocked_kernels(sk_simd_level());
-    const struct map x = map_of(s->in_h, s->in_w, s->in_c, s->in_c), y = map_of(s->out_h, s->out_w, s->out_c, s->y_step);
-    plan_pass(&w->forward, x, y, s->pad_h, s->pad_w);
-    plan_pass(&w->backward, y, x, TAPS - 1 - s->pad_h, TAPS - 1 - s->pad_w);
+    w->taps = s->kernel_h * s->kernel_w;
+    plan_passes(w, s);
     plan_gradient(w);
-    if (sk_account_floats(account, SK_WORKSPACE, &w->forward.u, sk_product(FREQUENCIES, u_each(&w->forward)), err) != 0 ||
+    const size_t frequencies = frequencies_of(&w->forward);
+    if (sk_account_floats(account, SK_WORKSPACE, &w->forward.u, sk_product(frequencies, u_each(&w->forward)), err) != 0 ||
         (!w->infer_only &&
-         sk_account_floats(account, SK_WORKSPACE, &w->backward.u, sk_product(FREQUENCIES, u_each(&w->backward)), err) != 0)) {
-        sk_winograd3x3_free(w);
+         sk_account_floats(account, SK_WORKSPACE, &w->backward.u, sk_product(frequencies, u_each(&w->backward)), err) != 0)) {
+        sk_winograd_stride1_free(w);
         return -1;
     }
     *plan = w;
     return 0;
 }
 
-void sk_winograd3x3_free(struct sk_winograd3x3 *plan)
+void sk_winograd_stride1_free(struct sk_winograd_stride1 *plan)
 {
     if (plan) {
         free(plan->forward.u);
@@ -159,12 +181,12 @@ void sk_winograd3x3_free(struct sk_winograd3x3 *plan)
     free(plan);
 }
 
-static size_t weights_of(const struct sk_winograd3x3 *w)
+static size_t weights_of(const struct sk_winograd_stride1 *w)
 {
-    return TAPS * TAPS * w->forward.from.c * w->forward.to.c;
+    return w->taps * w->forward.from.c * w->forward.to.c;
 }
 
-size_t sk_winograd3x3_workspace(const struct sk_winograd3x3 *w)
+size_t sk_winograd_stride1_workspace(const struct sk_winograd_stride1 *w)
 {
     const size_t forward = scratch_size(&w->forward), backward = w->infer_only ? 0 : scratch_size(&w->backward);
     const size_t passes = sk_sum(sk_product(forward > backward ? forward : backward, (size_t)w->jobs), SK_BLOCK); /* to align it */
@@ -184,50 +206,64 @@ static float *aligned(float *workspace)
 
 /* The taps at SK_BLOCK x SK_BLOCK channels, (c, o) and zero beyond the last; turned: the reverse order of taps at (o, c). */
 struct taps {
-    _Alignas(64) float at[TAPS * TAPS][SK_BLOCK][SK_BLOCK], turned[TAPS * TAPS][SK_BLOCK][SK_BLOCK];
+    _Alignas(64) float at[MOST_TAPS][SK_BLOCK][SK_BLOCK], turned[MOST_TAPS][SK_BLOCK][SK_BLOCK];
 };
 
-static void load_taps(size_t in_c, size_t out_c, size_t c0, size_t o0, const float *weights, struct taps *taps)
+static void load_taps(const struct sk_winograd_stride1 *w, size_t c0, size_t o0, const float *weights, struct taps *taps)
 {
+    const size_t in_c = w->forward.from.c, out_c = w->forward.to.c;
     const size_t rows = least(SK_BLOCK, in_c - c0), columns = least(SK_BLOCK, out_c - o0);
     memset(taps, 0, sizeof *taps);
-    for (size_t i = 0; i < TAPS * TAPS; i++) {
+    for (size_t i = 0; i < w->taps; i++) {
         for (size_t c = 0; c < rows; c++)
             memcpy(taps->at[i][c], weights + (i * in_c + c0 + c) * out_c + o0, columns * sizeof(float));
         for (size_t o = 0; o < SK_BLOCK; o++)
             for (size_t c = 0; c < SK_BLOCK; c++)
-                taps->turned[TAPS * TAPS - 1 - i][o][c] = taps->at[i][c][o];
+                taps->turned[w->taps - 1 - i][o][c] = taps->at[i][c][o];
     }
 }
 
 /* U = G w G' of block b of `from` and o of `to`. */
-INLINE void weights_block(const struct pass *p, size_t b, size_t o, float (*taps)[SK_BLOCK][SK_BLOCK])
+INLINE void transform_weights(const struct pass *p, size_t b, size_t o, struct line by, bool both,
+                              float (*taps)[SK_BLOCK][SK_BLOCK])
 {
+    const size_t in = both ? by.in * by.in : by.in, out = both ? by.out * by.out : by.out;
     float *u[FREQUENCIES];
-    for (size_t f = 0; f < FREQUENCIES; f++)
+    for (size_t f = 0; f < out; f++)
         u[f] = u_of(p, f, o).at + b * SK_BLOCK * SK_BLOCK;
     for (size_t line = 0; line < SK_BLOCK; line++) {
-        vec w[TAPS * TAPS], v[FREQUENCIES];
+        vec w[MOST_TAPS], v[FREQUENCIES];
         UNROLL
-        for (size_t i = 0; i < TAPS * TAPS; i++)
+        for (size_t i = 0; i < in; i++)
             w[i] = *(const vec *)taps[i][line];
-        two_sided(weight_matrix(POINTS), weight_matrix(POINTS), w, v);
+        transform_lines(by, both, w, v);
         UNROLL
-        for (size_t f = 0; f < FREQUENCIES; f++)
+        for (size_t f = 0; f < out; f++)
             stream(u[f] + line * SK_BLOCK, v[f]);
     }
 }
 
-SK_SIMD static void weights_channels(const struct sk_winograd3x3 *w, size_t b, size_t o, const float *weights)
+SK_SIMD static void weights_block(const struct pass *p, size_t b, size_t o, float (*taps)[SK_BLOCK][SK_BLOCK])
+{
+    const struct line six = {six_weights, POINTS + 1 - TILE, POINTS}, ten = {ten_weights, MOST_POINTS + 1 - TILE, MOST_POINTS};
+    if (frequencies_of(p) == FREQUENCIES)
+        transform_weights(p, b, o, six, true, taps);
+    else if (frequencies_of(p) == POINTS)
+        transform_weights(p, b, o, six, false, taps);
+    else
+        transform_weights(p, b, o, ten, false, taps);
+}
+
+static void weights_channels(const struct sk_winograd_stride1 *w, size_t b, size_t o, const float *weights)
 {
     struct taps taps;
-    load_taps(w->forward.from.c, w->forward.to.c, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
+    load_taps(w, b * SK_BLOCK, o * SK_BLOCK, weights, &taps);
     weights_block(&w->forward, b, o, taps.at);
     if (!w->infer_only)
         weights_block(&w->backward, o, b, taps.turned);
 }
 
-void sk_winograd3x3_set_weights(struct sk_winograd3x3 *w, const float *weights)
+void sk_winograd_stride1_set_weights(struct sk_winograd_stride1 *w, const float *weights)
 {
 #pragma omp parallel num_threads(w->jobs)
     {
@@ -240,43 +276,57 @@ void sk_winograd3x3_set_weights(struct sk_winograd3x3 *w, const float *weights)
 }
 
 /* dw = G' dU G of a piece. */
-SK_SIMD static void piece_back(const struct sk_winograd3x3 *w, const struct piece *p, float *dw)
+INLINE void transform_piece(const struct sk_winograd_stride1 *w, const struct piece *p, struct line by, bool both, float *dw)
 {
+    const size_t in = both ? by.in * by.in : by.in, out = both ? by.out * by.out : by.out;
     const size_t in_c = w->forward.from.c, out_c = w->forward.to.c, end = least(p->b_end * SK_BLOCK, in_c);
     for (size_t o = p->o; o < p->o_end; o++)
         for (size_t c = p->b * SK_BLOCK; c < end; c++) {
             const size_t line = ((o - p->o) * w->piece * SK_BLOCK + c - p->b * SK_BLOCK) * SK_BLOCK;
             const size_t count = least(SK_BLOCK, out_c - o * SK_BLOCK);
-            vec taps[TAPS * TAPS], u[FREQUENCIES];
+            vec taps[MOST_TAPS], u[FREQUENCIES];
             UNROLL
-            for (size_t f = 0; f < FREQUENCIES; f++)
+            for (size_t f = 0; f < in; f++)
                 u[f] = *(const vec *)(du_of(w, p, f).at + line);
-            two_sided(transposed(weight_matrix(POINTS)), transposed(weight_matrix(POINTS)), u, taps);
+            transform_lines(by, both, u, taps);
             UNROLL
-            for (size_t i = 0; i < TAPS * TAPS; i++)
+            for (size_t i = 0; i < out; i++)
                 store(dw + (i * in_c + c) * out_c + o * SK_BLOCK, count, taps[i]);
         }
+}
+
+SK_SIMD static void piece_back(const struct sk_winograd_stride1 *w, const struct piece *p, float *dw)
+{
+    const struct line six = {six_weights_back, POINTS, POINTS + 1 - TILE};
+    const struct line ten = {ten_weights_back, MOST_POINTS, MOST_POINTS + 1 - TILE};
+    if (frequencies_of(&w->forward) == FREQUENCIES)
+        transform_piece(w, p, six, true, dw);
+    else if (frequencies_of(&w->forward) == POINTS)
+        transform_piece(w, p, six, false, dw);
+    else
+        transform_piece(w, p, ten, false, dw);
 }
 
 /* --- passes ------------------------------------------------------------------------------ */
 
 /* A strip, from pixels to pixels. */
-static void run_strip(const struct sk_winograd3x3 *w, const struct pass *p, struct tiles tiles, const float *x,
+static void run_strip(const struct sk_winograd_stride1 *w, const struct pass *p, struct tiles tiles, const float *x,
                       struct sk_ending_f32 ending, float *y, float *scratch)
 {
+    const size_t frequencies = frequencies_of(p);
     const struct values v = values_of(p->strip, p->from.blocks, scratch);
-    const struct values m = values_of(p->strip, p->group, scratch + values_size(p->strip, p->from.blocks));
-    sk_winograd3x3_input(p, tiles, x, v, 0);
+    const struct values m = values_of(p->strip, p->group, scratch + values_size(frequencies, p->strip, p->from.blocks));
+    sk_winograd_stride1_input(p, tiles, x, v, 0);
     for (size_t b = 0; b < p->to.blocks; b += p->group) {
         const size_t blocks = least(p->group, p->to.blocks - b);
-        for (size_t f = 0; f < FREQUENCIES; f++)
+        for (size_t f = 0; f < frequencies; f++)
             w->kernels->multiply(tiles.count, blocks, p->from.blocks, values_at(v, f, 0, 0), u_of(p, f, b), values_at(m, f, 0, 0));
         const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + b * SK_BLOCK : NULL, ending.rectify};
-        sk_winograd3x3_output(p, tiles, m, least(blocks * SK_BLOCK, p->to.c - b * SK_BLOCK), now, y + b * SK_BLOCK);
+        sk_winograd_stride1_output(p, tiles, m, least(blocks * SK_BLOCK, p->to.c - b * SK_BLOCK), now, y + b * SK_BLOCK);
     }
 }
 
-static void run_pass(const struct sk_winograd3x3 *w, const struct pass *p, size_t batch, const float *x,
+static void run_pass(const struct sk_winograd_stride1 *w, const struct pass *p, size_t batch, const float *x,
                      struct sk_ending_f32 ending, float *y, float *workspace)
 {
     const size_t tiles = batch * tiles_of(p), size = scratch_size(p);
@@ -286,13 +336,14 @@ static void run_pass(const struct sk_winograd3x3 *w, const struct pass *p, size_
                   aligned(workspace) + (size_t)omp_get_thread_num() * size);
 }
 
-void sk_winograd3x3_forward(const struct sk_winograd3x3 *w, size_t batch, const float *x, struct sk_ending_f32 ending, float *y,
-                            float *workspace)
+void sk_winograd_stride1_forward(const struct sk_winograd_stride1 *w, size_t batch, const float *x, struct sk_ending_f32 ending,
+                                 float *y, float *workspace)
 {
     run_pass(w, &w->forward, batch, x, ending, y, workspace);
 }
 
-void sk_winograd3x3_backward_data(const struct sk_winograd3x3 *w, size_t batch, const float *dy, float *dx, float *workspace)
+void sk_winograd_stride1_backward_data(const struct sk_winograd_stride1 *w, size_t batch, const float *dy, float *dx,
+                                       float *workspace)
 {
     run_pass(w, &w->backward, batch, dy, (struct sk_ending_f32){.add = w->add_dx}, dx, workspace);
 }
@@ -309,17 +360,17 @@ struct part {
 enum { SHARE = 16, ROWS = 128 };
 
 /* Tiles SHARE at a time, by the threads of a parallel region. */
-static void share_transforms(const struct sk_winograd3x3 *w, const struct part *part, const float *x, const float *dy)
+static void share_transforms(const struct sk_winograd_stride1 *w, const struct part *part, const float *x, const float *dy)
 {
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < part->tiles.count; i += SHARE) {
         const struct tiles tiles = {part->tiles.first + i, least(SHARE, part->tiles.count - i)};
-        sk_winograd3x3_input(&w->forward, tiles, x, part->v, i);
-        sk_winograd3x3_gradient(&w->forward, tiles, dy, part->m, i);
+        sk_winograd_stride1_input(&w->forward, tiles, x, part->v, i);
+        sk_winograd_stride1_gradient(&w->forward, tiles, dy, part->m, i);
     }
 }
 
-static struct piece piece_of(const struct sk_winograd3x3 *w, size_t i, float *du)
+static struct piece piece_of(const struct sk_winograd_stride1 *w, size_t i, float *du)
 {
     struct piece p = {.b = i / pieces_across(w) * w->piece, .o = i % pieces_across(w) * w->piece, .du = du};
     p.b_end = least(p.b + w->piece, w->forward.from.blocks);
@@ -328,9 +379,9 @@ static struct piece piece_of(const struct sk_winograd3x3 *w, size_t i, float *du
 }
 
 /* dU = V' dM of a piece, plus dU for a part that is not the first; as many rows at a time as stay in the nearest cache. */
-static void multiply_piece(const struct sk_winograd3x3 *w, const struct part *part, const struct piece *p)
+static void multiply_piece(const struct sk_winograd_stride1 *w, const struct part *part, const struct piece *p)
 {
-    for (size_t f = 0; f < FREQUENCIES; f++)
+    for (size_t f = 0; f < frequencies_of(&w->forward); f++)
         for (size_t row = 0; row < part->tiles.count; row += ROWS)
             w->kernels->multiply_transposed(p->b_end - p->b, p->o_end - p->o, least(ROWS, part->tiles.count - row),
                                             values_at(part->v, f, p->b, row), values_at(part->m, f, p->o, row),
@@ -338,7 +389,7 @@ static void multiply_piece(const struct sk_winograd3x3 *w, const struct part *pa
 }
 
 /* Every piece of dU has a buffer of its own, or every thread; after the last part the micro-batch's dw is made of it. */
-static void share_pieces(const struct sk_winograd3x3 *w, const struct part *part, float *du, float *dw)
+static void share_pieces(const struct sk_winograd_stride1 *w, const struct part *part, float *du, float *dw)
 {
 #pragma omp for schedule(dynamic)
     for (size_t i = 0; i < pieces(w); i++) {
@@ -351,23 +402,23 @@ static void share_pieces(const struct sk_winograd3x3 *w, const struct part *part
 }
 
 /* dw of the tiles of a micro-batch. */
-static void sum_tiles(const struct sk_winograd3x3 *w, struct tiles tiles, const float *x, const float *dy, float *dw,
+static void sum_tiles(const struct sk_winograd_stride1 *w, struct tiles tiles, const float *x, const float *dy, float *dw,
                       float *workspace)
 {
-    const size_t from = w->forward.from.blocks, to = w->forward.to.blocks;
+    const size_t from = w->forward.from.blocks, to = w->forward.to.blocks, frequencies = frequencies_of(&w->forward);
 #pragma omp parallel num_threads(w->jobs)
     for (size_t i = 0; i < tiles.count; i += w->part) {
         struct part part = {.tiles = {tiles.first + i, least(w->part, tiles.count - i)}, .first = i == 0};
         part.last = i + part.tiles.count == tiles.count;
         part.v = values_of(w->part, from, workspace);
-        part.m = values_of(w->part, to, workspace + values_size(w->part, from));
+        part.m = values_of(w->part, to, workspace + values_size(frequencies, w->part, from));
         share_transforms(w, &part, x, dy);
         share_pieces(w, &part, workspace + part_size(w), dw);
     }
 }
 
-void sk_winograd3x3_backward_weights(const struct sk_winograd3x3 *w, size_t batch, const float *x, const float *dy, float *dw,
-                                     float *workspace)
+void sk_winograd_stride1_backward_weights(const struct sk_winograd_stride1 *w, size_t batch, const float *x, const float *dy,
+                                          float *dw, float *workspace)
 {
     const size_t leaves = sk_micro_batches(batch), tiles = tiles_of(&w->forward);
     float *space = aligned(workspace);
