@@ -24,6 +24,8 @@ BATCH             ?= 32
 LEARNING_RATE     ?= 6e-4
 CLASSIFIER_EPOCHS ?= 12
 GENERATED         ?= 400
+STUDY_STEPS       ?= 150
+STUDY_GAN_STEPS   ?= 300
 SWEEP_STEPS       ?= 40
 SWEEP_EPOCHS      ?= 1
 SWEEP_BATCH       ?= 16 24 32 64
@@ -52,12 +54,12 @@ endif
 # --- data: the three splits are phantoms of different seeds ---
 $(call STAMP,.options/data,$(TRAIN_COUNT) $(VALID_COUNT) $(TEST_COUNT) $(SEED) $(PREPARE))
 DRAWN := .options/data .tools/skphantom $(PREPARERS)
-data/train/%.ppm: $(DRAWN)
-	skphantom -n $(TRAIN_COUNT) -w 96 -s $(SEED)1 $* | $(PREPARE)
-data/valid/%.ppm: $(DRAWN)
-	skphantom -n $(VALID_COUNT) -w 96 -s $(SEED)2 $* | $(PREPARE)
-data/test/%.ppm: $(DRAWN)
-	skphantom -n $(TEST_COUNT) -w 96 -s $(SEED)3 $* | $(PREPARE)
+OF_train := -n $(TRAIN_COUNT) -s $(SEED)1
+OF_valid := -n $(VALID_COUNT) -s $(SEED)2
+OF_test  := -n $(TEST_COUNT) -s $(SEED)3
+UNPREPARED = skphantom -w 96 $(OF_$(patsubst %/,%,$(dir $1))) $(notdir $1)
+$(foreach d,train valid test,$(CLASSES:%=data/$d/%.ppm)): data/%.ppm: $(DRAWN)
+	$(call UNPREPARED,$*) | $(PREPARE)
 data/preparation.tsv: .options/data
 	$(PREPARATION)
 data/counts.tsv: .options/data

@@ -1,8 +1,8 @@
 # The paper's experiment, from streams to the report: what paper.mk (photographs) and demo.mk (phantoms) have in common. make runs in the
 # experiment's folder, see `steps`: all names are relative to it. They say CLASSES (the positive one last; REORDERED names it where it is
 # not the last in alphabetical order) and KIND, make data/{train,valid,test}/CLASS.ppm and data/counts.tsv, and set PHOTOS: commands that
-# write the first three images of each class as they are; and ORIGINALS: the folder that data/*/*.names are in, as the shell is to read
-# it, or -.
+# write the first three images of each class as they are; UNPREPARED, called with SPLIT/CLASS: commands that write all of that class; and
+# ORIGINALS: the folder that data/*/*.names are in, as the shell is to read it, or -.
 
 GOALS += report env sweep-batch sweep-rate sweep-optimizer
 include .pipelines/rules.mk
@@ -22,7 +22,8 @@ AUGMENT_SEED      ?= 1
 GENERATED         ?= 1000
 SAVE_EVERY        ?= 100
 # The sweeps train a GAN and a classifier from it for each setting and seed.
-SEEDS             ?= $(SEED)
+override FULL     := $(filter-out 0,$(FULL))
+SEEDS             ?= $(if $(FULL),1 2 3,$(SEED))
 SWEEP_STEPS       ?= $(firstword $(STAGES))
 SWEEP_EPOCHS      ?= 6
 SWEEP_BATCH       ?= 32 64 100 128
@@ -60,4 +61,4 @@ env:
 	$(foreach v,$(VARIABLES),printf '%-18s %-28s %s\n' $v $(call quoted,$(call VALUE_OF,$v)) '$(call SET_BY,$v)';)
 	.pipelines/costs . | awk -F '\t' 'NR == 1 { next } NR == 2 { print "\nwhat it took last time, in seconds" } { printf "%10.1f  %s\n", $$2, $$1 }'
 
-include $(addprefix .pipelines/,training.mk measures.mk sweeps.mk pictures.mk report.mk)
+include $(addprefix .pipelines/,training.mk measures.mk sweeps.mk pictures.mk report.mk studies.mk)

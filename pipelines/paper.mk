@@ -25,6 +25,7 @@ KIND    := photographs
 NAMES = $(foreach c,$(CLASSES),head -n 3 data/train/$c.names;)
 ORIGINALS := "$$DATA"
 PHOTOS = { $(NAMES) } | .pipelines/decode "$$DATA"
+UNPREPARED = .pipelines/decode "$$DATA" < data/$1.names | skdata --check data/$1.names
 GOALS := lists streams
 include .pipelines/experiment.mk
 VARIABLES += POSITIVE

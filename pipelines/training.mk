@@ -23,6 +23,9 @@ SWEEP_rate      := $(SWEEP_RATE)
 SWEEP_optimizer := adam sgd
 SWEEPS := $(if $(filter-out 0,$(SWEEP_STEPS)),batch rate optimizer)
 SWEPT  := $(sort $(foreach t,$(SWEEPS),$(foreach v,$(SWEEP_$t),$(call by_$t,$v))))
+# study-init starts from a whole GAN of each seed.
+STUDIED := $(call by_batch,$(BATCH))
+GAN_OF = runs/$(BATCH)_$(LEARNING_RATE)_adam_$1/gan.$(STEPS)
 
 # A model and its log are made together. $(call GAN,run,steps,earlier): a stage goes on from a copy of the earlier one's checkpoint.
 define GAN
@@ -38,9 +41,10 @@ runs/$1/classifier.$2.$3 runs/$1/classifier.$2.$3.log.tsv &: runs/$1/gan.$2 .opt
 endef
 
 IN_ORDER := $(shell printf '%s\n' $(STAGES) $(SWEEP_STEPS) | sort -n -u)
-stages_of = $(filter $(if $(filter $1,$(MAIN)),$(STAGES)) $(if $(filter $1,$(SWEPT)),$(SWEEP_STEPS)),$(IN_ORDER))
+stages_of = $(filter $(if $(filter $1,$(MAIN)),$(STAGES)) $(if $(filter $1,$(STUDIED)),$(STEPS)) \
+    $(if $(filter $1,$(SWEPT)),$(SWEEP_STEPS)),$(IN_ORDER))
 chain = $(if $2,$(eval $(call GAN,$1,$(firstword $2),$3))$(call chain,$1,$(wordlist 2,99,$2),$(firstword $2)))
-$(foreach r,$(sort $(MAIN) $(SWEPT)),$(call chain,$r,$(call stages_of,$r)))
+$(foreach r,$(sort $(MAIN) $(SWEPT) $(STUDIED)),$(call chain,$r,$(call stages_of,$r)))
 $(foreach c,$(sort $(MAIN)=$(STEPS)=$(CLASSIFIER_EPOCHS) $(SWEPT:%=%=$(SWEEP_STEPS)=$(SWEEP_EPOCHS))),\
     $(eval $(call CLASSIFIER,$(word 1,$(subst =, ,$c)),$(word 2,$(subst =, ,$c)),$(word 3,$(subst =, ,$c)))))
 
