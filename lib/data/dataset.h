@@ -6,8 +6,7 @@
 
 #include "base/error.h"
 #include "image/pnm.h"
-
-enum { SK_MAX_CLASSES = 64, SK_CLASS_NAME = 64 };
+#include "nn/class_names.h"
 
 /* Square RGB images of one size with a class each, held as 8-bit samples. */
 struct sk_dataset {
@@ -32,6 +31,9 @@ void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *fr
 
 /* batch [n][size][size][3] in [-1, 1] = the images of these indices. */
 void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_t n, float *batch);
+
+/* label [n] = their classes. */
+void sk_dataset_labels(const struct sk_dataset *set, const uint32_t *index, size_t n, uint8_t *label);
 
 /* tensor [height][width][3] in [-1, 1] = one image, converted in the same way. */
 void sk_dataset_convert(const struct sk_image *image, float *tensor);

@@ -12,39 +12,23 @@
 
 /* --- members ---------------------------------------------------------------- */
 
-typedef char names[SK_MAX_CLASSES][SK_CLASS_NAME];
-
-static int read_classes(names name, size_t *classes, const struct sk_tensor_file *model, struct sk_error *err)
-{
-    const char *word = sk_tensor_file_get(model, "classes");
-    *classes = 0;
-    for (size_t length; word && *word; word += length + (word[length] == ' ')) {
-        length = strcspn(word, " ");
-        if (*classes == SK_MAX_CLASSES || length == 0 || length >= SK_CLASS_NAME || memchr(word, '\t', length) ||
-            memchr(word, '\n', length))
-            return sk_fail(err, "metadata 'classes' is no list of at most %d names", SK_MAX_CLASSES);
-        memcpy(name[*classes], word, length);
-        name[(*classes)++][length] = '\0';
-    }
-    return *classes >= 2 ? 0 : sk_fail(err, "metadata 'classes' does not name two classes");
-}
-
 /* Of the ensemble's classes where this is the first member, else where each of them is among this one's. */
 static int match_classes(struct sk_ensemble *e, struct sk_member *member, const struct sk_tensor_file *model, struct sk_error *err)
 {
-    names name;
-    size_t classes;
-    if (read_classes(name, &classes, model, err))
+    struct sk_class_names own;
+    if (sk_class_names_read(&own, model, err))
         return -1;
+    if (own.count < 2)
+        return sk_fail(err, "metadata 'classes' does not name two classes");
     if (e->members == 0) {
-        memcpy(e->class_name, name, sizeof name);
-        e->classes = classes;
+        memcpy(e->class_name, own.name, sizeof own.name);
+        e->classes = own.count;
     }
     for (size_t c = 0; c < e->classes; c++) {
         size_t *place = &member->place[c];
-        for (*place = 0; *place < classes && strcmp(name[*place], e->class_name[c]) != 0;)
+        for (*place = 0; *place < own.count && strcmp(own.name[*place], e->class_name[c]) != 0;)
             ++*place;
-        if (*place == classes || classes != e->classes)
+        if (*place == own.count || own.count != e->classes)
             return sk_fail(err, "is of other classes (%s) than the first model", sk_tensor_file_get(model, "classes"));
     }
     return 0;
