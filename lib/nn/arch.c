@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "nn/class_names.h"
 #include "nn/recipes.h"
 
 int sk_arch_check_size(const struct sk_arch *arch, struct sk_error *err)
@@ -24,6 +25,8 @@ int sk_arch_check(const struct sk_arch *arch, struct sk_error *err)
         return sk_fail(err, "network width %zu is not from 1 to 512", arch->width);
     if (arch->latent < 1 || arch->latent > 4096)
         return sk_fail(err, "latent size %zu is not from 1 to 4096", arch->latent);
+    if (arch->classes > SK_MAX_CLASSES)
+        return sk_fail(err, "%zu classes are more than %d", arch->classes, SK_MAX_CLASSES);
     return 0;
 }
 

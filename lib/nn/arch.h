@@ -19,6 +19,7 @@ struct sk_arch {
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
     size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
     size_t variant;      /* of inception: how it pools, nn/inception.h */
+    size_t classes;      /* of a GAN that is conditional on them, at most SK_MAX_CLASSES; else 0 */
 };
 
 /* 0, or -1 with err where a number is out of its architecture's range; the kernel is the recipes' to check. */

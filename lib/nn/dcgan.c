@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "nn/conditional.h"
+
 enum { TOP = 4 }; /* side of the smallest map */
 
 enum { NAME = 32 };
@@ -28,7 +30,7 @@ int sk_dcgan_generator(struct sk_net *net, const struct sk_arch *arch, size_t ou
     if (check(arch, err))
         return -1;
     const size_t stages = sk_arch_stages(arch);
-    size_t map = sk_net_input(net, "generator", 1, arch->latent);
+    size_t map = sk_conditional_input(net, arch, sk_net_input(net, "generator", 1, arch->latent));
     map = sk_net_linear_to_map(net, "fc", map, TOP, sk_arch_channels(arch, stages));
     for (size_t k = 0; k < stages; k++) {
         map = sk_net_batch_norm(net, numbered(name, "bn", k), map, 0);
@@ -39,7 +41,8 @@ int sk_dcgan_generator(struct sk_net *net, const struct sk_arch *arch, size_t ou
     return 0;
 }
 
-static int discriminator(struct sk_net *net, const char *prefix, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+/* All but the head: the map that it is of. */
+static int trunk(struct sk_net *net, const char *prefix, const struct sk_arch *arch, size_t *top, struct sk_error *err)
 {
     static const float slope = 0.2f;
     char name[NAME];
@@ -53,18 +56,26 @@ static int discriminator(struct sk_net *net, const char *prefix, const struct sk
     }
     net->features = map;
     net->map[map].keep = true;
-    map = sk_net_dropout(net, map);
+    *top = sk_net_dropout(net, map);
     net->head = net->params.count;
-    net->output = sk_net_linear(net, "fc", map, outputs);
     return 0;
 }
 
 int sk_dcgan_discriminator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
-    return discriminator(net, "discriminator", arch, outputs, err);
+    size_t top;
+    (void)outputs;
+    if (trunk(net, "discriminator", arch, &top, err))
+        return -1;
+    net->output = sk_conditional_logit(net, arch, top);
+    return 0;
 }
 
 int sk_dcgan_classifier(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
-    return discriminator(net, "classifier", arch, outputs, err);
+    size_t top;
+    if (trunk(net, "classifier", arch, &top, err))
+        return -1;
+    net->output = sk_net_linear(net, "fc", top, outputs);
+    return 0;
 }

@@ -39,6 +39,9 @@ static int allocate_batch(struct sk_gan *gan, struct sk_account *account, struct
 {
     const struct sk_gan_options *o = &gan->options;
     const size_t pixels = sk_arch_values(&o->arch, 0), seen = 2 * seen_of(o);
+    if (o->arch.classes && !(gan->label = sk_alloc(seen, sizeof *gan->label, err)))
+        return -1;
+    gan->generator->label = gan->discriminator->label = gan->label;
     if (sk_account_floats(account, SK_ACTIVATIONS, &gan->images, 2 * o->batch * pixels, err) ||
         sk_account_floats(account, SK_ACTIVATIONS, &gan->dimages, o->batch * pixels, err) ||
         sk_account_floats(account, SK_ACTIVATIONS, &gan->z, o->batch * o->arch.latent, err) ||
@@ -91,6 +94,7 @@ void sk_gan_free(struct sk_gan *gan)
     sk_optimizer_free(&gan->generator_optimizer);
     sk_optimizer_free(&gan->discriminator_optimizer);
     free(gan->images);
+    free(gan->label);
     free(gan->dimages);
     free(gan->z);
     free(gan->logits);
@@ -223,6 +227,8 @@ static void generator_step(struct sk_gan *gan, float *fake, struct draws *draws,
 static void step_given_z(struct sk_gan *gan, struct draws *draws, struct sk_gan_losses *losses)
 {
     const struct sk_gan_options *o = &gan->options;
+    for (size_t i = o->batch; gan->label && i < 2 * seen_of(o); i++)
+        gan->label[i] = gan->label[i - o->batch];
     float *fake = gan->images + o->batch * sk_arch_values(&o->arch, 0);
     sk_net_forward(gan->generator, o->batch, 1, gan->z, fake, NULL);
     discriminator_step(gan, draws, losses);

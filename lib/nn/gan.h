@@ -22,6 +22,8 @@ struct sk_gan {
     struct sk_optimizer generator_optimizer, discriminator_optimizer;
     int jobs;
     float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
+    uint8_t *label; /* [batch] of these: the classes of the real images, to be filled too, and of those generated beside them; NULL where
+                       arch.classes is 0 */
     float *z;       /* [batch][latent] */
     float *dimages; /* [batch][size][size][3] */
     float *logits, *dlogits; /* [2 batch], with the penalty [4 batch]: real, real with noise, generated, generated with noise */
@@ -42,7 +44,7 @@ SK_MUST_CHECK int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *o
                              struct sk_account *account, struct sk_error *err);
 void sk_gan_free(struct sk_gan *gan);
 
-/* One step of both on the batch of real images in gan->images, with fresh z ~ N(0, 1) from seed and
+/* One step of both on the batch of real images in gan->images, of the classes in gan->label, with fresh z ~ N(0, 1) from seed and
    step. Weights and running statistics are changed; everything else is derived anew. */
 void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses);
 

@@ -419,6 +419,15 @@ static void embedding_forward(struct sk_net *net, const struct sk_layer *layer, 
                          sk_output_of(net, layer, pass));
 }
 
+/* By a vector that is no class's as well. */
+static void embedding_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    if (pass->vector)
+        memcpy(sk_output_of(net, layer, pass), pass->vector, pass->batch * output_map(net, layer)->channels * sizeof(float));
+    else
+        embedding_forward(net, layer, pass);
+}
+
 static void embedding_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     sk_embedding_backward(pass->batch, layer->classes, output_map(net, layer)->channels, pass->label,
@@ -470,7 +479,7 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
                         .backward = global_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
     [SK_LAYER_BASIS] = {.name = "basis", .forward = basis_forward, .infer = basis_forward,
                   .backward = basis_backward, .output_unread = true},
-    [SK_LAYER_EMBEDDING] = {.name = "embedding", .forward = embedding_forward, .infer = embedding_forward,
+    [SK_LAYER_EMBEDDING] = {.name = "embedding", .forward = embedding_forward, .infer = embedding_infer,
                       .backward = embedding_backward, .output_unread = true},
     [SK_LAYER_PROJECTION] = {.name = "projection", .forward = projection_forward, .infer = projection_forward,
                        .backward = projection_backward, .output_unread = true},

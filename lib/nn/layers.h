@@ -13,6 +13,7 @@
 struct sk_pass {
     size_t batch, groups;
     const uint8_t *label; /* the images' classes, [batch], or NULL */
+    const float *vector;  /* of inference: embeddings in their place, [batch][channels], or NULL */
     const float *x; /* the input */
     float *y;       /* the output */
     float *dy, *dx; /* their gradients; dx NULL where not wanted */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/class_names.h"
 #include "nn/inception.h"
 #include "nn/recipes.h"
 
@@ -61,6 +62,18 @@ static int read_variant(const struct sk_tensor_file *file, struct sk_arch *arch,
     return 0;
 }
 
+/* What makes a GAN conditional on its classes; one of before there were any may name classes that it was not told apart. */
+static int read_conditional(const struct sk_tensor_file *file, size_t *classes, struct sk_error *err)
+{
+    struct sk_class_names names;
+    if (!has_latents(file) || !sk_tensor_file_get(file, SK_CLASS_IMAGES))
+        return 0;
+    if (sk_class_names_read(&names, file, err))
+        return -1;
+    *classes = names.count;
+    return names.count ? 0 : sk_fail(err, "metadata 'classes' names none");
+}
+
 static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
 {
     uint64_t size, width = 0, kernel = 0, latent = 1;
@@ -73,7 +86,7 @@ static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, st
     if ((recipes->has_width && sk_model_number(file, "width", 1, 512, &width, err)) ||
         (recipes->has_kernel && sk_model_number(file, "kernel", 4, 5, &kernel, err)) ||
         (recipes->has_variant && read_variant(file, arch, err)) ||
-        (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)))
+        (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)) || read_conditional(file, &arch->classes, err))
         return -1;
     arch->size = size;
     arch->width = width;

@@ -154,7 +154,7 @@ void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const floa
 
 void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y)
 {
-    const struct sk_pass pass = {.batch = batch, .groups = 1, .label = net->label, .x = x, .y = y};
+    const struct sk_pass pass = {.batch = batch, .groups = 1, .label = net->label, .vector = net->vector, .x = x, .y = y};
     assert(batch <= net->use.max_batch);
     for (size_t l = 0; l < net->layers; l++)
         sk_kinds[net->layer[l].kind].infer(net, &net->layer[l], &pass);

@@ -83,6 +83,7 @@ struct sk_net {
     enum sk_initial initial;              /* of the parameters that follow */
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
     const uint8_t *label;                 /* the classes of the images of the next passes, for embeddings: the caller's, [batch] */
+    const float *vector;                  /* of inference: what embeddings give in place of label's, [batch][channels]; or NULL */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
     bool fixed_statistics;                /* training passes take the running statistics and leave them: a network that is not trained */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
@@ -94,8 +95,8 @@ struct sk_net {
     float *arena, *workspace, *scratch;
 };
 
-/* Writes a network's list into an empty net. outputs: logits an image, where the network has any. 0, or -1 with err where a
-   number of the architecture is out of range; with those in range no size overflows. */
+/* Writes a network's list into an empty net. outputs: logits an image of a classifier, nothing to others. 0, or -1 with err where a number
+   of the architecture is out of range; with those in range no size overflows. */
 typedef int sk_recipe(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err);
 
 /* What recipes call, in the order of the list. Each returns the map that the layer writes. */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "nn/conditional.h"
+
 enum { NAME = 64, KERNEL = 3, TOP = 4 /* side of the generator's basis */ };
 
 static const float leak = 0.2f;
@@ -92,6 +94,7 @@ static size_t plain_block(struct sk_net *net, const struct sk_arch *arch, struct
 
 int sk_resnet_discriminator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
+    (void)outputs;
     if (sk_arch_check(arch, err))
         return -1;
     size_t map = sk_net_input(net, "discriminator", arch->size, SK_IMAGE_CHANNELS);
@@ -107,7 +110,7 @@ int sk_resnet_discriminator(struct sk_net *net, const struct sk_arch *arch, size
     net->features = sk_net_global_pool(net, map);
     net->map[net->features].keep = true;
     net->head = net->params.count;
-    net->output = sk_net_linear(net, "fc", net->features, outputs);
+    net->output = sk_conditional_logit(net, arch, net->features);
     return 0;
 }
 
@@ -117,7 +120,7 @@ int sk_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t o
     if (sk_arch_check(arch, err))
         return -1;
     const size_t stages = sk_arch_stages(arch);
-    size_t map = sk_net_input(net, "generator", 1, arch->latent);
+    size_t map = sk_conditional_input(net, arch, sk_net_input(net, "generator", 1, arch->latent));
     net->initial = SK_INITIAL_HE;
     map = sk_net_linear(net, "fc", map, channels_of(arch, stages - 1));
     map = sk_net_basis(net, "basis", map, TOP);

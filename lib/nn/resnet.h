@@ -14,11 +14,12 @@
 
    discriminator: the same stages without batch norm, with biases and LeakyReLU 0.2, and without dropout. So that training is stable
    without normalisation a block's second convolution begins with 0, and its first is scaled by blocks^(-1/4) (Zhang, Dauphin, Ma
-   2019, as in Huang et al. 2024). The head is of the features.
+   2019, as in Huang et al. 2024). The head is of the features, with classes and a projection (conditional.h).
 
-   generator: z [n][latent] -> images [n][size][size][3] in (-1, 1): the reverse. A linear layer of z, times a learned map of 4x4
+   generator: z [n][latent] -> images [n][size][size][3] in (-1, 1): the reverse. A linear layer of z, with classes joined by the
+   class's vector (conditional.h), times a learned map of 4x4
    (Huang et al. 2024); then the discriminator's stages from the last to the first, each at twice the side of what it is given (the
-   nearest pixel), whose last block halves the channels; a convolution to 3 channels, a bias and tanh. outputs means nothing. */
+   nearest pixel), whose last block halves the channels; a convolution to 3 channels, a bias and tanh. */
 sk_recipe sk_resnet_generator, sk_resnet_discriminator, sk_resnet_classifier;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "nn/layers.h"
+#include "nn/dcgan.h"
 #include "nn/resnet.h"
 
 enum { SIDE = 8, CHANNELS = 3, BATCH = 4, OUTPUTS = 5 };
@@ -165,6 +166,34 @@ static int readers(struct sk_net *net, const struct sk_arch *arch, size_t output
     return 0;
 }
 
+/* Whole recipes with the three classes of new_net's labels. */
+static int of_classes(sk_recipe *recipe, struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    struct sk_arch three = *arch;
+    three.classes = 3;
+    return recipe(net, &three, outputs, err);
+}
+
+static int class_dcgan_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return of_classes(sk_dcgan_generator, net, arch, outputs, err);
+}
+
+static int class_dcgan_discriminator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return of_classes(sk_dcgan_discriminator, net, arch, outputs, err);
+}
+
+static int class_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return of_classes(sk_resnet_generator, net, arch, outputs, err);
+}
+
+static int class_resnet_discriminator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    return of_classes(sk_resnet_discriminator, net, arch, outputs, err);
+}
+
 static const struct network {
     const char *name;
     sk_recipe *recipe;
@@ -194,6 +223,10 @@ static const struct network {
     {"residual generator", sk_resnet_generator, false, true, 1e-5F},
     {"residual discriminator", sk_resnet_discriminator, true, true, 3e-4F},
     {"residual classifier", sk_resnet_classifier, true, false, 1e-4F},
+    {"generator of classes", class_dcgan_generator, false, false, 1e-4F},
+    {"discriminator of classes", class_dcgan_discriminator, true, false, 1e-4F},
+    {"residual generator of classes", class_resnet_generator, false, true, 1e-5F},
+    {"residual discriminator of classes", class_resnet_discriminator, true, true, 3e-4F},
 };
 
 static struct sk_net *new_net(const struct network *n, size_t kernel)
