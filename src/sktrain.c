@@ -86,7 +86,7 @@ static const struct sk_option option_table[] = {
 };
 
 static const struct sk_options options = {
-    .usage = "usage: sktrain gan -o model [options] [stream...]\n"
+    .usage = "usage: sktrain gan -o model [options] [stream... | class=stream...]\n"
              "       sktrain classifier -o model [--init model] [--valid class=stream]... [options]\n"
              "               class=stream class=stream...    (the last class is the positive one)\n",
     SK_TABLE(option_table),
@@ -107,12 +107,16 @@ static int check_operands(const struct sk_tool *tool, const struct command *c)
 {
     if (c->operands == 0 && c->classifier)
         return sk_tool_usage(tool, "no class=stream");
-    for (int i = 0; i < c->operands; i++)
-        if (c->classifier && !class_end(c->operand[i]))
+    for (int i = 0; i < c->operands; i++) {
+        const char *end = class_end(c->operand[i]);
+        if (c->classifier && !end)
             return sk_tool_usage(tool, "'%s' is not class=stream", c->operand[i]);
-        else if (!c->classifier && class_end(c->operand[i]))
-            return sk_tool_usage(tool, "'%s': a gan cannot be trained on classes yet; give the streams alone (a file of that "
-                                       "name as ./%s)", c->operand[i], c->operand[i]);
+        if (!end != !class_end(c->operand[0]))
+            return sk_tool_usage(tool, "'%s' and '%s': either all streams are of classes, class=stream, or none (a file of such a name as "
+                                       "./%s)", c->operand[0], c->operand[i], end ? c->operand[i] : c->operand[0]);
+        if (end == c->operand[i])
+            return sk_tool_usage(tool, "'%s': the class has no name", c->operand[i]);
+    }
     for (int i = 0; i < c->valid.count; i++)
         if (!class_end(c->valid.text[i]))
             return sk_tool_usage(tool, "--valid: '%s' is not class=stream", c->valid.text[i]);
@@ -178,6 +182,21 @@ static int check_epochs(const struct sk_tool *tool, const struct command *c, con
                         const struct sk_dataset *valid)
 {
     return check_warmup(tool, &c->train, sk_train_steps(&c->train, c->classifier ? sk_classifier_images(set, valid) : set->count));
+}
+
+/* Classes among the operands; 0 where they are streams alone. */
+static size_t count_classes(const struct command *c)
+{
+    size_t classes = 0;
+    for (int i = 0; i < c->operands; i++) {
+        const char *end = class_end(c->operand[i]);
+        const size_t length = end ? (size_t)(end - c->operand[i]) + 1 : 0; /* with the = */
+        int k = 0;
+        while (k < i && strncmp(c->operand[k], c->operand[i], length) != 0)
+            k++;
+        classes += length > 0 && k == i;
+    }
+    return classes;
 }
 
 /* The stream of class=stream, or alone. */
@@ -379,6 +398,8 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     complete_options(&c.train, c.classifier);
+    if (!c.classifier)
+        c.train.arch.classes = count_classes(&c);
     c.train.jobs = tool.jobs;
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;

@@ -34,7 +34,10 @@ sktrain gan -o x --valid a=b.ppm b.ppm | --init and --valid are of the classifie
 sktrain classifier -o x -z 128 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
 sktrain classifier -o x --latent 7 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
 sktrain classifier -o x --samples s benign=b.ppm malignant=m.ppm | --samples is of the gan
-sktrain gan -o x benign=b.ppm malignant=m.ppm | classes yet
+sktrain gan -o x benign=b.ppm m.ppm | 'benign=b.ppm' and 'm.ppm': either all streams are of classes
+sktrain gan -o x m.ppm b.ppm benign=b.ppm | 'm.ppm' and 'benign=b.ppm': .*./benign=b.ppm
+sktrain gan -o x =b.ppm | '=b.ppm': the class has no name
+sktrain classifier -o x a=b.ppm =m.ppm | '=m.ppm': the class has no name
 sktrain gan -o x -l 0 b.ppm | --learning-rate
 sktrain gan -o x -l -0 b.ppm | --learning-rate
 sktrain classifier -o x -l 1e-400 benign=b.ppm malignant=m.ppm | --learning-rate
@@ -55,6 +58,8 @@ skaug --replay drawn.tsv --zoom 0 b.ppm | --zoom has no meaning with --replay
 skaug --replay drawn.tsv --hue 5 b.ppm | --hue has no meaning with --replay
 skaug --replay drawn.tsv -s 1 b.ppm | --seed has no meaning with --replay
 skgen --latents latents -s 1 gan | --seed has no meaning with --latents
+skgen --latents latents -s 1 -t 1 -c a=1 gan | --truncation has no meaning with --latents
+skgen -c benign= gan | --class: '' is no share
 skgen -t 0 --latents latents gan | --truncation has no meaning with --latents
 skgen --interpolation linear gan | --interpolation
 skinfo -t -d latents latents | either --tensors or --dump

@@ -90,6 +90,71 @@ cmp -s one.ppm <(image ten.ppm 0); tap_result $? 'has no way to go'
 ok 'no image' sh -c 'skgen -n 0 --interpolate 5 gan > none.ppm && [ ! -s none.ppm ]'
 ok 'a single step' sh -c 'skgen -n 10 --interpolate 1 gan | cmp - ten.ppm'
 
+# Classes.
+skphantom -n 12 -w 32 benign > b.ppm
+sktrain gan -q --size 32 --width 2 --latent 4 -b 8 -n 60 -l 0.01 -o lesions benign=b.ppm malignant=images.ppm b,c=b.ppm benign=images.ppm
+for class in benign malignant b,c; do skgen -n 40 -c $class lesions > "of.$class"; done
+for other in malignant b,c; do exits 1 "images of benign are not those of $other" cmp -s of.benign of.$other; done
+ok 'as many as were asked for' sh -c 'skgen -n 10 -c malignant lesions | cmp - of.malignant 2>&1 | grep -q "EOF on -"'
+ok 'on other threads' sh -c 'skgen -n 40 -c malignant -j 2 lesions | cmp - of.malignant'
+ok 'from the checkpoint' sh -c 'skgen -n 40 -c malignant lesions.ckpt | cmp - of.malignant'
+ok 'a share of it alone' sh -c 'skgen -n 40 -c malignant=.3,benign=0 lesions | cmp - of.malignant'
+ok 'a name with a comma' sh -c 'skgen -n 40 -c b,c=1 lesions | cmp - of.b,c'
+classes_of() { # STREAM: the class of each image, as a word
+    local i
+    for i in $(seq 0 39); do
+        for class in benign malignant b,c; do cmp -s <(image "$1" "$i") <(image "of.$class" "$i") && echo -n "$class "; done
+    done
+}
+ok 'a mixture' sh -c 'skgen -n 40 -c benign=1,malignant=3 lesions > mixed'
+drawn=$(classes_of mixed)
+[ "$(wc -w <<< "$drawn")" -eq 40 ]; tap_result $? 'has images of each class as alone'
+malignant=$(tr ' ' '\n' <<< "$drawn" | grep -c '^malignant$')
+[ "$malignant" -ge 22 ] && [ "$malignant" -le 38 ]; tap_result $? "by its shares: $malignant of 40"
+! tr ' ' '\n' <<< "$drawn" | grep '^b,c$' > "$out"; tap_result $? 'none of another'
+ok 'the first of them' sh -c 'skgen -n 7 -c malignant=1.5,benign=0.5 lesions | cmp - mixed 2>&1 | grep -q "EOF on -"'
+ok 'without --class' sh -c 'skgen -n 40 lesions > all'
+drawn=$(classes_of all)
+benign=$(tr ' ' '\n' <<< "$drawn" | grep -c '^benign$')
+[ "$(wc -w <<< "$drawn")" -eq 40 ] && [ "$benign" -ge 11 ] && [ "$benign" -le 29 ]; tap_result $? "the shares of the training: $benign of 40"
+ok 'the shares of the training said' sh -c 'skgen -n 40 -c benign=28,malignant=16,b,c=12 lesions | cmp - all'
+ok 'with their latents' sh -c 'skgen -n 40 -c benign=1,malignant=3 --latents-out zc lesions | cmp - mixed'
+says 'and the vectors of their classes' '"shape":\[40,8\]' zc
+ok 'from the latents' sh -c 'skgen --latents zc lesions | cmp - mixed'
+ok 'of another class' sh -c 'skgen --latents zc -c malignant lesions | cmp - of.malignant'
+ok 'latents alone' sh -c 'skgen -n 40 --latents-out z40 gan > plain && skgen --latents z40 -c b,c lesions | cmp - of.b,c'
+ok 'of classes that are drawn' sh -c 'skgen --latents z40 -c benign=1,malignant=3 lesions | cmp - mixed'
+exits 1 'with another seed others' sh -c 'skgen --latents z40 -s 2 -c benign=1,malignant=3 lesions | cmp -s - mixed'
+ok 'of those of the training' sh -c 'skgen --latents z40 lesions | cmp - all'
+exits 1 'latents with classes for a model without' skgen --latents zc gan
+says 'are refused' "^skgen: zc: no F32 tensor 'latents' of shape \[n, 4\]$" "$err"
+sktrain gan -q --size 32 --width 2 --latent 7 -b 8 -n 1 -o seven images.ppm
+exits 1 'latents of another length' sh -c 'skgen -n 1 --latents-out z7 seven > one.ppm && exec skgen --latents z7 lesions'
+says 'are refused with both lengths' "^skgen: z7: no F32 tensor 'latents' of shape \\[n, 4\\], or \\[n, 8\\] with classes$" "$err"
+ok 'from class to class' sh -c 'skgen -n 3 --interpolate 4 -c benign=1,malignant=3 --latents-out zi lesions > way'
+for k in 0 1 2; do cmp -s <(image way $((4 * k))) <(image mixed $k) || echo $k; done > other
+[ ! -s other ]; tap_result $? 'the ends are the images without it'
+numbers8() { tail -c $((9 * 32)) zi | od -An -v -t f4 -w32; }
+numbers8 | awk '{ for (c = 5; c <= 8; c++) z[NR, c] = $c } END {
+    for (k = 1; k <= 5; k += 4) for (c = 5; c <= 8; c++) { d = z[k + 1, c] - (3 * z[k, c] + z[k + 4, c]) / 4; if (d * d > 1e-12) exit 1; far += (z[k + 4, c] - z[k, c]) ^ 2 }
+    exit NR != 9 || far == 0 }'
+tap_result $? 'between them are weighted means of their vectors'
+ok 'within a class' sh -c 'skgen -n 3 --interpolate 4 -c benign --latents-out zi lesions > way'
+numbers8 | awk '{ print $5, $6, $7, $8 }' | sort -u > same; [ "$(wc -l < same)" -eq 1 ]; tap_result $? 'its vector stays'
+ok 'typical ones' sh -c 'skgen -n 40 -t 0.5 -c malignant lesions > typical && ! cmp -s typical of.malignant'
+exits 1 'a class that is none' skgen -c mole lesions
+says 'is said, with those that there are' "^skgen: lesions: has no class 'mole': it has benign malignant b,c$" "$err"
+[ ! -s "$out" ]; tap_result $? 'before any image'
+exits 1 'a share of none' skgen -c benign=1,mole=1 lesions
+exits 1 'a class twice' skgen -c benign=1,benign=1 lesions
+exits 1 'a class of a model that has none' skgen -c benign gan
+says 'is said' '^skgen: gan: has no classes: --class is of a model that was trained on class=stream$' "$err"
+for share in '' benign= benign=x benign=-1 benign=nan 'benign=1,' benign=0 benign=0,malignant=0 =1 benign=0x1; do
+    exits 2 "a class of '$share'" skgen -c "$share" lesions
+    says "is no share ('$share')" '^skgen: --class: ' "$err"
+done
+exits 2 'a seed for latents that have their class' skgen --latents zc -s 2 lesions
+
 # Memory stays, however many images there are: these latents would be 82 MB.
 if [ "${SK_FLAVOR:-release}" = release ] && [ -x /usr/bin/time ]; then
     sktrain gan -q --size 32 --width 1 --latent 1024 -b 2 -n 1 -o long images.ppm
@@ -132,7 +197,6 @@ exits 1 'a gone reader, SIGPIPE ignored' bash -c 'trap "" PIPE; skgen -n 1000 ga
 exits 141 'a gone reader' bash -c 'skgen -n 1000 gan | true; exit ${PIPESTATUS[0]}'
 exits 2 'two models' skgen gan gan
 exits 2 'fewer than no image' skgen -n -1 gan
-exits 2 'a class, which no model has' skgen -c malignant gan
 exits 2 'no steps' skgen --interpolate 0 gan
 exits 2 'half a step' skgen --interpolate 1.5 gan
 exits 2 'a way that is none' skgen --interpolate 2 --interpolation cubic gan
@@ -154,6 +218,7 @@ fi
 # The page's examples.
 ok 'the first example of the page' sh -c 'skgen -n 1 gan | pnmtopng > lesion.png'
 ok 'the second' sh -c 'skgen -n 16 -t 1 --latents-out z gan > typical.ppm && skgen --latents z gan | cmp - typical.ppm'
+ok 'the one of classes' sh -c 'skgen -n 9 -c benign=2,malignant=1 lesions > mixture.ppm'
 ok 'the third' sh -c 'skgen -n 5 --interpolate 12 gan | pamfile -allimages | wc -l'
 says 'makes 49 images' '^49$' "$out"
 done_testing

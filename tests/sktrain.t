@@ -605,8 +605,7 @@ usage 'a smoothing of all' "--smoothing: '1' is not a number from 0 to 0.9" clas
 usage 'mixup beyond an even share' "--mixup: '2' is not" classifier -o x --mixup 2 a=b.ppm b=m.ppm
 usage 'a classifier with -z' '-z \(--latent\) is of the gan' classifier -o x -z 128 benign=b.ppm malignant=m.ppm
 usage 'before the subcommand, too' '-z \(--latent\) is of the gan' --latent 4 classifier -o x benign=b.ppm malignant=m.ppm
-usage 'a GAN of classes' "'benign=b.ppm': a gan cannot be trained on classes yet" gan -o x benign=b.ppm malignant=m.ppm
-usage 'a GAN of classes among streams' "'a=b.ppm': a gan cannot" gan -o x b.ppm a=b.ppm
+usage 'a GAN of classes among streams' "'b.ppm' and 'a=b.ppm': either all streams are of classes" gan -o x b.ppm a=b.ppm
 usage 'no subcommand' 'gan or classifier' -o x
 cp b.ppm a=b.ppm
 ok 'a file whose name has an equals sign' $gan -n 1 -o x ./a=b.ppm
@@ -648,6 +647,47 @@ for options in '--loss hinge' '--penalty 1' '--discriminator-rate 1'; do
     usage "a classifier with $options" "${options%% *} is of the gan" classifier -o x $options a=b.ppm b=m.ppm
 done
 
+# A GAN of classes: one network, by the labels of its images.
+of_classes="benign=b.ppm malignant=m.ppm"
+for options in '--kernel 4' '--arch resnet' '--kernel 4 --loss relativistic --penalty 10 --augment flip,cutout --ema 3'; do
+    of="sktrain gan -q --size 32 --width 2 -b 6 --latent 4 -n 12 --save-every 5 $options"
+    rm -f w w.ckpt w2 w2.ckpt half half.ckpt
+    ok "of classes, $options" $of -j 1 -o w --samples w $of_classes
+    ok "of classes, $options: on three threads" $of -j 3 -o w2 --samples w2 $of_classes
+    same "of classes, $options: the same bytes" w w2
+    same "of classes, $options: the same samples" w-000012.ppm w2-000012.ppm
+    ok "of classes, $options: stopped half-way" sktrain gan -q --size 32 --width 2 -b 6 --latent 4 -n 7 --save-every 5 $options -o half $of_classes
+    rm half
+    ok "of classes, $options: and on" $of --resume -o half $of_classes
+    same "of classes, $options: are the bytes of all at once" w half
+    same "of classes, $options: and the checkpoint" w.ckpt half.ckpt
+    ok "of classes, $options: as streams alone" $of -o plain2 b.ppm m.ppm
+    [ "$(crc w)" != "$(crc plain2)" ]; tap_result $? "of classes, $options: are another network"
+    skinfo -t w > tensors
+    says "of classes, $options: G has vectors of them" '^generator.class.weight	F32	2x4	8$' tensors
+    says "of classes, $options: and D" '^discriminator.class.weight	F32	2x8	16$' tensors
+    for kind in 'class_images	12 12' 'classes	benign malignant'; do skinfo w | grep -qx "$kind"; tap_result $? "of classes, $options: the file says $kind"; done
+done
+ok 'of classes, killed and resumed' "$TESTS/kill-test" 3 KILL --classes
+skinfo gan > "$out"; says 'one without says that it has none' '^classes	-$' "$out"
+! grep -q class_images "$out"; tap_result $? 'and counts none'
+ok 'the labels exchanged' $gan -o other benign=m.ppm malignant=b.ppm
+ok 'and as they are' $gan -o w $of_classes
+[ "$(crc w)" != "$(crc other)" ]; tap_result $? 'are another training'
+ok 'several streams of a class' $gan -o several benign=b.ppm malignant=m.ppm benign=vb.ppm malignant=vm.ppm
+says 'are of that class' '"class_images":"18 18"' several
+fails 'goes on with streams alone' 'another run: classes is benign malignant there and - here' ${gan#sktrain } -n 20 --resume -o w b.ppm m.ppm
+fails 'goes on with classes' 'another run: classes is - there and benign malignant here' ${gan#sktrain } -n 20 --resume -o plain2 $of_classes
+fails 'goes on with the labels exchanged' 'another run: images_crc32 is' ${gan#sktrain } -n 20 --resume -o w benign=m.ppm malignant=b.ppm
+for i in 1 2 3 4 5 6 7; do skphantom -n 2 -w 32 -s "$i" benign > seven.$i; done
+ok 'seven classes' sktrain gan -q $tiny --latent 4 -n 2 -o seven --samples seven a=seven.1 b=seven.2 c=seven.3 d=seven.4 e=seven.5 f=seven.6 g=seven.7
+says 'whose grid has two rows of each' 'PPM raw, 256 by 448' <(pamfile seven-000002.ppm)
+ok 'one class' $gan -n 1 -o x one=b.ppm
+many=$(seq -s ' ' -f 'c%g=b.ppm' 65)
+fails 'more classes than there can be' '65 classes are more than 64' gan -q $tiny --latent 4 -n 1 -o x $many
+ok 'a classifier from such a discriminator' sktrain classifier -q $tiny -e 1 --init w -o x benign=b.ppm malignant=m.ppm
+fails 'no image of a class' 'malignant: no image' gan -q $tiny --latent 4 -n 1 -o x benign=b.ppm malignant=/dev/null
+
 # What a classifier's images and labels go through: the same bytes on any number of threads and after a stop, other bytes than without.
 ok 'a plain classifier' $classifier -o plain
 for options in '--augment flip,rotate,colour' '--augment ink=1' --balance '--smoothing 0.1' '--mixup 0.2' \
@@ -685,7 +725,9 @@ skinfo plain | grep -E '^(temperature|threshold|augment|balance|smoothing|mixup|
 mkdir page && cd page || exit 1
 ok 'the first example of the page' sh -c 'skphantom -n 64 -w 32 malignant | sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o gan &&
     skgen -n 16 gan > generated.ppm'
-ok 'the second' sh -c 'skphantom -n 40 -w 32 benign | skaug -k -n 2 > benign.ppm &&
+ok 'the second' sh -c 'skphantom -n 32 -w 32 benign > b.ppm && skphantom -n 32 -w 32 malignant > m.ppm &&
+    sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o lesions benign=b.ppm malignant=m.ppm && skgen -n 9 -c malignant lesions > nine.ppm'
+ok 'the third' sh -c 'skphantom -n 40 -w 32 benign | skaug -k -n 2 > benign.ppm &&
 skphantom -n 40 -w 32 malignant | skaug -k -n 2 > malignant.ppm &&
 skphantom -n 20 -w 32 -s 2 benign > valid-benign.ppm &&
 skphantom -n 20 -w 32 -s 2 malignant > valid-malignant.ppm &&

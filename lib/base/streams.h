@@ -32,6 +32,7 @@ enum sk_purpose {
     SK_STREAM_MIXUP,                 /* + step */
     SK_STREAM_BATCH_AUGMENT,         /* + step: of what D sees */
     SK_STREAM_PENALTY,               /* + step: noise on what D sees */
+    SK_STREAM_CLASS,                 /* + image: which class is generated */
 };
 
 static inline uint64_t sk_stream(enum sk_purpose purpose, uint64_t index)

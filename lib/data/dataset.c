@@ -156,6 +156,12 @@ void sk_dataset_batch(const struct sk_dataset *set, const uint32_t *index, size_
     }
 }
 
+void sk_dataset_labels(const struct sk_dataset *set, const uint32_t *index, size_t n, uint8_t *label)
+{
+    for (size_t i = 0; i < n; i++)
+        label[i] = set->label[index[i]];
+}
+
 uint32_t sk_dataset_crc(const struct sk_dataset *set)
 {
     uLong crc = crc32_z(0, NULL, 0);

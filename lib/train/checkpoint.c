@@ -72,10 +72,20 @@ static int set_augment(struct sk_tensor_file *file, const char *kind, const stru
     return strcmp(text, value_of(file, "augment")) == 0 ? 0 : sk_tensor_file_set(file, err, "augment", "%s", text);
 }
 
-/* What else a GAN learns by. */
-static int set_gan(struct sk_tensor_file *file, const struct sk_train_options *o, struct sk_error *err)
+/* Of a conditional GAN, how many images each class has: by these shares skgen draws. */
+static int set_class_images(struct sk_tensor_file *file, const struct sk_dataset *set, struct sk_error *err)
 {
-    return (o->loss != SK_BCE && sk_tensor_file_set(file, err, "loss", "%s", sk_gan_loss_name[o->loss])) ||
+    char text[SK_MAX_CLASSES * 21] = "";
+    for (size_t c = 0, used = 0; c < set->classes; c++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%zu", c ? " " : "", set->class_count[c]);
+    return sk_tensor_file_set(file, err, SK_CLASS_IMAGES, "%s", text);
+}
+
+/* What else a GAN learns by. */
+static int set_gan(struct sk_tensor_file *file, const struct sk_train_options *o, const struct sk_dataset *set, struct sk_error *err)
+{
+    return (o->arch.classes && set_class_images(file, set, err)) ||
+                   (o->loss != SK_BCE && sk_tensor_file_set(file, err, "loss", "%s", sk_gan_loss_name[o->loss])) ||
                    (o->penalty > 0 && sk_tensor_file_set(file, err, "penalty", "%.9g", o->penalty)) ||
                    (o->discriminator_rate > 0 &&
                     sk_tensor_file_set(file, err, "discriminator_rate", "%.9g", o->discriminator_rate)) ? -1 : 0;
@@ -99,7 +109,7 @@ int sk_train_identity(struct sk_tensor_file *file, const char *kind, const struc
     if (sk_tensor_file_set(file, err, "kind", "%s", kind) || sk_model_set_arch(file, &options->arch, err) ||
         sk_tensor_file_set(file, err, "classes", "%s", classes) || set_options(file, options, err) ||
         set_optional(file, options, steps, err) ||
-        set_augment(file, kind, options, err) || set_gan(file, options, err) || set_classifier(file, options, err) ||
+        set_augment(file, kind, options, err) || set_gan(file, options, set, err) || set_classifier(file, options, err) ||
         sk_tensor_file_set(file, err, "images_count", "%zu", set->count) ||
         sk_tensor_file_set(file, err, "images_crc32", "%08x", sk_dataset_crc(set)))
         return -1;

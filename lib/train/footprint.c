@@ -12,9 +12,6 @@
 /* Program, libraries and their buffers; a thread's. */
 enum { PROGRAM = 8 << 20, THREAD = 1 << 20 };
 
-/* Of fixed latents: see gan_run.c. */
-enum { SAMPLES = 64 };
-
 static void add(struct sk_account *account, enum sk_memory_use use, size_t count, size_t size)
 {
     account->bytes[use] = sk_sum(account->bytes[use], sk_product(count, size));
@@ -43,7 +40,7 @@ static int add_gan(const struct sk_train_options *o, struct sk_account *account,
     add_checkpoint(account, &gan->generator->params, &gan->generator->buffers, &gan->generator_optimizer);
     add_checkpoint(account, &gan->discriminator->params, &gan->discriminator->buffers, &gan->discriminator_optimizer);
     add_average(o, account, gan->generator);
-    add(account, SK_ACTIVATIONS, SAMPLES * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
+    add(account, SK_ACTIVATIONS, sk_gan_run_samples(o).count * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
     sk_gan_free(gan);
     return 0;
 }

@@ -14,4 +14,11 @@ SK_MUST_CHECK int sk_gan_run(const struct sk_train_options *options, const struc
 /* The GAN that the options ask for. */
 struct sk_gan_options sk_gan_run_options(const struct sk_train_options *options);
 
+/* Fixed latents whose images tell how far a training is: rows of 8, `each` of every class and at least 8 rows in all. */
+struct sk_gan_samples {
+    size_t each, count;
+};
+
+struct sk_gan_samples sk_gan_run_samples(const struct sk_train_options *options);
+
 #endif

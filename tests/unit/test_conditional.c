@@ -5,7 +5,7 @@
 #include "nn/gan.h"
 #include "nn/recipes.h"
 
-enum { LATENT = 5, CLASSES = 3, BATCH = 6, WIDTH = 2 };
+enum { LATENT = 5, CLASSES = 3, BATCH = 6, WIDTH = 2, GANS = 2 /* the architectures that have one come first */ };
 
 static const uint8_t label[BATCH] = {2, 0, 1, 1, 2, 0};
 
@@ -98,7 +98,7 @@ static void check_generator(size_t architecture)
 static void generator(void **state)
 {
     (void)state;
-    for (size_t a = 0; a < SK_ARCHITECTURES; a++)
+    for (size_t a = 0; a < GANS; a++)
         check_generator(a);
 }
 
@@ -137,7 +137,7 @@ static void check_discriminator(size_t architecture)
 static void discriminator(void **state)
 {
     (void)state;
-    for (size_t a = 0; a < SK_ARCHITECTURES; a++)
+    for (size_t a = 0; a < GANS; a++)
         check_discriminator(a);
 }
 
@@ -184,7 +184,7 @@ static double mean_image(struct sk_gan *gan, uint8_t class)
 static void classes_are_learnt(void **state)
 {
     (void)state;
-    for (size_t a = 0; a < SK_ARCHITECTURES; a++) {
+    for (size_t a = 0; a < GANS; a++) {
         const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 4, .optimizer = {SK_ADAM, 4e-3, 0, 0},
                                                .loss = SK_RELATIVISTIC, .penalty = 100};
         struct sk_gan *gan = train(&options, 100, 1);
@@ -199,7 +199,7 @@ static void classes_are_learnt(void **state)
 static void jobs_do_not_matter(void **state)
 {
     (void)state;
-    for (size_t a = 0; a < SK_ARCHITECTURES; a++) {
+    for (size_t a = 0; a < GANS; a++) {
         const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 5, .optimizer = {SK_ADAM, 2e-3, 0.5, 0},
                                                .loss = SK_RELATIVISTIC, .penalty = 10,
                                                .augment.strength = {[SK_BATCH_FLIP] = 1, [SK_BATCH_CUTOUT] = 0.3}};
