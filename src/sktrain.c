@@ -41,7 +41,7 @@ static const struct command defaults = {.train = {
 static const char *const presets[] = {"paper"}, *const commands[] = {"gan", "classifier"};
 
 static const struct sk_option option_table[] = {
-    {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint"},
+    {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint; - is standard output, without one"},
     {0, "preset", SK_NAME(struct command, train.preset, presets, 1), "NAME", "what the other options are by default"},
     {'e', "epochs", SK_NUMBER(struct command, train.epochs, 1, 1000000), "N", "passes over the images", "60 of a classifier"},
     {'n', "steps", SK_NUMBER(struct command, train.steps, 1, 1000000000), "N", "or steps of a batch each", "3000 of a gan"},
@@ -128,13 +128,23 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
     const struct sk_train_options *o = &c->train;
     if (!o->output)
         return sk_tool_usage(tool, "-o says where the model goes: it is missing");
-    if (strcmp(o->output, "-") == 0)
-        return sk_tool_usage(tool, "-o wants a file: a checkpoint stands beside it");
     if (o->steps && o->epochs)
         return sk_tool_usage(tool, "give either --steps or --epochs");
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
     return 0;
+}
+
+/* What is of checkpoints has no meaning where the model goes down a pipe. */
+static int check_pipe(const struct sk_tool *tool, const struct sk_train_options *o, const struct sk_arguments *arguments)
+{
+    static const char *const of_checkpoints[] = {"resume", "restart", "save-every", "samples"};
+    if (sk_train_keeps_checkpoint(o))
+        return 0;
+    for (size_t i = 0; i < sizeof of_checkpoints / sizeof *of_checkpoints; i++)
+        if (sk_options_given(&options, arguments, of_checkpoints[i]))
+            return sk_tool_usage(tool, "--%s has no meaning with -o -, beside which no checkpoint stands", of_checkpoints[i]);
+    return sk_tool_binary_stdout(tool);
 }
 
 /* Numbers that the architecture has not, or not so. */
@@ -308,6 +318,11 @@ static void on_warning(void *context, const char *text)
 static void say_how_to_go_on(const struct sk_tool *tool, const struct command *c, uint64_t step)
 {
     const bool in_make = c->train.resume && getenv("MAKELEVEL");
+    if (!sk_train_keeps_checkpoint(&c->train)) {
+        fprintf(stderr, "%s: stopped at step %llu, and nothing of it is kept: -o - has no checkpoint\n", tool->name,
+                (unsigned long long)step);
+        return;
+    }
     fprintf(stderr, "%s: stopped at step %llu, saved in %s.ckpt; %s\n", tool->name, (unsigned long long)step, c->train.output,
             in_make ? "make the same target again to go on" : "the same command with --resume goes on");
 }
@@ -362,8 +377,8 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     c->operand = arguments.operand;
     c->operands = arguments.operands;
     const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
-    return (other && refuse(tool, other)) || check_options(tool, c) || check_arch(tool, c) || check_operands(tool, c) ||
-           read_augment(tool, c) ? SK_EXIT_USAGE : -1;
+    return (other && refuse(tool, other)) || check_options(tool, c) || check_pipe(tool, &c->train, &arguments) || check_arch(tool, c) ||
+           check_operands(tool, c) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
 /* What depends on the subcommand, and on other options. */

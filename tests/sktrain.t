@@ -549,7 +549,12 @@ fails 'a folder that is not there' 'nowhere/model' gan -q $tiny --latent 4 -n 1 
 usage 'nothing' 'gan or classifier'
 usage 'another subcommand' "'vae' is none of gan, classifier" vae
 usage 'no output' '-o' gan b.ppm
-usage 'output to stdout' '-o wants a file' gan -o - b.ppm
+for option in --resume --restart '--save-every 5' '--samples x'; do
+    usage "${option%% *} without a checkpoint" "${option%% *} has no meaning with -o -" gan -o - $option b.ppm
+done
+if command -v script > "$out"; then
+    script -qec "sktrain gan -q $tiny --latent 4 -n 1 -o - b.ppm" terminal.log > "$out" 2>&1; [ $? -eq 2 ]; tap_result $? 'a model to a terminal is refused'
+fi
 usage 'steps and epochs' 'either --steps or --epochs' gan -o x -n 1 -e 1 b.ppm
 usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --size 48 b.ppm
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
@@ -647,6 +652,26 @@ for options in '--loss hinge' '--penalty 1' '--discriminator-rate 1'; do
     usage "a classifier with $options" "${options%% *} is of the gan" classifier -o x $options a=b.ppm b=m.ppm
 done
 
+# Down a pipe there is the model alone.
+mkdir bare && cd bare || exit 1
+ok 'to standard output' sh -c "sktrain gan -q $tiny --latent 4 -n 12 -o - ../b.ppm ../m.ppm > ../stdout"
+same 'is the model' ../gan ../stdout
+[ -z "$(ls -A)" ]; tap_result $? 'and nothing stands beside it'
+ok 'a classifier to standard output' sh -c "cd .. && $classifier -o whole && cd bare && sktrain classifier -q $tiny -e 4 \
+    --valid benign=../vb.ppm --valid malignant=../vm.ppm -o - benign=../b.ppm malignant=../m.ppm | cmp - ../whole"
+exits 1 'a full disk' sh -c "sktrain gan -q $tiny --latent 4 -n 1 -o - ../b.ppm > /dev/full"
+says 'is said' '^sktrain: standard output: No space left on device$' "$err"
+exits 1 'a log on standard output, too' sktrain gan -q $tiny --latent 4 -n 1 -o - --log - ../b.ppm
+says 'is refused' '^sktrain: -: standard output goes there too$' "$err"
+exits 1 'over an image that is read' sh -c "cp ../b.ppm own.ppm && sktrain gan -q $tiny --latent 4 -n 1 -o - own.ppm >> own.ppm"
+cmp -s ../b.ppm own.ppm; tap_result $? 'which stays as it was'
+sktrain gan $tiny --latent 4 -n 100000000 -o - --log steps ../b.ppm > stopped 2> "$err" &
+until [ "$(cat steps 2> /dev/null | wc -l)" -ge 3 ]; do sleep 0.02; done
+kill -TERM $!; wait $!; [ $? -eq 143 ]; tap_result $? 'stopped, it ends by the signal'
+says 'says that nothing is kept' 'stopped at step [0-9]+, and nothing of it is kept' "$err"
+[ ! -s stopped ]; tap_result $? 'and writes no half of a model'
+cd ..
+
 # A GAN of classes: one network, by the labels of its images.
 of_classes="benign=b.ppm malignant=m.ppm"
 for options in '--kernel 4' '--arch resnet' '--kernel 4 --loss relativistic --penalty 10 --augment flip,cutout --ema 3'; do
@@ -725,6 +750,8 @@ skinfo plain | grep -E '^(temperature|threshold|augment|balance|smoothing|mixup|
 mkdir page && cd page || exit 1
 ok 'the first example of the page' sh -c 'skphantom -n 64 -w 32 malignant | sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o gan &&
     skgen -n 16 gan > generated.ppm'
+ok 'down a pipe' sh -c 'skphantom -n 64 -w 32 malignant | sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o - | skgen -n 9 - > piped.ppm &&
+    skgen -n 9 gan | cmp - piped.ppm'
 ok 'the second' sh -c 'skphantom -n 32 -w 32 benign > b.ppm && skphantom -n 32 -w 32 malignant > m.ppm &&
     sktrain gan -q --size 32 --width 8 -b 16 -n 20 -o lesions benign=b.ppm malignant=m.ppm && skgen -n 9 -c malignant lesions > nine.ppm'
 ok 'the third' sh -c 'skphantom -n 40 -w 32 benign | skaug -k -n 2 > benign.ppm &&

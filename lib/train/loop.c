@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "train/checkpoint.h"
+#include "train/outputs.h"
 
 /* --- averages --------------------------------------------------------------------- */
 
@@ -122,7 +123,7 @@ static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
     exchange_averages(loop);
     if (!all_finite(loop))
         return sk_train_diverged(loop->step, err);
-    if (save(loop, false, err))
+    if (sk_train_keeps_checkpoint(loop->options) && save(loop, false, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
     loop->saved = loop->step;
     int failed = loop->task->sample && loop->task->sample(loop->self, loop, err);

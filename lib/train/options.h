@@ -15,7 +15,7 @@
 
 /* What sktrain was asked for. */
 struct sk_train_options {
-    const char *output;   /* -o: the model's path; the checkpoint is PATH.ckpt */
+    const char *output;   /* -o: the model's path; the checkpoint is PATH.ckpt; of "-", standard output, there is none */
     const char *preset;   /* "paper" */
     struct sk_arch arch;
     struct sk_optimizer_options optimizer;

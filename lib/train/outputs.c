@@ -21,12 +21,17 @@ static char *append(const char *path, const char *suffix, struct sk_error *err)
     return whole;
 }
 
+bool sk_train_keeps_checkpoint(const struct sk_train_options *options)
+{
+    return strcmp(options->output, "-") != 0;
+}
+
 char *sk_train_checkpoint_path(const struct sk_train_options *options, struct sk_error *err)
 {
     return append(options->output, ".ckpt", err);
 }
 
-/* All that a run writes; those that are not wanted are NULL. The grid stands for those of other steps. */
+/* All that a run writes; those that are not wanted are NULL, and so is a checkpoint that is not kept. The grid stands for those of other steps. */
 struct outputs {
     const char *model, *log;
     char *checkpoint, *grid;
@@ -34,8 +39,8 @@ struct outputs {
 
 static int list(struct outputs *outputs, const struct sk_train_options *o, struct sk_error *err)
 {
-    *outputs = (struct outputs){.model = o->output, .log = o->log, .checkpoint = sk_train_checkpoint_path(o, err)};
-    if (!outputs->checkpoint)
+    *outputs = (struct outputs){.model = o->output, .log = o->log};
+    if (sk_train_keeps_checkpoint(o) && !(outputs->checkpoint = sk_train_checkpoint_path(o, err)))
         return -1;
     outputs->grid = o->samples ? append(o->samples, "-000000.ppm", err) : NULL;
     return o->samples && !outputs->grid ? -1 : 0;
@@ -49,7 +54,8 @@ static void free_list(struct outputs *outputs)
 
 static int check_writable(const struct outputs *outputs, struct sk_error *err)
 {
-    return sk_outfile_check(outputs->model, false, err) || sk_outfile_check(outputs->checkpoint, false, err) ||
+    return sk_outfile_check(outputs->model, false, err) ||
+                   (outputs->checkpoint && sk_outfile_check(outputs->checkpoint, false, err)) ||
                    (outputs->grid && sk_outfile_check(outputs->grid, false, err)) ||
                    (outputs->log && sk_outfile_check(outputs->log, true, err)) ? -1 : 0;
 }
@@ -122,14 +128,14 @@ static int check(const struct sk_train_options *o, const struct outputs *outputs
                  struct sk_error *err)
 {
     const char *const all[] = {outputs->model, outputs->checkpoint, outputs->log, outputs->grid};
-    if (check_regular(outputs->model, err) || check_regular(outputs->checkpoint, err) ||
+    if ((outputs->checkpoint && (check_regular(outputs->model, err) || check_regular(outputs->checkpoint, err))) ||
         sk_outfile_distinct(all, sizeof all / sizeof *all, input, inputs, err) ||
         check_grids(o->samples, input, inputs, err) || check_grids(o->samples, all, 3, err))
         return -1;
     const bool perhaps_complete = o->resume && access(o->output, F_OK) == 0;
     if (!perhaps_complete && check_writable(outputs, err))
         return -1;
-    return o->resume || o->restart ? 0 : check_unfinished(outputs->checkpoint, err);
+    return o->resume || o->restart || !outputs->checkpoint ? 0 : check_unfinished(outputs->checkpoint, err);
 }
 
 int sk_train_check_outputs(const struct sk_train_options *options, const char *const *input, size_t inputs,

@@ -1,11 +1,15 @@
 #ifndef SK_TRAIN_OUTPUTS_H
 #define SK_TRAIN_OUTPUTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "train/options.h"
 
-/* OUTPUT.ckpt, owned by the caller; NULL with err. */
+/* Whether a run keeps a checkpoint: one that writes its model to standard output does not. */
+bool sk_train_keeps_checkpoint(const struct sk_train_options *options);
+
+/* OUTPUT.ckpt of one that does, owned by the caller; NULL with err. */
 SK_MUST_CHECK char *sk_train_checkpoint_path(const struct sk_train_options *options, struct sk_error *err);
 
 /* Before images are read: whether the model, its checkpoint, the log and the grids of samples are different files, none of them an
