@@ -10,3 +10,8 @@ compile_commands.json: FORCE
 coverage:
 	@find build/coverage -name '*.gcda' -delete 2> /dev/null || :
 	$(MAKE) FLAVOR=coverage check || failed=1; tests/covered build/coverage; exit $$failed
+
+.PHONY: lint-text
+lint: lint-text
+lint-text:
+	@echo 'lint: files are as .editorconfig has them'; tests/check-text

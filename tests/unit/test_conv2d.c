@@ -311,7 +311,7 @@ static struct sk_conv2d_shape general_shape(size_t i)
         padded_after(sk_conv2d_same(5, 5, 3, 4, 3, 3), 1, 1), sk_conv2d_valid(10, 11, 3, 4, 4, 5, 2),
         sk_conv2d_same(4, 4, 1, 1, 4, 2),
         sk_conv2d_same(35, 17, 16, 20, 3, 3),   sk_conv2d_same(8, 35, 33, 16, 3, 3),     sk_conv2d_same(4, 4, 48, 100, 3, 3),
-        sk_conv2d_valid(23, 14, 17, 32, 3, 3, 1), sk_conv2d_valid(3, 3, 32, 16, 3, 3, 1), 
+        sk_conv2d_valid(23, 14, 17, 32, 3, 3, 1), sk_conv2d_valid(3, 3, 32, 16, 3, 3, 1),
         {6, 7, 16, 8, 9, 16, 3, 3, 1, 2, 2, 0, false, false},
         {12, 9, 16, 7, 8, 20, 3, 3, 1, 0, 1, 0, false, false}, padded_after(sk_conv2d_same(16, 15, 16, 80, 3, 3), 1, 0),
         sk_conv2d_same(17, 17, 20, 33, 1, 7),   sk_conv2d_same(17, 17, 33, 16, 7, 1),    sk_conv2d_same(8, 8, 48, 80, 1, 7),
