@@ -26,6 +26,20 @@ ok "they compile" sh ./compile
 make clean >"$out" 2>&1
 ok "make clean removes it" test ! -e compile_commands.json
 
+# What HACKING.md names is there: files, and what the sources call it
+named() { grep -oE '`[^`]+`' "$ROOT/HACKING.md" | tr -d '`' | sort -u; }
+lost=
+for file in $(named | grep -E '^(lib|src|tests|pipelines|man)/' | grep -v -e NAME -e box); do
+    compgen -G "$ROOT/${file%.\[ch]}*" >"$out" || lost="$lost $file"
+done
+is "files that HACKING.md names" "" "$lost"
+lost=
+for word in $(named | grep -oE '\b(sk|SK)_[A-Za-z_]+\b' | sort -u); do
+    grep -rqwF "$word" "$ROOT/lib" "$ROOT/src" || lost="$lost $word"
+done
+is "functions and constants" "" "$lost"
+ok "of which there are many" test "$(named | grep -cE '^(sk|SK)_|^(lib|tests|pipelines)/')" -ge 60
+
 # Lines that have run
 mkdir -p lib/base ../covered && cd ../covered && mkdir -p lib/base lib/stat build/coverage/lib/base build/coverage/lib/stat
 printf 'int half(int x)\n{\n    if (x > 1)\n        return x / 2;\n    return 0;\n}\nint none(int x)\n{\n    return x;\n}\n' >lib/base/half.c
