@@ -9,6 +9,7 @@
 #include "base/product.h"
 #include "base/simd.h"
 #include "tensor/blocked.h"
+#include "tensor/runs.h"
 
 /* Rows of a matrix that one product takes at least; rows of dw that a thread takes at a time, at least and at most; LINE: floats of
    a cache line. */
@@ -198,10 +199,11 @@ static void scatter_window(const struct sk_conv2d_shape *s, const float *cols, s
 void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *packed,
                        struct sk_ending_f32 ending, float *y, float *workspace)
 {
-    const size_t height = s->out_h, width = s->out_w, depth = depth_of(s), step = rows_a_block(s), rows = batch * height;
+    const size_t height = s->out_h, width = s->out_w, depth = depth_of(s);
+    const struct sk_runs rows = sk_runs_of(batch * height, rows_a_block(s), jobs);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
-    for (size_t from = 0; from < rows; from += step) {
-        const size_t to = least(from + step, rows);
+    for (size_t k = 0; k < rows.runs; k++) {
+        const size_t from = sk_run_at(rows, k), to = sk_run_at(rows, k + 1);
         const float *windows = x + from * width * depth;
         if (!is_plain(s)) {
             float *cols = windows_of_thread(s, workspace);

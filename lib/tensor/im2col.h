@@ -6,7 +6,8 @@
 /* The convolution of conv2d.h by im2col: the kernel's windows are copied into the rows of a matrix, and one product
    multiplies it by the weights [kernel_h kernel_w in_c][out_c]; windows of one pixel are multiplied where they lie. The data
    gradient is the transposed way back, the weight gradient a product over all positions for some of its rows at a time.
-   Shapes are those of conv2d.h, y_step not 0. Work is cut by shape and batch alone; the products are base/product.h's. */
+   Shapes are those of conv2d.h, y_step not 0. The products are base/product.h's, whose rows do not depend on how they are shared
+   out. */
 
 /* Floats of workspace for any batch up to max_batch; SIZE_MAX when it overflows. */
 size_t sk_im2col_workspace(const struct sk_conv2d_shape *s, size_t max_batch, int jobs);

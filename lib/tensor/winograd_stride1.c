@@ -24,6 +24,7 @@
 #include "base/micro_batch.h"
 #include "base/simd.h"
 #include "tensor/blocked.h"
+#include "tensor/runs.h"
 #include "tensor/winograd_lines.h"
 #include "tensor/winograd_stride1_tiles.h"
 #include "tensor/winograd_transform.h"
@@ -330,10 +331,13 @@ static void run_pass(const struct sk_winograd_stride1 *w, const struct pass *p, 
                      struct sk_ending_f32 ending, float *y, float *workspace)
 {
     const size_t tiles = batch * tiles_of(p), size = scratch_size(p);
+    const struct sk_runs steps = sk_runs_of((tiles + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS, p->strip / SK_BLOCK_ROWS, w->jobs);
 #pragma omp parallel for num_threads(w->jobs) schedule(dynamic)
-    for (size_t first = 0; first < tiles; first += p->strip)
-        run_strip(w, p, (struct tiles){first, least(p->strip, tiles - first)}, x, ending, y,
+    for (size_t k = 0; k < steps.runs; k++) {
+        const size_t first = sk_run_at(steps, k) * SK_BLOCK_ROWS, end = least(sk_run_at(steps, k + 1) * SK_BLOCK_ROWS, tiles);
+        run_strip(w, p, (struct tiles){first, end - first}, x, ending, y,
                   aligned(workspace) + (size_t)omp_get_thread_num() * size);
+    }
 }
 
 void sk_winograd_stride1_forward(const struct sk_winograd_stride1 *w, size_t batch, const float *x, struct sk_ending_f32 ending,
