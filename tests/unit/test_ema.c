@@ -29,6 +29,8 @@ static void set_step(struct sk_net *net, uint64_t step)
 {
     fill(net->weights, net->params.total, step, 1);
     fill(net->running, net->buffers.total, step, 2);
+    for (size_t i = 0; i < net->buffers.total; i++) /* variances are among them */
+        net->running[i] = fabsf(net->running[i]);
 }
 
 static struct sk_ema start(const struct sk_net *net, double half_life)
