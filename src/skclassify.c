@@ -14,6 +14,7 @@
 #include "base/outfile.h"
 #include "data/ensemble.h"
 #include "data/explanation.h"
+#include "data/model_card.h"
 #include "data/resize.h"
 #include "image/pnm.h"
 #include "nn/inception.h"
@@ -42,6 +43,7 @@ struct scorer {
     float *heat;              /* of an image */
     struct sk_image picture;
     struct sk_outfile pictures;
+    bool card; /* a model card, and nothing else */
 };
 
 enum { NOT_GIVEN = -1 };
@@ -57,12 +59,14 @@ static const struct sk_option option_table[] = {
     {0, "tta", SK_FLAG(struct scorer, ensemble.turns), "score each image's quarter turns and mirror images, and take the mean"},
     {0, "threshold", SK_NUMBER(struct scorer, threshold, 0, 1), "X", "the score from which on the last of two classes is predicted",
      "the model's, or 0.5"},
+    {0, "card", SK_FLAG(struct scorer, card), "write a model card from what the model's file says, and score nothing"},
     {0, "with", SK_REPEAT(struct scorer, with), "MODEL", "the mean with this model's probabilities; may be repeated"},
 };
 
 static const struct sk_options options = {
     .usage = "usage: skclassify [-l truth] [--features file] [--explain file] [--tta] [--threshold X] [--with model]... model\n"
-             "       [stream...]\n",
+             "       [stream...]\n"
+             "       skclassify --card model\n",
     SK_TABLE(option_table),
     .defaults = &defaults,
     .quiet = "no progress, no warnings",
@@ -354,6 +358,36 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
     return s->explain_path ? sk_outfile_commit(&s->pictures, err) : 0;
 }
 
+static int write_card(const char *path, struct sk_error *err)
+{
+    struct sk_tensor_file model;
+    if (sk_tensor_file_read(&model, path, err))
+        return -1;
+    const int failed = sk_model_card(&model, stdout, err);
+    sk_tensor_file_free(&model);
+    return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+}
+
+/* What stands beside --card where nothing is scored; NULL: nothing. */
+static const char *beside_card(const struct sk_arguments *arguments)
+{
+    for (size_t i = 0; i < options.count; i++)
+        if (arguments->given[i] && strcmp(option_table[i].name, "card") != 0)
+            return option_table[i].name;
+    return NULL;
+}
+
+static int card(const struct sk_tool *tool, const struct sk_arguments *arguments)
+{
+    struct sk_error err;
+    const char *beside = beside_card(arguments);
+    if (beside)
+        return sk_tool_usage(tool, "--card scores nothing: --%s has no meaning", beside);
+    if (arguments->operands > 1)
+        return sk_tool_usage(tool, "--card scores nothing: no streams, please");
+    return write_card(arguments->operand[0], &err) ? sk_tool_fail(tool, &err) : sk_tool_finish(tool);
+}
+
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
@@ -369,6 +403,8 @@ int main(int argc, char **argv)
         return status;
     if (arguments.operands == 0)
         return sk_tool_usage(&tool, "no model");
+    if (scorer.card)
+        return card(&tool, &arguments);
     if (scorer.features_path && strcmp(scorer.features_path, "-") == 0)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
     if (scorer.explain_path && strcmp(scorer.explain_path, "-") == 0)

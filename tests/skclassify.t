@@ -182,6 +182,34 @@ exits 1 'beside a table that cannot be written' sh -c 'skclassify --explain left
 exits 1 'on a full disk' skclassify --explain /dev/full seeing malignant.seen
 [ -z "$(find . -name '*left*')" ]; tap_result $? 'none are left'
 
+# A model card: each fact is the file's.
+ok 'a card' sh -c 'skclassify --card calibrated > card'
+says 'is one' '^# Model card$' card
+skinfo calibrated | while IFS=$(printf '\t') read -r key value; do
+    grep -Fxq -e "- $key: $value" card || grep -Fq -e "($key): $value" card || echo "$key"
+done > untold
+[ ! -s untold ]; tap_result $? 'says all that the file says'
+says 'the number of validation images' "n = $(skinfo calibrated | sed -n 's/^valid_count\t//p')," card
+says 'what it is not' 'no medical device' card
+says 'what nobody can know' '^- 17 ethical approval: missing$' card
+says 'validation given apart' 'were given apart' card
+ok 'of one whose validation was carved out' sh -c 'skclassify --card three > card'
+says 'says so' 'carved out of the images given' card
+says 'no threshold where the file has none' '^- Threshold \(threshold\): missing$' card
+skinfo three > facts
+sed -n 's/.*(\([a-z0-9_]*\)): \(.*\)/\1\t\2/p' card | grep -v '	missing$' | grep -vFxf facts > invented
+[ ! -s invented ]; tap_result $? 'nothing is invented'
+ok 'from standard input' sh -c 'skclassify --card - < three > piped'
+same 'the same' card piped
+exits 2 'a card beside a stream' skclassify --card three malignant.ppm
+for option in --tta '-l benign' '--threshold 0.5' '--with three' '--features f' '--explain f'; do
+    exits 2 "a card beside $option" skclassify --card $option three
+done
+exits 2 'of no model' skclassify --card
+exits 1 'of a GAN' skclassify --card gan
+exits 1 'of what is no model' skclassify --card malignant.ppm
+exits 1 'on a full disk' sh -c 'skclassify --card three > /dev/full'
+
 # Features.
 ok 'features' sh -c 'skclassify --features f classifier malignant.ppm > again && skclassify --features g classifier benign.ppm > other'
 [ "$(tail -c +9 f | head -c 400 | grep -c '"features":{"dtype":"F32","shape":\[40,16\]')" -eq 1 ]
