@@ -169,7 +169,8 @@ static void take_disc(const sk_pixel *from, size_t side, bool mirror, struct mee
     const float half = (float)side / 2, sign = mirror ? -1 : 1;
     m->pixels = m->disc = 0;
     for (size_t p = 0; p < side * side; p++) {
-        float x = ((float)(p % side) + 0.5F) / half - 1, y = (((float)(p / side) + 0.5F) / half - 1) * sign;
+        const size_t row = p / side, column = p % side;
+        float x = ((float)column + 0.5F) / half - 1, y = (((float)row + 0.5F) / half - 1) * sign;
         if (x * x + y * y > 1)
             continue;
         m->disc++;
@@ -222,7 +223,7 @@ static void sample(const sk_pixel *to, size_t side, struct meeting *m)
         sk_pixel top = p[1] - p[0], bottom = p[side + 1] - p[side], left = p[0] + (p[side] - p[0]) * m->down[i];
         sk_pixel bx = top + (bottom - top) * m->down[i], by = (p[side] - p[0]) + (bottom - top) * m->across[i];
         sk_pixel b = left + bx * m->across[i];
-        float known = (b[3] >= least_weight) & (p[0][3] * p[1][3] * p[side][3] * p[side + 1][3] > 0) ? m->known[i] : 0;
+        float known = ((b[3] >= least_weight) & (p[0][3] * p[1][3] * p[side][3] * p[side + 1][3] > 0)) ? m->known[i] : 0;
         m->known[i] = known;
         bx *= known;
         by *= known;

@@ -301,7 +301,7 @@ static inline void meet(const int8_t *from, const int8_t *to, size_t side, const
     int8_t p[4][SIDE]; /* the pixels about the place: left and right, then those below */
     for (size_t i = 0; i < side; i++) {
         float x = s->a * (float)(int32_t)i + u0, y = s->b * (float)(int32_t)i + v0;
-        float known = (value[i] != SK_RELIEF_UNKNOWN) & (x >= 0) & (y >= 0) & (x < edge) & (y < edge) ? 1 : 0;
+        float known = ((value[i] != SK_RELIEF_UNKNOWN) & (x >= 0) & (y >= 0) & (x < edge) & (y < edge)) ? 1 : 0;
         int32_t left = (int32_t)(known * x), top = (int32_t)(known * y);
         u[i] = x - (float)left;
         v[i] = y - (float)top;
@@ -315,8 +315,8 @@ static inline void meet(const int8_t *from, const int8_t *to, size_t side, const
         p[3][i] = to[at[i] + (int32_t)side + 1];
     }
     for (size_t i = 0; i < side; i++) {
-        float known = (p[0][i] != SK_RELIEF_UNKNOWN) & (p[1][i] != SK_RELIEF_UNKNOWN) & (p[2][i] != SK_RELIEF_UNKNOWN) &
-                              (p[3][i] != SK_RELIEF_UNKNOWN)
+        float known = ((p[0][i] != SK_RELIEF_UNKNOWN) & (p[1][i] != SK_RELIEF_UNKNOWN) & (p[2][i] != SK_RELIEF_UNKNOWN) &
+                       (p[3][i] != SK_RELIEF_UNKNOWN))
                           ? m->known[i]
                           : 0;
         float first = (float)p[0][i], right = (float)p[1][i] - first, down = (float)p[2][i] - first;
