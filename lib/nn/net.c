@@ -290,8 +290,8 @@ static int check_file(sk_recipe *recipe, const struct sk_arch *arch, size_t outp
     return failed ? -1 : 0;
 }
 
-static int open_net(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
-                    const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
+                   const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
 {
     if (check_file(recipe, arch, outputs, prefix, file, err) || sk_net_new(net, recipe, arch, outputs, use, NULL, err))
         return -1;
@@ -302,14 +302,8 @@ static int open_net(struct sk_net **net, sk_recipe *recipe, const struct sk_arch
     return -1;
 }
 
-int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
-                   const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
-{
-    return open_net(net, recipe, arch, outputs, use, prefix, file, err);
-}
-
 int sk_net_open(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs, const struct sk_net_use *use,
                 const struct sk_tensor_file *file, struct sk_error *err)
 {
-    return open_net(net, recipe, arch, outputs, use, NULL, file, err);
+    return sk_net_open_as(net, recipe, arch, outputs, use, NULL, file, err);
 }

@@ -181,7 +181,7 @@ SK_MUST_CHECK int sk_net_save_as(const struct sk_net *net, const char *prefix, s
 SK_MUST_CHECK int sk_net_load_as(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err);
 
 /* Makes a network out of a file: its tensors and their shapes are looked at before memory is given. As sk_net_new. */
-/* The file's names begin with `prefix` in sk_net_open_as; with "" they have nothing before the layer's. */
+/* The file's names begin with `prefix` in sk_net_open_as; with "" they have nothing before the layer's, with NULL the network's own. */
 SK_MUST_CHECK int sk_net_open_as(struct sk_net **net, sk_recipe *recipe, const struct sk_arch *arch, size_t outputs,
                                  const struct sk_net_use *use, const char *prefix, const struct sk_tensor_file *file,
                                  struct sk_error *err);
