@@ -98,12 +98,6 @@ void sk_ensemble_free(struct sk_ensemble *e)
 
 /* --- scores ------------------------------------------------------------------- */
 
-size_t sk_turned_from(size_t size, size_t t, size_t row, size_t column)
-{
-    const size_t r = t & 2 ? size - 1 - row : row, c = t & 1 ? size - 1 - column : column;
-    return t & 4 ? c * size + r : r * size + c;
-}
-
 void sk_turn_images(size_t n, size_t size, size_t t, const float *x, float *to)
 {
     for (size_t i = 0; i < n; i++, x += size * size * SK_IMAGE_CHANNELS)

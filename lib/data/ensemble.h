@@ -3,8 +3,9 @@
 
 #include "data/dataset.h"
 #include "nn/net.h"
+#include "nn/turn.h"
 
-enum { SK_MAX_MEMBERS = 32, SK_TURNS = 8 };
+enum { SK_MAX_MEMBERS = 32 };
 
 /* Classifiers of the same classes and image size, whose probabilities are averaged. */
 struct sk_ensemble {
@@ -35,10 +36,8 @@ void sk_ensemble_free(struct sk_ensemble *ensemble);
    network's numbers are not. The first member's features are those of the images as they are: sk_net_features. */
 void sk_ensemble_score(struct sk_ensemble *ensemble, size_t n, const float *x, double *probability);
 
-/* Turn t, 0 to SK_TURNS - 1, of n square images x to another place: bit 0 mirrors columns, bit 1 rows, bit 2 exchanges the two, last.
-   Pixel (row, column) of the turn is that one of the image. */
+/* Turn t (nn/turn.h) of n square images x to another place. */
 void sk_turn_images(size_t n, size_t size, size_t t, const float *x, float *to);
-size_t sk_turned_from(size_t size, size_t t, size_t row, size_t column);
 
 /* The class that is predicted: of two the last one from the threshold on, of more the likeliest. */
 size_t sk_ensemble_predicted(const struct sk_ensemble *ensemble, const double *probability);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/turn.h"
+
 enum { CHANNELS = 3 };
 
 static const struct sk_strength strengths[SK_BATCH_AUGMENTS] = {
@@ -89,8 +91,7 @@ static long source_of(const struct sk_batch_augmentation *a, long side, long row
     const long y = row - a->shift_y, x = column - a->shift_x;
     if (y < 0 || y >= side || x < 0 || x >= side || cut_out(a, row, column))
         return -1;
-    const long r = a->turn & 2 ? side - 1 - y : y, c = a->turn & 1 ? side - 1 - x : x;
-    return a->turn & 4 ? c * side + r : r * side + c;
+    return (long)sk_turned_from((size_t)side, a->turn, (size_t)y, (size_t)x);
 }
 
 static void augment(const struct sk_batch_augmentation *a, size_t side, const float *x, float *y)

@@ -30,7 +30,7 @@ struct sk_batch_augment_range {
 
 /* What is done to one image. */
 struct sk_batch_augmentation {
-    unsigned turn; /* bit 0 mirrors columns, bit 1 rows, bit 2 exchanges the two */
+    unsigned turn; /* nn/turn.h */
     long shift_x, shift_y;
     long cut_x, cut_y, cut_side;
     float brightness, saturation, contrast; /* added; factors */
