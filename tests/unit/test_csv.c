@@ -11,29 +11,12 @@
 #include <cmocka.h>
 
 #include "base/csv.h"
-
-static char path[] = "/tmp/test_csv.XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int file = mkstemp(path);
-    return file < 0 ? -1 : close(file);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
+#include "scratch_file.h"
 
 static int read_bytes(struct sk_csv *csv, const char *bytes, size_t length, struct sk_error *err)
 {
-    FILE *out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, length, out), length);
-    assert_int_equal(fclose(out), 0);
-    if (sk_csv_open(csv, path, err))
+    fill_file(bytes, length);
+    if (sk_csv_open(csv, scratch_file, err))
         return -1;
     if (sk_csv_rows(csv, NULL, false, err) == 0)
         return 0;

@@ -15,29 +15,12 @@
 #include <math.h>
 
 #include "base/table.h"
-
-static char path[] = "/tmp/test_table.XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int file = mkstemp(path);
-    return file < 0 ? -1 : close(file);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
+#include "scratch_file.h"
 
 static int read_bytes(struct sk_table *table, const char *bytes, size_t length, struct sk_error *err)
 {
-    FILE *out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, length, out), length);
-    assert_int_equal(fclose(out), 0);
-    return sk_table_read(table, path, err);
+    fill_file(bytes, length);
+    return sk_table_read(table, scratch_file, err);
 }
 
 static int read_text(struct sk_table *table, const char *text, struct sk_error *err)
