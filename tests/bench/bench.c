@@ -279,14 +279,14 @@ static double bench_residual(int jobs, double *peak)
 {
     enum { STEPS = 5 };
     double time[STEPS];
-    struct residual residual = new_residual(64, jobs);
-    time_residual(&residual);
+    struct training residual = new_residual(64, jobs);
+    time_training(&residual);
     for (int i = 0; i < STEPS; i++) {
         if (i % 3 == 0)
             *peak = sgemm_peak(jobs, *peak);
-        time[i] = time_residual(&residual);
+        time[i] = time_training(&residual);
     }
-    free_residual(&residual);
+    free_training(&residual);
     return median(time, STEPS);
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "nn/gan.h"
+#include "nn/inception.h"
 #include "nn/loss.h"
 #include "nn/resnet.h"
 
@@ -75,8 +76,8 @@ static inline double time_step(struct sk_gan *gan)
     return seconds() - start;
 }
 
-/* A residual classifier (64x64, width 64) in training, likewise. */
-struct residual {
+/* A classifier in training, likewise. */
+struct training {
     struct sk_net *net;
     struct sk_optimizer optimizer;
     size_t batch;
@@ -85,16 +86,15 @@ struct residual {
     uint8_t *label;
 };
 
-static inline struct residual new_residual(size_t batch, int jobs)
+static inline struct training new_training(sk_recipe *recipe, const struct sk_arch *arch, size_t batch, int jobs)
 {
-    struct residual r = {.batch = batch, .jobs = jobs};
+    struct training r = {.batch = batch, .jobs = jobs};
     struct sk_error err;
     struct sk_random random;
-    const struct sk_arch arch = {.size = 64, .width = 64, .latent = 1};
     const struct sk_net_use use = {batch, true, jobs};
     const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0};
-    const size_t values = batch * sk_arch_values(&arch, 0);
-    if (sk_net_new(&r.net, sk_resnet_classifier, &arch, 1, &use, NULL, &err) ||
+    const size_t values = batch * sk_arch_values(arch, 0);
+    if (sk_net_new(&r.net, recipe, arch, 1, &use, NULL, &err) ||
         sk_optimizer_start(&r.optimizer, &adam, r.net->params.total, NULL, &err))
         stop("%s", err.text);
     r.images = malloc(values * sizeof *r.images);
@@ -113,7 +113,18 @@ static inline struct residual new_residual(size_t batch, int jobs)
     return r;
 }
 
-static inline void free_residual(struct residual *r)
+/* The residual one (64x64, width 64), and Inception at the size that it is fine-tuned at. */
+static inline struct training new_residual(size_t batch, int jobs)
+{
+    return new_training(sk_resnet_classifier, &(struct sk_arch){.size = 64, .width = 64, .latent = 1}, batch, jobs);
+}
+
+static inline struct training new_inception(size_t batch, int jobs)
+{
+    return new_training(sk_inception_classifier, &(struct sk_arch){.size = 160, .latent = 1, .variant = SK_INCEPTION_KERAS}, batch, jobs);
+}
+
+static inline void free_training(struct training *r)
 {
     sk_net_free(r->net);
     sk_optimizer_free(&r->optimizer);
@@ -123,7 +134,7 @@ static inline void free_residual(struct residual *r)
 }
 
 /* Seconds of one full step. */
-static inline double time_residual(struct residual *r)
+static inline double time_training(struct training *r)
 {
     const double start = seconds();
     sk_net_forward(r->net, r->batch, 1, r->images, r->logits, NULL);

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""peer_torch.py bench_step [steps [4|5|resnet]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by either kernel, and one of
-a residual classifier (64x64, width 64, batch 64), by PyTorch and by bench_step, taking turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an
-allocator that keeps its memory, with 1 thread and with all processors; the ratio is its median over ours at the same
+"""peer_torch.py bench_step [steps [4|5|resnet|inception]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by either kernel, one
+of a residual classifier (64x64, width 64, batch 64) and one of Inception v3 (160x160, batch 32), by PyTorch and by bench_step, taking
+turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an allocator that keeps its memory, with
+1 thread and with all processors; the ratio is its median over ours at the same
 threads. Each is a process of its own, which makes a step for every line it reads ("peer" is how PyTorch's is started)."""
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -17,7 +19,12 @@ except ImportError:
     print("# skipped: no PyTorch (Debian: python3-torch)")
     sys.exit(0)
 
-BATCH, LATENT, WIDTH, RESIDUAL_BATCH = 128, 128, 64, 64
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "fixtures"))
+from inception_net import Inception  # noqa: E402
+
+BATCH, LATENT, WIDTH = 128, 128, 64
+# Of a classifier: the row's name, images in a batch, their side.
+CLASSIFIERS = {"resnet": ("resnet_step", 64, 64), "inception": ("inception_step", 32, 160)}
 
 
 class Same(nn.Module):
@@ -96,32 +103,35 @@ def conv(inputs, outputs, kernel):
     return [nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)]
 
 
-class Residual:
+def residual():
     """As lib/nn/resnet.c."""
+    layers = [*conv(3, WIDTH, 3), nn.ReLU(True), Block(WIDTH, WIDTH)]
+    for c in (WIDTH, 2 * WIDTH, 4 * WIDTH):
+        layers += [nn.AvgPool2d(2), Block(c, 2 * c), Block(2 * c, 2 * c)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8 * WIDTH, 1))
 
-    def __init__(self, layout):
+
+class Classifier:
+    def __init__(self, what, layout):
         torch.manual_seed(1)
         form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-        layers = [*conv(3, WIDTH, 3), nn.ReLU(True), Block(WIDTH, WIDTH)]
-        for c in (WIDTH, 2 * WIDTH, 4 * WIDTH):
-            layers += [nn.AvgPool2d(2), Block(c, 2 * c), Block(2 * c, 2 * c)]
-        layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8 * WIDTH, 1), nn.Flatten(0)]
-        self.net = nn.Sequential(*layers).to(memory_format=form)
-        self.images = (torch.rand(RESIDUAL_BATCH, 3, 64, 64) * 2 - 1).to(memory_format=form)
-        self.label = torch.arange(RESIDUAL_BATCH) % 2.0
+        _, batch, side = CLASSIFIERS[what]
+        self.net = (residual() if what == "resnet" else Inception("keras", 1)).to(memory_format=form)
+        self.images = (torch.rand(batch, 3, side, side) * 2 - 1).to(memory_format=form)
+        self.label = torch.arange(batch) % 2.0
         self.adam = torch.optim.Adam(self.net.parameters(), 2e-4, (0.5, 0.999))
 
     def step(self):
         start = time.monotonic()
         self.adam.zero_grad(set_to_none=True)
-        F.binary_cross_entropy_with_logits(self.net(self.images), self.label).backward()
+        F.binary_cross_entropy_with_logits(self.net(self.images).squeeze(1), self.label).backward()
         self.adam.step()
         return time.monotonic() - start
 
 
 def peer(what, layout, threads):
     torch.set_num_threads(threads)
-    training = Residual(layout) if what == "resnet" else Peer(int(what), layout)
+    training = Classifier(what, layout) if what in CLASSIFIERS else Peer(int(what), layout)
     for _ in sys.stdin:
         print(f"{training.step():.6f}", flush=True)
 
@@ -148,10 +158,10 @@ class Runner:
 
 
 def measure(program, what, threads, steps):
-    batch = RESIDUAL_BATCH if what == "resnet" else BATCH
-    def pytorch(name, layout, environment):
+    name, batch, _ = CLASSIFIERS.get(what, (f"gan_step_k{what}", BATCH, 0))
+    def pytorch(how, layout, environment):
         command = [sys.executable, __file__, "peer", what, layout, str(threads)]
-        return Runner(f"pytorch {torch.__version__} {name}", command, environment)
+        return Runner(f"pytorch {torch.__version__} {how}", command, environment)
 
     runners = [Runner("sktools", [program, what, str(batch)], {"SK_THREADS": str(threads)}),
                pytorch("contiguous", "contiguous", {}),
@@ -167,7 +177,6 @@ def measure(program, what, threads, steps):
     for r in runners:
         r.end()
         t = statistics.median(times[r])
-        name = "resnet_step" if what == "resnet" else f"gan_step_k{what}"
         print(f"{name}_b{batch}\t{threads}\t{r.name}\t{t:.3f}\t{min(times[r]):.3f}\t{t / ours:.2f}", flush=True)
 
 
@@ -176,7 +185,7 @@ def main():
         peer(sys.argv[2], sys.argv[3], int(sys.argv[4]))
         return
     program, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    trainings = [sys.argv[3]] if len(sys.argv) > 3 else ["4", "5", "resnet"]
+    trainings = [sys.argv[3]] if len(sys.argv) > 3 else ["4", "5", *CLASSIFIERS]
     print(f"# oneDNN {torch.backends.mkldnn.is_available()}, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}")
     print("benchmark\tthreads\twho\tmedian_s\tleast_s\tratio")
     for what in trainings:
