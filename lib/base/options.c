@@ -68,6 +68,37 @@ static int take_number(const struct sk_tool *tool, const struct sk_option *o, co
     return 0;
 }
 
+/* 5% or 60. */
+static int take_amount(const struct sk_tool *tool, const struct sk_option *o, const char *name, const char *text, struct sk_amount *to)
+{
+    const size_t length = strlen(text);
+    char share[32];
+    long number = 0;
+    *to = (struct sk_amount){.percent = length > 0 && text[length - 1] == '%'};
+    if (to->percent) {
+        snprintf(share, sizeof share, "%.*s", (int)(length - 1), text);
+        return length >= sizeof share ? sk_tool_usage(tool, "%s: '%s' is no percentage", name, text)
+                                      : sk_tool_double(tool, name, share, 0, 100, &to->number);
+    }
+    if (o->kind == SK_OPTION_AMOUNT)
+        return sk_tool_double(tool, name, text, o->low, o->high, &to->number);
+    if (sk_tool_long(tool, name, text, (long)o->low, (long)o->high, &number))
+        return SK_EXIT_USAGE;
+    to->number = (double)number;
+    return 0;
+}
+
+static void take_zero(const struct sk_option *o, void *to)
+{
+    switch (o->kind) {
+    case SK_OPTION_DOUBLE: *(double *)to = 0; break;
+    case SK_OPTION_AMOUNT: case SK_OPTION_WHOLE_AMOUNT: *(struct sk_amount *)to = (struct sk_amount){.number = 0}; break;
+    case SK_OPTION_ULONG: *(unsigned long *)to = 0; break;
+    case SK_OPTION_ULLONG: *(unsigned long long *)to = 0; break;
+    default: *(long *)to = 0;
+    }
+}
+
 static int take_name(const struct sk_tool *tool, const struct sk_option *o, const char *name, const char *text, void *to)
 {
     int choice = 0;
@@ -82,24 +113,31 @@ static int take_name(const struct sk_tool *tool, const struct sk_option *o, cons
     return 0;
 }
 
+static int take_repeat(const struct sk_tool *tool, const struct sk_option *o, char *text, struct sk_repeats *to)
+{
+    if (to->count == SK_MAX_REPEATS)
+        return sk_tool_usage(tool, "--%s: more than %d times", o->name, SK_MAX_REPEATS);
+    to->text[to->count++] = text;
+    return 0;
+}
+
 /* 0, or SK_EXIT_USAGE, said. */
-static int take(const struct sk_tool *tool, const struct sk_option *o, char *text, void *values)
+static int take(const struct sk_tool *tool, const struct sk_option *o, const char *text, void *values)
 {
     void *to = (char *)values + o->offset;
     char name[64];
     snprintf(name, sizeof name, "--%s", o->name);
+    if (o->zero && strcmp(text, o->zero) == 0) {
+        take_zero(o, to);
+        return 0;
+    }
     switch (o->kind) {
     case SK_OPTION_FLAG: *(bool *)to = true; return 0;
+    case SK_OPTION_NO_FLAG: *(bool *)to = false; return 0;
+    case SK_OPTION_AMOUNT: case SK_OPTION_WHOLE_AMOUNT: return take_amount(tool, o, name, text, to);
     case SK_OPTION_SEED: return sk_tool_seed(tool, name, text, to);
     case SK_OPTION_CHOICE: case SK_OPTION_INDEX: case SK_OPTION_NAME: case SK_OPTION_NAME_NUMBER: return take_name(tool, o, name, text, to);
     case SK_OPTION_TEXT: case SK_OPTION_FILE: *(const char **)to = text; return 0;
-    case SK_OPTION_REPEAT: {
-        struct sk_repeats *repeats = to;
-        if (repeats->count == SK_MAX_REPEATS)
-            return sk_tool_usage(tool, "%s: more than %d times", name, SK_MAX_REPEATS);
-        repeats->text[repeats->count++] = text;
-        return 0;
-    }
     default: return take_number(tool, o, name, text, to);
     }
 }
@@ -144,7 +182,9 @@ static int read_options(struct sk_tool *tool, const struct sk_options *options, 
                 return status;
             continue;
         }
-        if (take(tool, &options->option[i], optarg, values))
+        const struct sk_option *o = &options->option[i];
+        void *to = (char *)values + o->offset;
+        if (o->kind == SK_OPTION_REPEAT ? take_repeat(tool, o, optarg, to) : take(tool, o, optarg, values))
             return SK_EXIT_USAGE;
         arguments->given[i] = true;
     }
@@ -187,12 +227,35 @@ int sk_options_parse(struct sk_tool *tool, const struct sk_options *options, int
     return status;
 }
 
+static size_t row_of(const struct sk_options *options, const char *name)
+{
+    size_t i = 0;
+    while (i < options->count && strcmp(options->option[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+int sk_options_preset(const struct sk_tool *tool, const struct sk_options *options, const struct sk_arguments *arguments, size_t column,
+                      void *values)
+{
+    for (size_t r = 0; r < options->presets->rows; r++) {
+        const struct sk_preset_row *preset = &options->presets->row[r];
+        const size_t i = row_of(options, preset->option);
+        const struct sk_option *o = &options->option[i];
+        bool given = false;
+        assert(i < options->count);
+        for (size_t k = 0; k < options->count; k++)
+            given = given || (arguments->given[k] && options->option[k].offset == o->offset);
+        if (!given && preset->value[column] && take(tool, o, preset->value[column], values))
+            return SK_EXIT_USAGE;
+    }
+    return 0;
+}
+
 bool sk_options_given(const struct sk_options *options, const struct sk_arguments *arguments, const char *name)
 {
-    for (size_t i = 0; i < options->count; i++)
-        if (strcmp(options->option[i].name, name) == 0)
-            return arguments->given[i];
-    return false;
+    const size_t i = row_of(options, name);
+    return i < options->count && arguments->given[i];
 }
 
 const struct sk_option *sk_options_stray(const struct sk_options *options, const struct sk_arguments *arguments, unsigned of)
@@ -222,18 +285,30 @@ static void add_range(char text[TEXT], const struct sk_option *o, const char *be
     switch (o->kind) {
     case SK_OPTION_SEED: add(text, "0%s%llu", between, (unsigned long long)UINT64_MAX); break;
     case SK_OPTION_LONG: case SK_OPTION_ULONG: case SK_OPTION_ULLONG: case SK_OPTION_DOUBLE:
+    case SK_OPTION_AMOUNT: case SK_OPTION_WHOLE_AMOUNT:
         add(text, "%g%s%.15g", o->low, between, o->high);
         break;
     default: break; /* no number */
     }
 }
 
-/* What the option is without being given; "" where that is nothing. */
-static void add_default(char text[TEXT], const struct sk_option *o, const void *defaults)
+/* What the presets begin with; NULL where they do not have the option. */
+static const char *first_preset(const struct sk_presets *presets, const struct sk_option *o)
 {
-    const void *at = (const char *)defaults + o->offset;
-    if (o->usual) {
-        add(text, "%s", o->usual);
+    for (size_t r = 0; presets && r < presets->rows; r++)
+        for (size_t c = 0; c < presets->columns && strcmp(presets->row[r].option, o->name) == 0; c++)
+            if (presets->row[r].value[c])
+                return presets->row[r].value[c];
+    return NULL;
+}
+
+/* What the option is without being given; "" where that is nothing. */
+static void add_default(char text[TEXT], const struct sk_option *o, const struct sk_options *options)
+{
+    const void *at = (const char *)options->defaults + o->offset;
+    const char *shown = o->usual || !o->argument ? o->usual : first_preset(options->presets, o);
+    if (shown) {
+        add(text, "%s", shown);
         return;
     }
     switch (o->kind) {
@@ -268,11 +343,15 @@ static void describe(char text[TEXT], const struct sk_option *o, const struct sk
     add_commands(text, o, options, ", ");
     add(text, "%s%s", *text ? ": " : "", o->help);
     add_range(range, o, " to ");
+    if (o->kind == SK_OPTION_AMOUNT || o->kind == SK_OPTION_WHOLE_AMOUNT)
+        add(range, ", or a share as 5%%");
+    if (o->zero)
+        add(range, ", or %s", o->zero);
     if (*range)
         add(text, "%s%s", *o->help ? ", " : "", range);
     if (o->names)
         add(text, "%s%s", *o->help ? ": " : "", list(words, sizeof words, o->names, o->count));
-    add_default(usual, o, options->defaults);
+    add_default(usual, o, options);
     if (*usual)
         add(text, " (default %s)", usual);
 }
@@ -307,6 +386,23 @@ static void print_wrapped(FILE *out, const char *text, size_t column)
     fputc('\n', out);
 }
 
+/* "--preset best:", and below it "epochs 60, balance, ...": each column as the options that it stands for. */
+static void print_presets(const struct sk_options *options, FILE *out)
+{
+    const struct sk_presets *presets = options->presets;
+    for (size_t c = 0; c < presets->columns; c++) {
+        char text[TEXT] = "";
+        for (size_t r = 0; r < presets->rows; r++) {
+            const struct sk_preset_row *preset = &presets->row[r];
+            const bool flag = !options->option[row_of(options, preset->option)].argument;
+            if (preset->value[c])
+                add(text, "%s%s%s%s", *text ? ", " : "", preset->option, flag ? "" : " ", flag ? "" : preset->value[c]);
+        }
+        fprintf(out, "\n%s:\n    ", presets->column[c]);
+        print_wrapped(out, text, 4);
+    }
+}
+
 void sk_options_help(const struct sk_options *options, FILE *out)
 {
     char left[TEXT], text[TEXT];
@@ -326,14 +422,16 @@ void sk_options_help(const struct sk_options *options, FILE *out)
         fputs("  ", out);
         print_wrapped(out, text, column);
     }
+    if (options->presets)
+        print_presets(options, out);
 }
 
 static const char *kind_name(const struct sk_option *o)
 {
     switch (o->kind) {
-    case SK_OPTION_FLAG: return "flag";
-    case SK_OPTION_DOUBLE: return "number";
-    case SK_OPTION_LONG: case SK_OPTION_ULONG: case SK_OPTION_ULLONG: case SK_OPTION_SEED: return "whole";
+    case SK_OPTION_FLAG: case SK_OPTION_NO_FLAG: return "flag";
+    case SK_OPTION_DOUBLE: case SK_OPTION_AMOUNT: return "number";
+    case SK_OPTION_LONG: case SK_OPTION_ULONG: case SK_OPTION_ULLONG: case SK_OPTION_WHOLE_AMOUNT: case SK_OPTION_SEED: return "whole";
     case SK_OPTION_CHOICE: case SK_OPTION_INDEX: case SK_OPTION_NAME: case SK_OPTION_NAME_NUMBER: return "choice";
     case SK_OPTION_FILE: return "file";
     case SK_OPTION_REPEAT: return "files";
@@ -367,7 +465,7 @@ void sk_options_table(const struct sk_options *options, FILE *out)
             add(text, "%s%s", k ? "," : "", o.names[k]);
         print_cell(out, text, '\t');
         *text = '\0';
-        add_default(text, &o, options->defaults);
+        add_default(text, &o, options);
         print_cell(out, text, '\t');
         print_cell(out, o.help, '\n');
     }

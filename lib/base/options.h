@@ -13,10 +13,13 @@ enum { SK_MAX_OPTIONS = 64, SK_MAX_REPEATS = 256 };
 
 enum sk_option_kind {
     SK_OPTION_FLAG,
+    SK_OPTION_NO_FLAG,     /* takes the flag of another row back */
     SK_OPTION_LONG,
     SK_OPTION_ULONG,
     SK_OPTION_ULLONG,
     SK_OPTION_DOUBLE,
+    SK_OPTION_AMOUNT,      /* a number, or a share of what the tool knows it is of: 5% */
+    SK_OPTION_WHOLE_AMOUNT,
     SK_OPTION_SEED,
     SK_OPTION_CHOICE,      /* one of names: its place among them, an enum */
     SK_OPTION_INDEX,       /* the same, a size_t */
@@ -33,6 +36,12 @@ struct sk_repeats {
     char *text[SK_MAX_REPEATS];
 };
 
+/* Of SK_OPTION_AMOUNT. */
+struct sk_amount {
+    double number;
+    bool percent;
+};
+
 struct sk_option {
     char letter; /* 0 where there is but a long name */
     const char *name;
@@ -45,6 +54,7 @@ struct sk_option {
     const char *help;         /* in front of range, names and default, which -h adds */
     const char *usual;        /* NULL: the default is what stands in the struct; "": none is shown; else what is shown */
     unsigned of;              /* bits of the commands that take it; 0: all do */
+    const char *zero;         /* of a number or an amount: a word for 0, which may lie below `low`; or NULL */
 };
 
 /* The kind and the place of a row, e.g. {'b', "batch", SK_NUMBER(struct command, batch, 1, 65536), "N", "images a step"}. A field of a
@@ -55,6 +65,10 @@ struct sk_option {
                      double: SK_OPTION_DOUBLE),                                                                                    \
     .offset = offsetof(s, field), .low = (least), .high = (most)
 #define SK_FLAG(s, field) .kind = SK_OPTION_FLAG, SK_FIELD(bool, s, field), .argument = NULL
+#define SK_NO_FLAG(s, field) .kind = SK_OPTION_NO_FLAG, SK_FIELD(bool, s, field), .argument = NULL
+#define SK_AMOUNT(s, field, least, most) .kind = SK_OPTION_AMOUNT, SK_FIELD(struct sk_amount, s, field), .low = (least), .high = (most)
+#define SK_WHOLE_AMOUNT(s, field, least, most) \
+    .kind = SK_OPTION_WHOLE_AMOUNT, SK_FIELD(struct sk_amount, s, field), .low = (least), .high = (most)
 #define SK_SEED(s, field) .kind = SK_OPTION_SEED, SK_FIELD(uint64_t, s, field), .high = 0
 #define SK_TEXT(s, field) .kind = SK_OPTION_TEXT, SK_FIELD(const char *, s, field), .high = 0
 #define SK_FILE(s, field) .kind = SK_OPTION_FILE, SK_FIELD(const char *, s, field), .high = 0
@@ -68,6 +82,21 @@ struct sk_option {
 #define SK_NAME_NUMBER(s, field, words, words_count) \
     .kind = SK_OPTION_NAME_NUMBER, .names = (words), .count = (words_count), SK_FIELD(size_t, s, field), .high = 0
 
+enum { SK_MAX_PRESET_COLUMNS = 8 };
+
+/* What an option is where it is not given, by column: as an argument on the command line; of a flag any text. NULL: as in the struct. */
+struct sk_preset_row {
+    const char *option;
+    const char *value[SK_MAX_PRESET_COLUMNS];
+};
+
+struct sk_presets {
+    const char *const *column; /* their names, as -h shows them */
+    size_t columns;
+    const struct sk_preset_row *row;
+    size_t rows;
+};
+
 struct sk_options {
     const char *usage; /* what -h begins with, in whole lines */
     const struct sk_option *option;
@@ -78,6 +107,7 @@ struct sk_options {
     const char *first;       /* what they are, for messages; NULL: "command" */
     bool ends_at_operand;    /* what follows the first operand is no option */
     const char *jobs, *quiet; /* help of -j and -q, where it is another one than usual */
+    const struct sk_presets *presets; /* or NULL; -h shows them, and as an option's default the first column's */
 };
 
 #define SK_TABLE(rows) .option = (rows), .count = sizeof(rows) / sizeof *(rows)
@@ -95,6 +125,11 @@ struct sk_arguments {
    been answered, or what is wrong has been said. */
 SK_MUST_CHECK int sk_options_parse(struct sk_tool *tool, const struct sk_options *options, int argc, char **argv, void *values,
                                    struct sk_arguments *arguments);
+
+/* Fills in what a column of the presets has of the options that were not given, nor another one that sets the same. 0, or SK_EXIT_USAGE,
+   said. */
+SK_MUST_CHECK int sk_options_preset(const struct sk_tool *tool, const struct sk_options *options, const struct sk_arguments *arguments,
+                                    size_t column, void *values);
 
 /* Whether the option of that long name was given. */
 bool sk_options_given(const struct sk_options *options, const struct sk_arguments *arguments, const char *name);

@@ -27,6 +27,7 @@ struct values {
     size_t side;
     const char *mood, *text, *file;
     struct sk_repeats repeats;
+    struct sk_amount part, parts;
 };
 
 static const struct values defaults = {
@@ -47,6 +48,20 @@ static const struct sk_option table[] = {
     {'o', "a-file-of-a-long-long-name", SK_FILE(struct values, file), "FILE", "a file"},
     {0, "repeat", SK_REPEAT(struct values, repeats), "A=FILE", "files"},
 };
+/* Options that a preset fills in, and what takes them back. */
+static const struct sk_option preset_table[] = {
+    {0, "number", SK_NUMBER(struct values, number, 0.1, 0.9), "X", "", "", .zero = "none"},
+    {0, "part", SK_AMOUNT(struct values, part, 1, 10), "N", "", .zero = "none"},
+    {0, "parts", SK_WHOLE_AMOUNT(struct values, parts, 0, 10), "N", "of all"},
+    {0, "flag", SK_FLAG(struct values, flag), "on"},
+    {0, "no-flag", SK_NO_FLAG(struct values, flag), "off"},
+    {0, "text", SK_TEXT(struct values, text), "WORD", ""},
+};
+static const char *const columns[] = {"raw", "well done"};
+static const struct sk_preset_row preset_rows[] = {
+    {"number", {"0.5", "0.75"}}, {"part", {NULL, "2.5"}}, {"parts", {"3", "20%"}}, {"flag", {NULL, ""}}, {"text", {"a b", NULL}}};
+static const struct sk_presets presets = {columns, 2, preset_rows, sizeof preset_rows / sizeof *preset_rows};
+static const struct sk_options grill = {"usage: grill\n", SK_TABLE(preset_table), &defaults, .presets = &presets};
 enum { OPTIONS = sizeof table / sizeof *table };
 static const struct sk_options plain = {"usage: cook\n", table, OPTIONS, &defaults, .quiet = "say nothing"};
 static const struct sk_options cook = {"usage: cook\n", table, OPTIONS, &defaults, .command = commands, .commands = 3};
@@ -178,6 +193,39 @@ static void test_repeats_are_bounded(void **state)
     assert_non_null(strstr(said, "tool: --repeat: more than 256 times\n"));
 }
 
+static void test_amounts(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(&grill, "--part", "2.5%", "--parts", "7", NULL), -1);
+    assert_true(values.part.percent && values.part.number > 2.49 && values.part.number < 2.51);
+    assert_true(!values.parts.percent && values.parts.number > 6.9 && values.parts.number < 7.1);
+    assert_int_equal(parse(&grill, "--part", "none", "--number", "none", NULL), -1);
+    assert_true(values.part.number < 0.1 && values.number < 0.01);
+    static const char *const wrong[] = {"%", "101%", "-1%", "x%", "2%%", "", "11", "0.5", "0.00000000000000000000000000000000000001%"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(parse(&grill, "--part", wrong[i], NULL), SK_EXIT_USAGE);
+    assert_int_equal(parse(&grill, "--parts", "2.5", NULL), SK_EXIT_USAGE);
+    assert_non_null(strstr(said, "tool: --parts: '2.5' is not a whole number from 0 to 10\n"));
+    assert_int_equal(parse(&grill, "--parts", "none", NULL), SK_EXIT_USAGE);
+}
+
+static void test_presets_fill_in_what_is_not_given(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(&grill, NULL), -1);
+    assert_int_equal(sk_options_preset(&tool, &grill, &arguments, 0, &values), 0);
+    assert_true(values.number > 0.49 && values.number < 0.51 && !values.parts.percent && !values.flag);
+    assert_string_equal(values.text, "a b");
+    assert_int_equal(parse(&grill, "--number", "none", NULL), -1);
+    assert_int_equal(sk_options_preset(&tool, &grill, &arguments, 1, &values), 0);
+    assert_true(values.number < 0.01);
+    assert_true(values.flag && values.parts.percent && values.part.number > 2.4);
+    assert_string_equal(values.text, "-");
+    assert_int_equal(parse(&grill, "--no-flag", NULL), -1);
+    assert_int_equal(sk_options_preset(&tool, &grill, &arguments, 1, &values), 0);
+    assert_false(values.flag);
+}
+
 static void test_commands(void **state)
 {
     (void)state;
@@ -253,6 +301,17 @@ static void test_help(void **state)
     assert_non_null(strstr(text, "  -q, --quiet          say nothing\n"));
 }
 
+static void test_help_has_presets(void **state)
+{
+    (void)state;
+    char text[8192];
+    shown(text, sk_options_help, &grill);
+    assert_non_null(strstr(text, "      --number X   0.1 to 0.9, or none\n"));
+    assert_non_null(strstr(text, "      --parts N    of all, 0 to 10, or a share as 5% (default 3)\n"));
+    assert_non_null(strstr(text, "\nraw:\n    number 0.5, parts 3, text a b\n"));
+    assert_non_null(strstr(text, "\nwell done:\n    number 0.75, part 2.5, parts 20%, flag\n"));
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -276,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_nothing_given_is_the_defaults), cmocka_unit_test(test_every_kind_is_filled),
         cmocka_unit_test(test_the_last_counts_and_names_may_be_short), cmocka_unit_test(test_what_is_refused_names_option_and_range),
         cmocka_unit_test(test_repeats_are_bounded), cmocka_unit_test(test_commands), cmocka_unit_test(test_stray_options),
+        cmocka_unit_test(test_amounts), cmocka_unit_test(test_presets_fill_in_what_is_not_given), cmocka_unit_test(test_help_has_presets),
         cmocka_unit_test(test_options_end_at_the_operand), cmocka_unit_test(test_help), cmocka_unit_test(test_table),
     };
     unsetenv("POSIXLY_CORRECT");
