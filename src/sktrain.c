@@ -1,4 +1,5 @@
 /* sktrain: trains a GAN, or a classifier, on streams of images. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,14 @@
 #include "train/footprint.h"
 #include "train/gan_run.h"
 #include "train/outputs.h"
+#include "train/presets.h"
 #include "train/signals.h"
 
 struct command {
     bool classifier;
     struct sk_train_options train;
+    enum sk_preset preset;
+    struct sk_amount warmup, ema; /* in steps */
     struct sk_repeats valid;
     const char *augment; /* a list, or NULL */
     char **operand;
@@ -27,22 +31,19 @@ struct command {
 
 enum { GAN = 1, CLASSIFIER = 2, NOT_GIVEN = -1 };
 
-/* The paper's choices; see sktools(7). */
+/* What no preset changes. */
 static const struct command defaults = {.train = {
-    .preset = "paper",
     .arch = {.latent = 128},
-    .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .decay = NOT_GIVEN},
-    .dropout = 0.5,
-    .batch = 128,
+    .optimizer = {.decay = NOT_GIVEN},
     .seed = 1,
     .save_every = 500,
 }};
 
-static const char *const presets[] = {"paper"}, *const commands[] = {"gan", "classifier"};
+static const char *const commands[] = {"gan", "classifier"};
 
 static const struct sk_option option_table[] = {
     {'o', "output", SK_FILE(struct command, train.output), "FILE", "the model; while training, FILE.ckpt is the checkpoint; - is standard output, without one"},
-    {0, "preset", SK_NAME(struct command, train.preset, presets, 1), "NAME", "what the other options are by default"},
+    {0, "preset", SK_CHOICE(struct command, preset, sk_preset_name, SK_PRESETS), "NAME", "what the other options are by default, as listed below (--calibrate with --valid alone)"},
     {'e', "epochs", SK_NUMBER(struct command, train.epochs, 1, 1000000), "N", "passes over the images", "60 of a classifier"},
     {'n', "steps", SK_NUMBER(struct command, train.steps, 1, 1000000000), "N", "or steps of a batch each", "3000 of a gan"},
     {'b', "batch", SK_NUMBER(struct command, train.batch, 1, 65536), "N", "images a step"},
@@ -52,8 +53,9 @@ static const struct sk_option option_table[] = {
     {0, "weight-decay", SK_NUMBER(struct command, train.optimizer.decay, 0, 1), "X", "", "0.01 with adamw, else 0"},
     {0, "schedule", SK_CHOICE(struct command, train.schedule.kind, sk_schedule_name, SK_SCHEDULES), "NAME",
      "of the learning rate, which cosine takes to a tenth"},
-    {0, "warmup", SK_NUMBER(struct command, train.schedule.warmup, 0, 1000000000), "STEPS", "in which it rises"},
-    {0, "ema", SK_NUMBER(struct command, train.ema, 1, 100000), "STEPS", "half-life of the averages of weights that are the model", "none"},
+    {0, "warmup", SK_WHOLE_AMOUNT(struct command, warmup, 0, 1000000000), "STEPS", "in which it rises"},
+    {0, "ema", SK_AMOUNT(struct command, ema, 1, 100000), "STEPS", "half-life of the averages of weights that are the model", "none",
+     .zero = "none"},
     {0, "arch", SK_CHOICE(struct command, train.arch.architecture, sk_architecture_name, SK_ARCHITECTURES), "NAME", "of the networks"},
     {0, "kernel", SK_NUMBER(struct command, train.arch.kernel, 4, 5), "N", "dcgan: side of its convolutions", "5"},
     {0, "width", SK_NUMBER(struct command, train.arch.width, 1, 512), "N", "dcgan, resnet: channels of the first layer", "64"},
@@ -79,10 +81,13 @@ static const struct sk_option option_table[] = {
     {0, "augment", SK_TEXT(struct command, augment), "LIST",
      "change images at random, each time anew: e.g. flip,rotate,zoom=0.1; of a gan what D sees, e.g. flip,turn,cutout", "none"},
     {0, "balance", SK_FLAG(struct command, train.balance), "as many images of one class as of another in a batch", .of = CLASSIFIER},
+    {0, "no-balance", SK_NO_FLAG(struct command, train.balance), "as the images come", .of = CLASSIFIER},
     {0, "smoothing", SK_NUMBER(struct command, train.smoothing, 0, 0.9), "X", "of labels", .of = CLASSIFIER},
-    {0, "mixup", SK_NUMBER(struct command, train.mixup, 0.01, 1), "ALPHA", "mix pairs of images and labels", "none", .of = CLASSIFIER},
+    {0, "mixup", SK_NUMBER(struct command, train.mixup, 0.01, 1), "ALPHA", "mix pairs of images and labels", "none", .of = CLASSIFIER,
+     .zero = "none"},
     {0, "calibrate", SK_FLAG(struct command, train.calibrate), "keep a temperature and a threshold of the validation images",
      .of = CLASSIFIER},
+    {0, "no-calibrate", SK_NO_FLAG(struct command, train.calibrate), "keep none", .of = CLASSIFIER},
 };
 
 static const struct sk_options options = {
@@ -94,6 +99,7 @@ static const struct sk_options options = {
     .command = commands,
     .commands = 2,
     .quiet = "no progress, no warnings",
+    .presets = &sk_train_presets,
 };
 
 /* Where class=stream has its '='; NULL where it is a stream alone, as ./a=b is. */
@@ -147,6 +153,27 @@ static int check_pipe(const struct sk_tool *tool, const struct sk_train_options 
     return sk_tool_binary_stdout(tool);
 }
 
+/* What was not given is what the preset has. */
+static int fill_in_preset(const struct sk_tool *tool, struct command *c, const struct sk_arguments *arguments)
+{
+    struct sk_train_options *o = &c->train;
+    const bool arch_given = sk_options_given(&options, arguments, "arch"), in_epochs = o->epochs > 0, in_steps = o->steps > 0;
+    const size_t column = sk_train_preset_column(c->preset, c->classifier, arch_given ? (int)o->arch.architecture : -1);
+    if (sk_options_preset(tool, &options, arguments, column, c))
+        return SK_EXIT_USAGE;
+    if (in_epochs)
+        o->steps = 0;
+    if (in_steps)
+        o->epochs = 0;
+    /* Its decay is for its optimizer; and images that are carved out, maybe of lesions that are trained on, calibrate nothing unasked. */
+    if (sk_options_given(&options, arguments, "optimizer") && !sk_options_given(&options, arguments, "weight-decay"))
+        o->optimizer.decay = NOT_GIVEN;
+    if (!sk_options_given(&options, arguments, "calibrate") && !c->valid.count)
+        o->calibrate = false;
+    o->preset = sk_preset_name[c->preset];
+    return 0;
+}
+
 /* Numbers that the architecture has not, or not so. */
 static int check_arch(const struct sk_tool *tool, const struct command *c)
 {
@@ -156,6 +183,8 @@ static int check_arch(const struct sk_tool *tool, const struct command *c)
     struct sk_error err;
     if (!c->classifier && !recipes->generator)
         return sk_tool_usage(tool, "--arch %s is of the classifier", name);
+    if (c->preset == SK_PRESET_BEST && !recipes->has_width && !c->train.initial)
+        return sk_tool_usage(tool, "--preset best of --arch %s starts from weights: --init", name);
     if (arch->kernel && !recipes->has_kernel)
         return sk_tool_usage(tool, "--kernel is not of --arch %s", name);
     if (arch->width && !recipes->has_width)
@@ -175,9 +204,18 @@ static int read_augment(const struct sk_tool *tool, struct command *c)
     return failed ? sk_tool_usage(tool, "--augment: %s", err.text) : 0;
 }
 
-/* Where steps are given this is known before images are read. */
-static int check_warmup(const struct sk_tool *tool, const struct sk_train_options *o, uint64_t steps)
+/* In steps, of so many. */
+static double in_steps(const struct sk_amount *a, uint64_t steps)
 {
+    return a->percent ? a->number / 100 * (double)steps : a->number;
+}
+
+/* Shares become steps as soon as the number of steps is known. */
+static int take_steps(const struct sk_tool *tool, struct command *c, uint64_t steps)
+{
+    struct sk_train_options *o = &c->train;
+    o->schedule.warmup = (uint64_t)(in_steps(&c->warmup, steps) + 0.5);
+    o->ema = c->ema.number > 0 ? fmax(in_steps(&c->ema, steps), 1) : 0;
     const uint64_t warmup = o->schedule.warmup;
     if (warmup > steps)
         return sk_tool_usage(tool, "--warmup: %llu steps are more than the %llu of the training", (unsigned long long)warmup,
@@ -188,10 +226,9 @@ static int check_warmup(const struct sk_tool *tool, const struct sk_train_option
     return 0;
 }
 
-static int check_epochs(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
-                        const struct sk_dataset *valid)
+static int take_epochs(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid)
 {
-    return check_warmup(tool, &c->train, sk_train_steps(&c->train, c->classifier ? sk_classifier_images(set, valid) : set->count));
+    return take_steps(tool, c, sk_train_steps(&c->train, c->classifier ? sk_classifier_images(set, valid) : set->count));
 }
 
 /* Classes among the operands; 0 where they are streams alone. */
@@ -378,25 +415,21 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     c->operands = arguments.operands;
     const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
     return (other && refuse(tool, other)) || check_options(tool, c) || check_pipe(tool, &c->train, &arguments) || check_arch(tool, c) ||
-           check_operands(tool, c) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
+           check_operands(tool, c) || fill_in_preset(tool, c, &arguments) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
-/* What depends on the subcommand, and on other options. */
-static void complete_options(struct sk_train_options *o, bool classifier)
+/* What depends on other options. */
+static void complete_options(struct command *c)
 {
-    if (!o->steps && !o->epochs) {
-        o->epochs = classifier ? 60 : 0;
-        o->steps = classifier ? 0 : 3000;
-    }
-    if (!classifier)
-        o->dropout = 0;
+    struct sk_train_options *o = &c->train;
     const struct sk_recipes *recipes = sk_recipes_of(&o->arch);
     if (!o->arch.size)
         o->arch.size = recipes->usual_size;
-    if (!o->arch.kernel && recipes->has_kernel)
-        o->arch.kernel = 5;
-    if (!o->arch.width && recipes->has_width)
-        o->arch.width = 64;
+    if (!recipes->has_kernel)
+        o->arch.kernel = 0;
+    if (!recipes->has_width)
+        o->arch.width = 0;
+    o->ema = c->ema.number > 0; /* that there is one; its steps once they are counted */
     if (o->optimizer.decay < 0)
         o->optimizer.decay = o->optimizer.kind == SK_ADAMW ? 0.01 : 0;
 }
@@ -412,13 +445,13 @@ int main(int argc, char **argv)
     status = parse(&tool, argc, argv, &c);
     if (status >= 0)
         return status;
-    complete_options(&c.train, c.classifier);
+    complete_options(&c);
     if (!c.classifier)
         c.train.arch.classes = count_classes(&c);
     c.train.jobs = tool.jobs;
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
     struct sk_error err;
-    status = c.train.steps ? check_warmup(&tool, &c.train, c.train.steps) : 0;
+    status = c.train.steps ? take_steps(&tool, &c, c.train.steps) : 0;
     if (status == 0)
         status = check_outputs(&tool, &c);
     if (status == 0) /* before images are read, and with them */
@@ -426,7 +459,7 @@ int main(int argc, char **argv)
     if (status == 0)
         status = load(&tool, &c, &set, &valid, &err);
     if (status == 0)
-        status = check_epochs(&tool, &c, &set, &valid);
+        status = take_epochs(&tool, &c, &set, &valid);
     if (status == 0)
         status = check_memory(&tool, &c, &set, &valid);
     if (status == 0)

@@ -590,7 +590,7 @@ ok 'a warm-up of all that are left' sktrain classifier -q -o x $tiny -e 3 --warm
 usage 'a negative seed' '--seed' gan -o x -s -1 b.ppm
 usage 'a seed too large' '--seed' gan -o x -s 18446744073709551616 b.ppm
 usage 'a learning rate that moves nothing' '--learning-rate' gan -o x -l 0 b.ppm
-usage 'an unknown preset' "--preset: 'best' is none of paper" gan -o x --preset best b.ppm
+usage 'an unknown preset' "--preset: 'good' is none of paper, best" gan -o x --preset good b.ppm
 usage 'a stream without a class' "'b.ppm' is not class=stream" classifier -o x b.ppm
 usage 'one class' 'two classes or more, not 1' classifier -o x $tiny benign=b.ppm
 usage 'an unknown class to validate' 'no training images of this class' \
