@@ -73,10 +73,12 @@ static const struct sk_option option_table[] = {
     {0, "penalty", SK_NUMBER(struct command, train.penalty, 0, 1e6), "X", "of D's slopes, on real and generated images", .of = GAN},
     {0, "discriminator-rate", SK_NUMBER(struct command, train.discriminator_rate, 1e-12, 1000), "X", "D's learning rate",
      "the other one", .of = GAN},
+    {0, "judge", SK_FILE(struct command, train.judge), "MODEL",
+     "a classifier by whose features each checkpoint's images are judged; the best are of FILE.best", .of = GAN},
     {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
     {0, "freeze", SK_FLAG(struct command, train.freeze), "train its head alone, on what the rest of --init's model makes of images",
      .of = CLASSIFIER},
-    {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images", .of = CLASSIFIER},
+    {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images; of a gan, what --judge judges by"},
     {0, "dropout", SK_NUMBER(struct command, train.dropout, 0, 0.99), "X", "before its head", .of = CLASSIFIER},
     {0, "augment", SK_TEXT(struct command, augment), "LIST",
      "change images at random, each time anew: e.g. flip,rotate,zoom=0.1; of a gan what D sees, e.g. flip,turn,cutout", "none"},
@@ -123,9 +125,11 @@ static int check_operands(const struct sk_tool *tool, const struct command *c)
         if (end == c->operand[i])
             return sk_tool_usage(tool, "'%s': the class has no name", c->operand[i]);
     }
+    const bool classes = c->classifier || (c->operands && class_end(c->operand[0]));
     for (int i = 0; i < c->valid.count; i++)
-        if (!class_end(c->valid.text[i]))
-            return sk_tool_usage(tool, "--valid: '%s' is not class=stream", c->valid.text[i]);
+        if (classes != !!class_end(c->valid.text[i]))
+            return sk_tool_usage(tool, classes ? "--valid: '%s' is not class=stream"
+                                               : "--valid: '%s' is of a class, which the training images have not", c->valid.text[i]);
     return 0;
 }
 
@@ -138,13 +142,15 @@ static int check_options(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "give either --steps or --epochs");
     if (o->resume && o->restart)
         return sk_tool_usage(tool, "give either --resume or --restart");
+    if (!c->classifier && c->valid.count && !o->judge)
+        return sk_tool_usage(tool, "--valid is of a gan with --judge, which judges by these images");
     return 0;
 }
 
 /* What is of checkpoints has no meaning where the model goes down a pipe. */
 static int check_pipe(const struct sk_tool *tool, const struct sk_train_options *o, const struct sk_arguments *arguments)
 {
-    static const char *const of_checkpoints[] = {"resume", "restart", "save-every", "samples"};
+    static const char *const of_checkpoints[] = {"resume", "restart", "save-every", "samples", "judge"};
     if (sk_train_keeps_checkpoint(o))
         return 0;
     for (size_t i = 0; i < sizeof of_checkpoints / sizeof *of_checkpoints; i++)
@@ -228,7 +234,8 @@ static int take_steps(const struct sk_tool *tool, struct command *c, uint64_t st
 
 static int take_epochs(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid)
 {
-    return take_steps(tool, c, sk_train_steps(&c->train, c->classifier ? sk_classifier_images(set, valid) : set->count));
+    const size_t images = c->classifier ? sk_classifier_images(set, valid) : sk_gan_images(&c->train, set, valid);
+    return take_steps(tool, c, sk_train_steps(&c->train, images));
 }
 
 /* Classes among the operands; 0 where they are streams alone. */
@@ -257,7 +264,7 @@ static const char *stream_of(char *operand)
 static int check_outputs(const struct sk_tool *tool, const struct command *c)
 {
     struct sk_error err;
-    const size_t inputs = (size_t)c->operands + (size_t)c->valid.count + 2;
+    const size_t inputs = (size_t)c->operands + (size_t)c->valid.count + 3;
     const char **input = sk_alloc(inputs, sizeof *input, &err);
     if (!input)
         return sk_tool_fail(tool, &err);
@@ -265,6 +272,7 @@ static int check_outputs(const struct sk_tool *tool, const struct command *c)
         input[i] = stream_of(c->operand[i]);
     for (int i = 0; i < c->valid.count; i++)
         input[c->operands + i] = stream_of(c->valid.text[i]);
+    input[inputs - 3] = c->train.judge;
     input[inputs - 2] = c->train.initial;
     input[inputs - 1] = c->operands ? NULL : "-";
     int failed = sk_train_check_outputs(&c->train, input, inputs, &err);
@@ -312,13 +320,13 @@ static int load(const struct sk_tool *tool, const struct command *c, struct sk_d
             sk_fail(err, "%s%sno image to train on", set->class_name[i], *set->class_name[i] ? ": " : "");
             return sk_tool_fail(tool, err);
         }
-    if (!c->classifier)
-        return 0;
-    if (set->classes < 2)
+    if (c->classifier && set->classes < 2)
         return sk_tool_usage(tool, "the classifier wants two classes or more, not %zu", set->classes);
+    if (!c->classifier && !c->train.judge)
+        return 0;
     if (!c->valid.count)
-        sk_tool_warn(tool, "no --valid: a tenth of the training images validates, whatever patients or lesions they show "
-                           "(groups are unknown here)");
+        sk_tool_warn(tool, "no --valid: a tenth of the training images %s, whatever patients or lesions they show (groups are unknown "
+                           "here)", c->classifier ? "validates" : "is judged by, and not trained on");
     return load_valid(tool, c, set, valid, err);
 }
 
@@ -380,7 +388,7 @@ static int train(const struct sk_tool *tool, struct command *c, const struct sk_
     c->train.report = (struct sk_train_report){on_start, on_step, on_warning, &screen};
     c->train.stop = &stop_signal;
     int failed = c->classifier ? sk_classifier_run(&c->train, set, valid, &end, &step, &err)
-                               : sk_gan_run(&c->train, set, &end, &step, &err);
+                               : sk_gan_run(&c->train, set, valid, &end, &step, &err);
     sk_progress_break(&screen.progress);
     if (failed) {
         sk_tool_fail(tool, &err);
@@ -398,8 +406,6 @@ static int refuse(const struct sk_tool *tool, const struct sk_option *o)
     const char *owner = commands[o->of == CLASSIFIER];
     if (o->letter)
         return sk_tool_usage(tool, "-%c (--%s) is of the %s", o->letter, o->name, owner);
-    if (strcmp(o->name, "init") == 0 || strcmp(o->name, "valid") == 0) /* which go together */
-        return sk_tool_usage(tool, "--init and --valid are of the %s", owner);
     return sk_tool_usage(tool, "--%s is of the %s", o->name, owner);
 }
 

@@ -29,8 +29,12 @@ sktrain gan -o x --dropout 0.9 b.ppm | --dropout is of the classifier
 sktrain gan -o x --dropout 0.5 b.ppm | --dropout is of the classifier
 sktrain --dropout 0.9 gan -o x b.ppm | --dropout is of the classifier
 sktrain gan b.ppm -o x --dropout=0.9 | --dropout is of the classifier
-sktrain gan -o x --init gan b.ppm | --init and --valid are of the classifier
-sktrain gan -o x --valid a=b.ppm b.ppm | --init and --valid are of the classifier
+sktrain gan -o x --init gan b.ppm | --init is of the classifier
+sktrain gan -o x --valid b.ppm b.ppm | --valid is of a gan with --judge
+sktrain gan -o x --judge c --valid a=b.ppm b.ppm | 'a=b.ppm' is of a class
+sktrain gan -o x --judge c --valid b.ppm a=b.ppm | 'b.ppm' is not class=stream
+sktrain gan -o - --judge c b.ppm | --judge has no meaning with -o -
+sktrain classifier -o x --judge c benign=b.ppm malignant=m.ppm | --judge is of the gan
 sktrain classifier -o x -z 128 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
 sktrain classifier -o x --latent 7 benign=b.ppm malignant=m.ppm | -z .--latent. is of the gan
 sktrain classifier -o x --samples s benign=b.ppm malignant=m.ppm | --samples is of the gan

@@ -492,6 +492,19 @@ for model in v v3 v1 v0; do tail -c +9 $model | head -c "$(od -An -tu8 -N8 $mode
 exits 1 'a loss that is not finite' $gan --optimizer sgd -l 1000 -n 200 -o inf b.ppm
 says 'stops it' 'step [0-9]+: the loss is not finite' "$err"
 [ ! -e inf ]; tap_result $? 'without a model'
+# What it says is kept is there: a checkpoint, or nothing where there was none yet, or down a pipe.
+for often in 1 2 100; do
+    rm -f inf.ckpt
+    exits 1 "saved every $often steps" $gan --optimizer sgd -l 1000 -n 200 --save-every $often -o inf b.ppm
+    kept='nothing of it is kept'
+    [ ! -e inf.ckpt ] || kept='the last checkpoint is kept'
+    says "it says what is kept" "not finite; $kept; try" "$err"
+done
+exits 1 'down a pipe' sktrain gan -q $tiny --latent 4 --optimizer sgd -l 1000 -n 200 -o - b.ppm
+says 'nothing is kept' 'not finite; nothing of it is kept; try' "$err"
+[ ! -s "$out" ]; tap_result $? 'nor written'
+exits 1 'a classifier down a pipe' sktrain classifier -q $tiny --optimizer sgd -l 1000 -n 200 -o - benign=b.ppm malignant=m.ppm
+says 'likewise' 'not finite; nothing of it is kept; try' "$err"
 # One that is spoilt by the last step's update, which no further loss would show.
 for steps in 1 2 3 4 5 6; do
     rm -f inf inf.ckpt
@@ -596,8 +609,8 @@ usage 'one class' 'two classes or more, not 1' classifier -o x $tiny benign=b.pp
 usage 'an unknown class to validate' 'no training images of this class' \
     classifier -o x $tiny --valid mole=b.ppm benign=b.ppm malignant=m.ppm
 usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm
-usage 'a GAN with --valid' '--init and --valid' gan -o x --valid benign=b.ppm b.ppm
-usage 'a GAN with --init' '--init and --valid' gan -o x --init gan b.ppm
+usage 'a GAN with --valid' '--valid is of a gan with --judge' gan -o x --valid b.ppm b.ppm
+usage 'a GAN with --init' '--init is of the classifier' gan -o x --init gan b.ppm
 usage 'a GAN with --freeze' '--freeze is of the classifier' gan -o x --freeze b.ppm
 usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
 for option in --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do

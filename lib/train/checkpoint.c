@@ -37,7 +37,8 @@ static const struct {
     const char *key, *otherwise;
 } optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
               {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}, {"freeze", "no"},
-              {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}};
+              {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}, {"judge", "none"}, {"judged_every", "0"},
+              {"judged_last", "0"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {
@@ -168,6 +169,15 @@ static int read_own(const char *path, const struct sk_tensor_file *identity, str
     return -1;
 }
 
+static bool best_exists(const struct sk_train_options *options)
+{
+    struct sk_error ignored;
+    char *path = sk_train_path(options, SK_FILE_BEST, &ignored);
+    const bool exists = path && access(path, F_OK) == 0;
+    free(path);
+    return exists;
+}
+
 int sk_train_resume(const struct sk_train_options *options, const struct sk_tensor_file *identity, uint64_t steps,
                     enum sk_resume *start, struct sk_tensor_file *checkpoint, uint64_t *step, struct sk_error *err)
 {
@@ -181,11 +191,11 @@ int sk_train_resume(const struct sk_train_options *options, const struct sk_tens
     if (found < 0)
         return -1;
     sk_tensor_file_free(&model);
-    if (found && model_step == steps) {
+    if (found && model_step == steps && (!options->judge || best_exists(options))) {
         *start = SK_RESUME_COMPLETE;
         return 0;
     }
-    char *path = sk_train_check_writable(options, err) ? NULL : sk_train_checkpoint_path(options, err);
+    char *path = sk_train_check_writable(options, err) ? NULL : sk_train_path(options, SK_FILE_CHECKPOINT, err);
     if (!path)
         return -1;
     found = read_own(path, identity, checkpoint, step, err);
@@ -239,18 +249,10 @@ int sk_train_load_optimizer(const struct sk_tensor_file *file, const char *name,
                    (o->v && take_moments(file, name, "v", o->v, o->count, err)) ? -1 : 0;
 }
 
-int sk_train_diverged(uint64_t step, struct sk_error *err)
-{
-    return sk_fail(err, "step %llu: the loss is not finite; the last checkpoint is kept; try a lower learning rate",
-                   (unsigned long long)step);
-}
-
-int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, bool complete,
+int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, enum sk_train_file which,
                    struct sk_error *err)
 {
-    if (complete)
-        return sk_tensor_file_write(file, options->output, err);
-    char *path = sk_train_checkpoint_path(options, err);
+    char *path = sk_train_path(options, which, err);
     if (!path)
         return -1;
     int result = sk_tensor_file_write(file, path, err);

@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "tensor/tensor_file.h"
 #include "train/options.h"
+#include "train/outputs.h"
 
 /* The metadata that makes a run what it is: two runs that agree in all of it, and in the step, hold the same bytes.
    kind is "gan" or "classifier"; steps are those of the run, which are a part of it where its schedule follows them. 0, or -1 with
@@ -32,11 +33,8 @@ SK_MUST_CHECK int sk_train_save_optimizer(struct sk_tensor_file *file, const cha
 SK_MUST_CHECK int sk_train_load_optimizer(const struct sk_tensor_file *file, const char *name, uint64_t step,
                                           struct sk_optimizer *optimizer, struct sk_error *err);
 
-/* -1 with err: the training has diverged. */
-int sk_train_diverged(uint64_t step, struct sk_error *err);
-
-/* Writes OUTPUT.ckpt, or OUTPUT itself where complete, atomically. 0, or -1 with err. */
-SK_MUST_CHECK int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, bool complete,
+/* Writes one of the run's files atomically. 0, or -1 with err. */
+SK_MUST_CHECK int sk_train_write(struct sk_tensor_file *file, const struct sk_train_options *options, enum sk_train_file which,
                                  struct sk_error *err);
 
 /* Number of steps of the run: as asked for, or epochs over count images, rounded up. */

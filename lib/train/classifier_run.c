@@ -8,6 +8,7 @@
 #include "base/streams.h"
 #include "base/table.h"
 #include "data/augmented.h"
+#include "data/carve.h"
 #include "nn/loss.h"
 #include "nn/mixup.h"
 #include "nn/recipes.h"
@@ -18,7 +19,6 @@
 #include "train/loop.h"
 #include "train/pretrained.h"
 
-enum { CARVE = 10 };   /* one in ten training images validates where no validation set is given */
 enum { DECIMALS = 6 }; /* of validation figures, in files */
 
 /* Images of a data set by index. */
@@ -74,18 +74,9 @@ static int list_all(struct part *part, const struct sk_dataset *set, struct sk_e
     return 0;
 }
 
-/* Of a class's images where no validation set is given: a tenth, at least one where there are two. */
-static size_t validating(size_t count)
-{
-    return count < 2 ? 0 : (count + CARVE - 1) / CARVE;
-}
-
 size_t sk_classifier_images(const struct sk_dataset *set, const struct sk_dataset *valid)
 {
-    size_t images = set->count;
-    for (size_t c = 0; valid->count == 0 && c < set->classes; c++)
-        images -= validating(set->class_count[c]);
-    return images;
+    return valid->count ? set->count : sk_carve_left(set);
 }
 
 /* Splits a set: of each class some go to valid. */
@@ -93,22 +84,7 @@ static int carve(struct run *run, const struct sk_dataset *set, struct sk_error 
 {
     if (list_all(&run->train, set, err) || list_all(&run->valid, set, err))
         return -1;
-    size_t quota[SK_MAX_CLASSES];
-    for (size_t c = 0; c < set->classes; c++)
-        quota[c] = validating(set->class_count[c]);
-    struct sk_random random;
-    sk_random_init(&random, run->options->seed, sk_stream(SK_STREAM_SPLIT, 0));
-    uint32_t *order = run->train.index;
-    sk_random_shuffle(&random, order, set->count);
-    run->train.count = run->valid.count = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        size_t class = set->label[order[i]];
-        if (quota[class]) {
-            quota[class]--;
-            run->valid.index[run->valid.count++] = order[i];
-        } else
-            run->train.index[run->train.count++] = order[i];
-    }
+    sk_carve(set, run->options->seed, run->train.index, &run->train.count, run->valid.index, &run->valid.count);
     return 0;
 }
 
@@ -188,7 +164,7 @@ static int score_valid(struct run *run, struct sk_loop *loop, struct scores *sco
     const size_t n = run->valid.count;
     infer_valid(run, loop, scores, v);
     if (!isfinite(scores->loss))
-        return sk_train_diverged(loop->step, err);
+        return sk_loop_diverged(loop, err);
     if (run->options->calibrate)
         scores->calibration = run->classes == 2 ? sk_recalibrate_two(n, v->logit, v->label)
                                                 : sk_recalibrate(n, run->classes, v->logit, v->label);
@@ -502,6 +478,7 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
     if (build(run, err) || allocate(run, err) || allocate_optional(run, err) || allocate_features(run, err))
         return -1;
     loop->label = run->balanced;
+    loop->keeps = SK_KEEP_AS_MODEL;
     loop->learners = 1;
     loop->learner[0] = (struct sk_learner){.net = run->net, .optimizer = &run->optimizer, .averaged = true};
     run->last = unknown;
@@ -522,7 +499,6 @@ static int identify(void *self, struct sk_tensor_file *identity, struct sk_error
 static const struct sk_task task = {
     .kind = "classifier",
     .header = "epoch\tstep\tloss\tvalid_loss\tvalid_accuracy\tvalid_auc\timages_per_second",
-    .snapshots = true,
     .identify = identify,
     .start = start,
     .step = one_step,

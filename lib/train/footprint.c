@@ -8,6 +8,7 @@
 #include "nn/recipes.h"
 #include "train/frozen.h"
 #include "train/gan_run.h"
+#include "train/judge.h"
 
 /* Program, libraries and their buffers; a thread's. */
 enum { PROGRAM = 8 << 20, THREAD = 1 << 20 };
@@ -31,7 +32,17 @@ static void add_average(const struct sk_train_options *o, struct sk_account *acc
         add(account, SK_WEIGHTS, 2 * (net->params.total + net->buffers.total), sizeof(float));
 }
 
-static int add_gan(const struct sk_train_options *o, struct sk_account *account, struct sk_error *err)
+/* The best snapshot, and in the checkpoint; and what judges. The photographs that it knows are some of the images. */
+static int add_judge(const struct sk_train_options *o, const struct sk_net *generator, size_t images, struct sk_account *account,
+                     struct sk_error *err)
+{
+    if (!o->judge)
+        return 0;
+    add(account, SK_WEIGHTS, 2 * (generator->params.total + generator->buffers.total), sizeof(float));
+    return sk_judge_account(o->judge, &o->arch, images, o->jobs, account, err);
+}
+
+static int add_gan(const struct sk_train_options *o, size_t images, struct sk_account *account, struct sk_error *err)
 {
     const struct sk_gan_options options = sk_gan_run_options(o);
     struct sk_gan *gan;
@@ -41,8 +52,9 @@ static int add_gan(const struct sk_train_options *o, struct sk_account *account,
     add_checkpoint(account, &gan->discriminator->params, &gan->discriminator->buffers, &gan->discriminator_optimizer);
     add_average(o, account, gan->generator);
     add(account, SK_ACTIVATIONS, sk_gan_run_samples(o).count * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
+    int failed = add_judge(o, gan->generator, images, account, err);
     sk_gan_free(gan);
-    return 0;
+    return failed;
 }
 
 /* --init's model stays in memory until its weights are taken; a pipe's size is not known. */
@@ -97,7 +109,7 @@ int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t
                        struct sk_account *account, struct sk_error *err)
 {
     *account = (struct sk_account){.dry = true};
-    if (classifier ? add_classifier(o, classes, images, account, err) : add_gan(o, account, err))
+    if (classifier ? add_classifier(o, classes, images, account, err) : add_gan(o, images, account, err))
         return -1;
     /* pixels and class, and its place in the order of an epoch and among the training images */
     add(account, SK_IMAGES, images, sk_arch_values(&o->arch, 0) + 1 + 2 * sizeof(uint32_t));

@@ -8,7 +8,11 @@
 #include "base/memory.h"
 #include "base/outfile.h"
 #include "base/streams.h"
+#include "base/table.h"
+#include "data/carve.h"
 #include "data/picture.h"
+#include "train/checkpoint.h"
+#include "train/judge.h"
 #include "train/loop.h"
 
 enum { GRID = 8 };
@@ -17,7 +21,14 @@ enum { LONG_TIME = 200 };
 
 /* The task. */
 struct run {
-    const struct sk_dataset *set;
+    const struct sk_train_options *options;
+    const struct sk_dataset *set, *valid;
+    size_t images;                   /* of the set that train */
+    struct sk_judge judge;
+    uint32_t *train, *judged;        /* indices of these in set, and of those judged by in valid; NULL where that is all */
+    size_t photographs;              /* judged by */
+    bool is_judged;                  /* the last step */
+    struct sk_judgement last, best;
     struct sk_gan *gan;
     struct sk_gan_losses losses;     /* of the last step */
     struct sk_gan_samples samples;
@@ -61,6 +72,35 @@ static int start_samples(struct run *run, const struct sk_train_options *o, stru
     return 0;
 }
 
+size_t sk_gan_images(const struct sk_train_options *o, const struct sk_dataset *set, const struct sk_dataset *valid)
+{
+    return !o->judge || valid->count ? set->count : sk_carve_left(set);
+}
+
+/* Which images train, and which are judged by. */
+static int split(struct run *run, const struct sk_train_options *o, struct sk_error *err)
+{
+    const struct sk_dataset *set = run->set;
+    run->images = sk_gan_images(o, set, run->valid);
+    if (!o->judge)
+        return 0;
+    const bool carves = run->valid->count == 0;
+    if (carves)
+        run->valid = set;
+    run->judged = sk_alloc(run->valid->count, sizeof *run->judged, err);
+    run->train = run->judged ? sk_alloc(set->count, sizeof *run->train, err) : NULL;
+    if (!run->train)
+        return -1;
+    run->photographs = run->valid->count;
+    for (size_t i = 0; i < run->photographs; i++)
+        run->judged[i] = (uint32_t)i;
+    for (size_t i = 0; i < set->count; i++)
+        run->train[i] = (uint32_t)i;
+    if (carves)
+        sk_carve(set, o->seed, run->train, &run->images, run->judged, &run->photographs);
+    return 0;
+}
+
 static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 {
     struct run *run = self;
@@ -72,6 +112,11 @@ static int start(void *self, struct sk_loop *loop, struct sk_error *err)
     loop->learner[0] = (struct sk_learner){.net = run->gan->generator, .optimizer = &run->gan->generator_optimizer, .averaged = true};
     loop->learner[1] = (struct sk_learner){.net = run->gan->discriminator, .optimizer = &run->gan->discriminator_optimizer,
                                              .rate = o->discriminator_rate};
+    if (o->judge) {
+        loop->keeps = SK_KEEP_BESIDE;
+        if (sk_judge_start(&run->judge, run->valid, run->judged, run->photographs, o->seed, err))
+            return sk_prefix(err, "--judge");
+    }
     return start_samples(run, o, err);
 }
 
@@ -79,6 +124,9 @@ static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_er
 {
     struct run *run = self;
     (void)err;
+    run->is_judged = false;
+    for (size_t i = 0; run->train && i < loop->options->batch; i++)
+        loop->index[i] = run->train[loop->index[i]];
     sk_dataset_batch(run->set, loop->index, loop->options->batch, run->gan->images);
     if (run->gan->label)
         sk_dataset_labels(run->set, loop->index, loop->options->batch, run->gan->label);
@@ -97,16 +145,94 @@ static void warn_of_silence(struct run *run, const struct sk_loop *loop)
                "images, or another seed");
 }
 
+/* As columns of the log; nothing where nobody judges. */
+static const char *judged_columns(const struct run *run, const struct sk_train_options *o, char text[2 * SK_NUMBER_SIZE + 2])
+{
+    char fd[SK_NUMBER_SIZE], kid[SK_NUMBER_SIZE];
+    const struct sk_judgement none = {NAN, NAN}, *judgement = run->is_judged ? &run->last : &none;
+    snprintf(text, 2 * SK_NUMBER_SIZE + 2, "\t%s\t%s", sk_number_text(fd, judgement->fd), sk_number_text(kid, judgement->kid));
+    return o->judge ? text : "";
+}
+
 static int tell(void *self, struct sk_loop *loop, char text[SK_LOOP_TEXT], struct sk_error *err)
 {
     struct run *run = self;
     const struct sk_gan_losses *l = &run->losses;
+    char columns[2 * SK_NUMBER_SIZE + 2], best[40] = "";
     warn_of_silence(run, loop);
-    snprintf(text, SK_LOOP_TEXT, "epoch %llu, D loss %.4f, G loss %.4f, D(x) %.3f, D(G(z)) %.3f, %.0f images/s",
-             (unsigned long long)loop->epoch, l->d_loss, l->g_loss, l->d_x, l->d_g_z, loop->rate);
-    return sk_train_log_line(&loop->log, err, loop->rate, "%llu\t%.4f\t%.7g\t%.7g\t%.6f\t%.6f", (unsigned long long)loop->step,
-                             (double)loop->step * (double)loop->options->batch / (double)run->set->count, l->d_loss, l->g_loss,
-                             l->d_x, l->d_g_z);
+    if (loop->best_step)
+        snprintf(best, sizeof best, ", KID %.4g at best", run->best.kid);
+    snprintf(text, SK_LOOP_TEXT, "epoch %llu, D loss %.4f, G loss %.4f, D(x) %.3f, D(G(z)) %.3f%s, %.0f images/s",
+             (unsigned long long)loop->epoch, l->d_loss, l->g_loss, l->d_x, l->d_g_z, best, loop->rate);
+    return sk_train_log_line(&loop->log, err, loop->rate, "%llu\t%.4f\t%.7g\t%.7g\t%.6f\t%.6f%s", (unsigned long long)loop->step,
+                             (double)loop->step * (double)loop->options->batch / (double)run->images, l->d_loss, l->g_loss,
+                             l->d_x, l->d_g_z, judged_columns(run, loop->options, columns));
+}
+
+/* --- the judge --------------------------------------------------------------------- */
+
+static int judge(void *self, struct sk_loop *loop, struct sk_error *err)
+{
+    struct run *run = self;
+    struct sk_net *g = run->gan->generator;
+    if (sk_judge_look(&run->judge, g, &run->last, err))
+        return sk_prefix(err, "--judge: step %llu", (unsigned long long)loop->step);
+    g->label = run->gan->label;
+    run->is_judged = true;
+    if (loop->best_step == 0 || run->last.kid < run->best.kid) {
+        run->best = run->last;
+        loop->best_step = loop->step;
+        sk_snapshot_take(&loop->best, g);
+    }
+    return 0;
+}
+
+/* At which steps it is judged is a part of the run: every --save-every, and the last where that is none of these. */
+static int identify(void *self, struct sk_tensor_file *identity, struct sk_error *err)
+{
+    const struct run *run = self;
+    const struct sk_train_options *o = run->options;
+    const uint64_t steps = sk_train_steps(o, run->images);
+    return sk_tensor_file_set(identity, err, "judge", "%s", run->judge.crc) ||
+                   sk_tensor_file_set(identity, err, "judged_every", "%llu", (unsigned long long)o->save_every) ||
+                   (steps % o->save_every != 0 &&
+                    sk_tensor_file_set(identity, err, "judged_last", "%llu", (unsigned long long)steps)) ||
+                   sk_tensor_file_set(identity, err, "valid_count", "%zu", run->photographs) ||
+                   sk_tensor_file_set(identity, err, "valid_crc32", "%08x", sk_dataset_crc(run->valid)) ? -1 : 0;
+}
+
+static int describe(void *self, struct sk_tensor_file *file, struct sk_error *err)
+{
+    const struct run *run = self;
+    char fd[SK_NUMBER_SIZE], kid[SK_NUMBER_SIZE];
+    return sk_tensor_file_set(file, err, "best_fd", "%s", sk_number_text(fd, run->best.fd)) ||
+                   sk_tensor_file_set(file, err, "best_kid", "%s", sk_number_text(kid, run->best.kid)) ? -1 : 0;
+}
+
+static const size_t judgement_length = 2;
+
+/* Of the best snapshot, in a checkpoint: its distances, bit for bit. */
+static int save_judgement(void *self, struct sk_tensor_file *file, struct sk_error *err)
+{
+    const struct run *run = self;
+    const double numbers[] = {run->best.fd, run->best.kid};
+    void *data;
+    if (sk_tensor_file_add(file, "judgement", SK_F64, 1, &judgement_length, &data, err))
+        return -1;
+    memcpy(data, numbers, sizeof numbers);
+    return 0;
+}
+
+static int restore_judgement(void *self, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct run *run = self;
+    double numbers[2];
+    const struct sk_tensor *t = sk_tensor_file_expect(file, "judgement", SK_F64, 1, &judgement_length, err);
+    if (!t)
+        return -1;
+    memcpy(numbers, t->data, sizeof numbers);
+    run->best = (struct sk_judgement){numbers[0], numbers[1]};
+    return 0;
 }
 
 /* Are the generated images of a class (nearly) one image? The mean standard deviation of a value over the images. */
@@ -182,23 +308,51 @@ static int sample(void *self, struct sk_loop *loop, struct sk_error *err)
     return loop->options->samples ? write_grid(run, loop, err) : 0;
 }
 
-static const struct sk_task task = {
-    .kind = "gan",
-    .header = "step\tepoch\td_loss\tg_loss\td_x\td_g_z\timages_per_second",
-    .start = start,
-    .step = one_step,
-    .tell = tell,
-    .sample = sample,
-};
+static const char judged_header[] = "step\tepoch\td_loss\tg_loss\td_x\td_g_z\tfd\tkid\timages_per_second";
 
-int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *set, enum sk_train_end *end, uint64_t *step,
-               struct sk_error *err)
+static struct sk_task task_of(const struct sk_train_options *o)
 {
-    struct run run = {.set = set};
-    int result = sk_train_loop(&task, &run, options, set, set->count, end, step, err);
-    sk_gan_free(run.gan);
-    free(run.sample_z);
-    free(run.sample_images);
-    free(run.sample_label);
+    struct sk_task task = {
+        .kind = "gan",
+        .header = "step\tepoch\td_loss\tg_loss\td_x\td_g_z\timages_per_second",
+        .start = start,
+        .step = one_step,
+        .tell = tell,
+        .sample = sample,
+    };
+    if (o->judge) {
+        task.header = judged_header;
+        task.identify = identify;
+        task.judge = judge;
+        task.describe = describe;
+        task.save = save_judgement;
+        task.restore = restore_judgement;
+    }
+    return task;
+}
+
+static void free_run(struct run *run)
+{
+    sk_gan_free(run->gan);
+    sk_judge_free(&run->judge);
+    free(run->train);
+    free(run->judged);
+    free(run->sample_z);
+    free(run->sample_images);
+    free(run->sample_label);
+}
+
+int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *set, const struct sk_dataset *valid,
+               enum sk_train_end *end, uint64_t *step, struct sk_error *err)
+{
+    const struct sk_task task = task_of(options);
+    struct run run = {.options = options, .set = set, .valid = valid};
+    *step = 0;
+    int result = split(&run, options, err);
+    if (result == 0 && options->judge)
+        result = sk_judge_open(&run.judge, options->judge, &options->arch, options->jobs, err);
+    if (result == 0)
+        result = sk_train_loop(&task, &run, options, set, run.images, end, step, err);
+    free_run(&run);
     return result;
 }

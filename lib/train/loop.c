@@ -5,8 +5,16 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "nn/model.h"
 #include "train/checkpoint.h"
 #include "train/outputs.h"
+
+int sk_loop_diverged(const struct sk_loop *loop, struct sk_error *err)
+{
+    const bool kept = sk_train_keeps_checkpoint(loop->options) && loop->saved != UINT64_MAX;
+    return sk_fail(err, "step %llu: the loss is not finite; %s; try a lower learning rate", (unsigned long long)loop->step,
+                   kept ? "the last checkpoint is kept" : "nothing of it is kept");
+}
 
 /* --- averages --------------------------------------------------------------------- */
 
@@ -94,26 +102,28 @@ static int add_state(struct sk_loop *loop, struct sk_tensor_file *file, struct s
             return -1;
     if (loop->task->save && loop->task->save(loop->self, file, err))
         return -1;
-    if (loop->task->snapshots && sk_snapshot_save(&loop->best, loop->learner[0].net, file, err))
+    if (loop->keeps && sk_snapshot_save(&loop->best, loop->learner[0].net, file, err))
         return -1;
     return sk_train_log_save(&loop->log, file, err);
 }
 
-static int fill_file(struct sk_loop *loop, struct sk_tensor_file *file, bool complete, struct sk_error *err)
+static int fill_file(struct sk_loop *loop, struct sk_tensor_file *file, enum sk_train_file which, struct sk_error *err)
 {
-    if (sk_train_begin_file(file, &loop->identity, loop->step, loop->steps, err) ||
+    const bool best = which == SK_FILE_BEST; /* what one draws with, not what one trains on with */
+    if (sk_train_begin_file(file, &loop->identity, best ? loop->best_step : loop->step, loop->steps, err) ||
+        (loop->keeps == SK_KEEP_BESIDE && sk_tensor_file_set(file, err, "best_step", "%llu", (unsigned long long)loop->best_step)) ||
         (loop->task->describe && loop->task->describe(loop->self, file, err)))
         return -1;
-    for (size_t i = 0; i < loop->learners; i++)
+    for (size_t i = 0; i < (best ? 1 : loop->learners); i++)
         if (sk_net_save(loop->learner[i].net, file, err))
             return -1;
-    return complete ? 0 : add_state(loop, file, err);
+    return which == SK_FILE_CHECKPOINT ? add_state(loop, file, err) : 0;
 }
 
-static int save(struct sk_loop *loop, bool complete, struct sk_error *err)
+static int save(struct sk_loop *loop, enum sk_train_file which, struct sk_error *err)
 {
     struct sk_tensor_file file = {0};
-    int failed = fill_file(loop, &file, complete, err) || sk_train_write(&file, loop->options, complete, err);
+    int failed = fill_file(loop, &file, which, err) || sk_train_write(&file, loop->options, which, err);
     sk_tensor_file_free(&file);
     return failed ? -1 : 0;
 }
@@ -122,8 +132,8 @@ static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
 {
     exchange_averages(loop);
     if (!all_finite(loop))
-        return sk_train_diverged(loop->step, err);
-    if (sk_train_keeps_checkpoint(loop->options) && save(loop, false, err))
+        return sk_loop_diverged(loop, err);
+    if (sk_train_keeps_checkpoint(loop->options) && save(loop, SK_FILE_CHECKPOINT, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
     loop->saved = loop->step;
     int failed = loop->task->sample && loop->task->sample(loop->self, loop, err);
@@ -131,13 +141,23 @@ static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
     return failed ? -1 : 0;
 }
 
-/* The model is the best snapshot, where there are any; nothing is trained after this. */
+/* Nothing is trained after this. The model is the last file: where it is, all are. */
 static int save_model(struct sk_loop *loop, struct sk_error *err)
 {
+    struct sk_net *net = loop->learner[0].net;
     exchange_averages(loop);
-    if (loop->task->snapshots)
-        sk_snapshot_put_back(&loop->best, loop->learner[0].net);
-    return all_finite(loop) ? save(loop, true, err) : sk_train_diverged(loop->step, err);
+    if (loop->keeps == SK_KEEP_AS_MODEL)
+        sk_snapshot_put_back(&loop->best, net);
+    if (!all_finite(loop))
+        return sk_loop_diverged(loop, err);
+    if (loop->keeps == SK_KEEP_BESIDE) {
+        sk_snapshot_swap(&loop->best, net);
+        const int failed = save(loop, SK_FILE_BEST, err);
+        sk_snapshot_swap(&loop->best, net);
+        if (failed)
+            return -1;
+    }
+    return save(loop, SK_FILE_MODEL, err);
 }
 
 static int restore(struct sk_loop *loop, const struct sk_tensor_file *file, struct sk_error *err)
@@ -147,7 +167,9 @@ static int restore(struct sk_loop *loop, const struct sk_tensor_file *file, stru
             return -1;
     if (loop->task->restore && loop->task->restore(loop->self, file, err))
         return -1;
-    return loop->task->snapshots ? sk_snapshot_load(&loop->best, loop->learner[0].net, file, err) : 0;
+    if (loop->keeps == SK_KEEP_BESIDE && sk_model_number(file, "best_step", 0, UINT64_MAX, &loop->best_step, err))
+        return -1;
+    return loop->keeps ? sk_snapshot_load(&loop->best, loop->learner[0].net, file, err) : 0;
 }
 
 /* --- the loop ------------------------------------------------------------------ */
@@ -162,6 +184,16 @@ static int end_epoch(struct sk_loop *loop, struct sk_error *err)
     return failed;
 }
 
+static int judge(struct sk_loop *loop, struct sk_error *err)
+{
+    if (!loop->task->judge)
+        return 0;
+    exchange_averages(loop);
+    int failed = all_finite(loop) ? loop->task->judge(loop->self, loop, err) : sk_loop_diverged(loop, err);
+    exchange_averages(loop);
+    return failed;
+}
+
 static int after_step(struct sk_loop *loop, struct sk_error *err)
 {
     const size_t batch = loop->options->batch;
@@ -170,7 +202,8 @@ static int after_step(struct sk_loop *loop, struct sk_error *err)
     loop->rate = pace * (double)batch;
     loop->epoch = loop->step * batch / loop->images;
     const bool ends = loop->epoch != (loop->step - 1) * batch / loop->images || loop->step == loop->steps;
-    if ((ends && end_epoch(loop, err)) || loop->task->tell(loop->self, loop, text, err))
+    const bool saves = loop->step % loop->options->save_every == 0 || loop->step == loop->steps;
+    if ((ends && end_epoch(loop, err)) || (saves && judge(loop, err)) || loop->task->tell(loop->self, loop, text, err))
         return -1;
     sk_train_stepped(&loop->options->report, &(struct sk_progress_state){loop->step, loop->steps, pace, ends, text});
     return 0;
@@ -195,7 +228,7 @@ static int one_step(struct sk_loop *loop, struct sk_error *err)
         return -1;
     loop->step++;
     update_averages(loop);
-    return isfinite(loss) ? after_step(loop, err) : sk_train_diverged(loop->step, err);
+    return isfinite(loss) ? after_step(loop, err) : sk_loop_diverged(loop, err);
 }
 
 static int train(struct sk_loop *loop, enum sk_train_end *end, struct sk_error *err)
@@ -219,7 +252,7 @@ static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint
     if (!loop->index || loop->task->start(loop->self, loop, err) ||
         sk_sampler_start_balanced(&loop->sampler, o->seed, loop->images, loop->label, err))
         return -1;
-    if (loop->task->snapshots && sk_snapshot_start(&loop->best, loop->learner[0].net, err))
+    if (loop->keeps && sk_snapshot_start(&loop->best, loop->learner[0].net, err))
         return -1;
     if (start_averages(loop, err) || (checkpoint && restore(loop, checkpoint, err)))
         return -1;

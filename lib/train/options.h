@@ -27,6 +27,7 @@ struct sk_train_options {
     enum sk_gan_loss loss;
     double penalty;            /* of D's slopes, sk_gan_penalty; 0 none */
     double discriminator_rate; /* D's learning rate; 0: the other one */
+    const char *judge;         /* a classifier by whose features a GAN is judged at each save, or NULL */
     bool balance;         /* batches with as many of one class as of another */
     double smoothing;     /* of labels, 0..1 */
     double mixup;         /* Beta's alpha, 0: none */

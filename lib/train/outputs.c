@@ -26,21 +26,24 @@ bool sk_train_keeps_checkpoint(const struct sk_train_options *options)
     return strcmp(options->output, "-") != 0;
 }
 
-char *sk_train_checkpoint_path(const struct sk_train_options *options, struct sk_error *err)
+char *sk_train_path(const struct sk_train_options *options, enum sk_train_file which, struct sk_error *err)
 {
-    return append(options->output, ".ckpt", err);
+    static const char *const suffix[] = {[SK_FILE_MODEL] = "", [SK_FILE_CHECKPOINT] = ".ckpt", [SK_FILE_BEST] = ".best"};
+    return append(options->output, suffix[which], err);
 }
 
-/* All that a run writes; those that are not wanted are NULL, and so is a checkpoint that is not kept. The grid stands for those of other steps. */
+/* All that a run writes; those that are not wanted are NULL, and so is a checkpoint that is not kept. The grid stands for those of
+   other steps. */
 struct outputs {
     const char *model, *log;
-    char *checkpoint, *grid;
+    char *checkpoint, *best, *grid;
 };
 
 static int list(struct outputs *outputs, const struct sk_train_options *o, struct sk_error *err)
 {
     *outputs = (struct outputs){.model = o->output, .log = o->log};
-    if (sk_train_keeps_checkpoint(o) && !(outputs->checkpoint = sk_train_checkpoint_path(o, err)))
+    if ((sk_train_keeps_checkpoint(o) && !(outputs->checkpoint = sk_train_path(o, SK_FILE_CHECKPOINT, err))) ||
+        (o->judge && !(outputs->best = sk_train_path(o, SK_FILE_BEST, err))))
         return -1;
     outputs->grid = o->samples ? append(o->samples, "-000000.ppm", err) : NULL;
     return o->samples && !outputs->grid ? -1 : 0;
@@ -49,6 +52,7 @@ static int list(struct outputs *outputs, const struct sk_train_options *o, struc
 static void free_list(struct outputs *outputs)
 {
     free(outputs->checkpoint);
+    free(outputs->best);
     free(outputs->grid);
 }
 
@@ -56,6 +60,7 @@ static int check_writable(const struct outputs *outputs, struct sk_error *err)
 {
     return sk_outfile_check(outputs->model, false, err) ||
                    (outputs->checkpoint && sk_outfile_check(outputs->checkpoint, false, err)) ||
+                   (outputs->best && sk_outfile_check(outputs->best, false, err)) ||
                    (outputs->grid && sk_outfile_check(outputs->grid, false, err)) ||
                    (outputs->log && sk_outfile_check(outputs->log, true, err)) ? -1 : 0;
 }
@@ -127,10 +132,10 @@ static int check_grids(const char *samples, const char *const *path, size_t path
 static int check(const struct sk_train_options *o, const struct outputs *outputs, const char *const *input, size_t inputs,
                  struct sk_error *err)
 {
-    const char *const all[] = {outputs->model, outputs->checkpoint, outputs->log, outputs->grid};
+    const char *const all[] = {outputs->model, outputs->checkpoint, outputs->best, outputs->log, outputs->grid};
     if ((outputs->checkpoint && (check_regular(outputs->model, err) || check_regular(outputs->checkpoint, err))) ||
         sk_outfile_distinct(all, sizeof all / sizeof *all, input, inputs, err) ||
-        check_grids(o->samples, input, inputs, err) || check_grids(o->samples, all, 3, err))
+        check_grids(o->samples, input, inputs, err) || check_grids(o->samples, all, 4, err))
         return -1;
     const bool perhaps_complete = o->resume && access(o->output, F_OK) == 0;
     if (!perhaps_complete && check_writable(outputs, err))

@@ -34,6 +34,19 @@ void sk_snapshot_put_back(const struct sk_snapshot *snapshot, struct sk_net *net
     sk_net_weights_changed(net);
 }
 
+static void swap(float **a, float **b)
+{
+    float *kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+void sk_snapshot_swap(struct sk_snapshot *snapshot, struct sk_net *net)
+{
+    swap(&snapshot->weights, &net->weights);
+    swap(&snapshot->running, &net->running);
+}
+
 int sk_snapshot_save(const struct sk_snapshot *snapshot, const struct sk_net *net, struct sk_tensor_file *file,
                      struct sk_error *err)
 {

@@ -16,6 +16,9 @@ void sk_snapshot_free(struct sk_snapshot *snapshot);
 void sk_snapshot_take(struct sk_snapshot *snapshot, const struct sk_net *net);
 void sk_snapshot_put_back(const struct sk_snapshot *snapshot, struct sk_net *net);
 
+/* Exchanges it with the network's, as a file is to be written of it: without sk_net_weights_changed. */
+void sk_snapshot_swap(struct sk_snapshot *snapshot, struct sk_net *net);
+
 /* To and from a checkpoint: "best.weights" and "best.running", flat, in the order in memory. 0, or -1 with err. */
 SK_MUST_CHECK int sk_snapshot_save(const struct sk_snapshot *snapshot, const struct sk_net *net, struct sk_tensor_file *file,
                                    struct sk_error *err);

@@ -100,7 +100,7 @@ static enum sk_train_end run(bool classifier, bool all, const char *output, bool
     if (all)
         turn_all_on(&o);
     const int kept = listen();
-    const int failed = classifier ? sk_classifier_run(&o, &set, &valid, &end, &step, &err) : sk_gan_run(&o, &set, &end, &step, &err);
+    const int failed = classifier ? sk_classifier_run(&o, &set, &valid, &end, &step, &err) : sk_gan_run(&o, &set, &valid, &end, &step, &err);
     heard_nothing(kept);
     if (failed)
         fail_msg("%s", err.text);
