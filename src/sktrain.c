@@ -49,6 +49,7 @@ static const struct sk_option option_table[] = {
     {'b', "batch", SK_NUMBER(struct command, train.batch, 1, 65536), "N", "images a step"},
     {'l', "learning-rate", SK_NUMBER(struct command, train.optimizer.rate, 1e-12, 1000), "X", ""},
     {0, "beta1", SK_NUMBER(struct command, train.optimizer.beta1, 0, 0.9999), "X", "Adam's beta1; with sgd the momentum"},
+    {0, "beta2", SK_NUMBER(struct command, train.optimizer.beta2, 0, 0.999999), "X", "Adam's beta2"},
     {0, "optimizer", SK_CHOICE(struct command, train.optimizer.kind, sk_optimizer_name, SK_OPTIMIZERS), "NAME", ""},
     {0, "weight-decay", SK_NUMBER(struct command, train.optimizer.decay, 0, 1), "X", "", "0.01 with adamw, else 0"},
     {0, "schedule", SK_CHOICE(struct command, train.schedule.kind, sk_schedule_name, SK_SCHEDULES), "NAME",
@@ -59,6 +60,8 @@ static const struct sk_option option_table[] = {
     {0, "arch", SK_CHOICE(struct command, train.arch.architecture, sk_architecture_name, SK_ARCHITECTURES), "NAME", "of the networks"},
     {0, "kernel", SK_NUMBER(struct command, train.arch.kernel, 4, 5), "N", "dcgan: side of its convolutions", "5"},
     {0, "width", SK_NUMBER(struct command, train.arch.width, 1, 512), "N", "dcgan, resnet: channels of the first layer", "64"},
+    {0, "upsampling", SK_CHOICE(struct command, train.arch.upsampling, sk_upsample_name, SK_UPSAMPLES), "HOW",
+     "resnet: how the generator doubles the side", .of = GAN},
     {0, "size", SK_NUMBER(struct command, train.arch.size, 32, 320), "N",
      "side of the images in pixels, 32, 64 or 128; inception: a multiple of 32 from 96 on", "64, of inception 160"},
     {'s', "seed", SK_SEED(struct command, train.seed), "N", ""},
@@ -71,6 +74,7 @@ static const struct sk_option option_table[] = {
      .of = GAN},
     {0, "loss", SK_CHOICE(struct command, train.loss, sk_gan_loss_name, SK_GAN_LOSSES), "NAME", "what D and G learn by", .of = GAN},
     {0, "penalty", SK_NUMBER(struct command, train.penalty, 0, 1e6), "X", "of D's slopes, on real and generated images", .of = GAN},
+    {0, "spectral-norm", SK_FLAG(struct command, train.spectral_norm), "divide D's weights by their greatest singular values", .of = GAN},
     {0, "discriminator-rate", SK_NUMBER(struct command, train.discriminator_rate, 1e-12, 1000), "X", "D's learning rate",
      "the other one", .of = GAN},
     {0, "judge", SK_FILE(struct command, train.judge), "MODEL",
@@ -191,12 +195,25 @@ static int check_arch(const struct sk_tool *tool, const struct command *c)
         return sk_tool_usage(tool, "--arch %s is of the classifier", name);
     if (c->preset == SK_PRESET_BEST && !recipes->has_width && !c->train.initial)
         return sk_tool_usage(tool, "--preset best of --arch %s starts from weights: --init", name);
-    if (arch->kernel && !recipes->has_kernel)
-        return sk_tool_usage(tool, "--kernel is not of --arch %s", name);
-    if (arch->width && !recipes->has_width)
-        return sk_tool_usage(tool, "--width is not of --arch %s", name);
     if (arch->size && sk_arch_check_size(arch, &err))
         return sk_tool_usage(tool, "--size: %s (--arch %s)", err.text, name);
+    return 0;
+}
+
+/* Options that mean nothing beside others. */
+static int check_given(const struct sk_tool *tool, const struct command *c, const struct sk_arguments *arguments)
+{
+    const struct sk_train_options *o = &c->train;
+    if (o->optimizer.kind == SK_SGD && sk_options_given(&options, arguments, "beta2"))
+        return sk_tool_usage(tool, "--beta2 has no meaning with --optimizer sgd");
+    const struct sk_recipes *recipes = sk_recipes_of(&o->arch);
+    const struct {
+        bool has;
+        const char *option;
+    } of_arch[] = {{recipes->has_kernel, "kernel"}, {recipes->has_width, "width"}, {recipes->has_upsampling, "upsampling"}};
+    for (size_t i = 0; i < sizeof of_arch / sizeof *of_arch; i++)
+        if (!of_arch[i].has && sk_options_given(&options, arguments, of_arch[i].option))
+            return sk_tool_usage(tool, "--%s is not of --arch %s", of_arch[i].option, sk_architecture_name[o->arch.architecture]);
     return 0;
 }
 
@@ -421,7 +438,8 @@ static int parse(struct sk_tool *tool, int argc, char **argv, struct command *c)
     c->operands = arguments.operands;
     const struct sk_option *other = sk_options_stray(&options, &arguments, c->classifier ? CLASSIFIER : GAN);
     return (other && refuse(tool, other)) || check_options(tool, c) || check_pipe(tool, &c->train, &arguments) || check_arch(tool, c) ||
-           check_operands(tool, c) || fill_in_preset(tool, c, &arguments) || read_augment(tool, c) ? SK_EXIT_USAGE : -1;
+           check_operands(tool, c) || fill_in_preset(tool, c, &arguments) || check_given(tool, c, &arguments) ||
+           read_augment(tool, c) ? SK_EXIT_USAGE : -1;
 }
 
 /* What depends on other options. */

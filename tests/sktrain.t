@@ -141,7 +141,7 @@ no warm-up:warmup is 3 there and 0 here:--warmup 0
 another average:ema is 4 there and 4.5 here:--ema 4.5
 another decay:weight_decay is 0.1 there and 0.01 here:--weight-decay 0.01
 END
-for option in '--schedule cosine:schedule is constant there and cosine' '--warmup 3:warmup is 0 there and 3' '--ema 4:ema is 0 there and 4'; do
+for option in '--beta2 0.99:beta2 is 0.999 there and 0.99' '--schedule cosine:schedule is constant there and cosine' '--warmup 3:warmup is 0 there and 3' '--ema 4:ema is 0 there and 4'; do
     exits 1 "${option%%:*} for what was begun without is refused" $gan ${option%%:*} --resume -o gan b.ppm m.ppm
     says 'by name' "^sktrain: gan: is of another run: ${option#*:} here" "$err"
 done
@@ -388,6 +388,9 @@ ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
 ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
 ok 'residual networks, killed three times' "$TESTS/kill-test" 3 KILL --arch resnet --width 2
 
+ok 'all that a GAN learns by, killed three times' "$TESTS/kill-test" 3 KILL --arch resnet --width 2 --upsampling bilinear --loss relativistic \
+    --penalty 100 --beta1 0 --beta2 0.99 --schedule cosine --ema 5 --augment flip,turn,translate,cutout,colour
+
 # Residual networks.
 small='--arch resnet --size 32 --width 3 -b 6'
 residual="sktrain gan -q $small --latent 4 -n 4 --save-every 3"
@@ -398,6 +401,25 @@ fails 'of another architecture' 'is of another run: architecture is resnet there
     gan -q $tiny --latent 4 -n 4 --save-every 3 --resume -o rg2 b.ppm m.ppm
 ok 'and on to the end' $residual -j 2 --resume -o rg2 b.ppm m.ppm
 same 'gives the same bytes' rg rg2
+for options in "$tiny" "$small"; do # spectral norms: what is saved is what was, and another run
+    spectral="sktrain gan -q $options --latent 4 -n 5 --save-every 3 --spectral-norm"
+    ok "spectral norms of $options" $spectral -j 1 -o sn benign=b.ppm malignant=m.ppm
+    ok 'on two threads, stopped half-way' $spectral -j 2 -n 2 -o sn2 benign=b.ppm malignant=m.ppm
+    ok 'and on to the end' $spectral -j 2 --resume -o sn2 benign=b.ppm malignant=m.ppm
+    same 'give the same bytes' sn sn2
+    same 'in the checkpoint, too' sn.ckpt sn2.ckpt
+    exits 1 'another model than without' sh -c "${spectral% --spectral-norm} -o nn benign=b.ppm malignant=m.ppm && exec cmp -s sn nn"
+    exits 1 'which is not gone on with' ${spectral% --spectral-norm} --resume -o sn benign=b.ppm malignant=m.ppm
+    says 'by name' 'sn: is of another run: spectral_norm is yes there and no here' "$err"
+done
+ok 'spectral norms, killed three times' "$TESTS/kill-test" 3 KILL --spectral-norm --loss hinge --width 2
+
+ok 'doubled by bilinear interpolation' $residual --upsampling bilinear -o rb b.ppm m.ppm
+exits 1 'another one' cmp -s <(skgen -n 1 rg) <(skgen -n 1 rb)
+says 'which says so' '"upsampling":"bilinear"' rb
+! grep -aq upsampling rg; tap_result $? 'as nothing else does'
+exits 1 'and is not gone on with by another' $residual --resume -o rb b.ppm m.ppm
+says 'of that name' 'rb: is of another run: upsampling is bilinear there and nearest here' "$err"
 ok 'which are told by their metadata' sh -c 'skinfo rg | grep -x "architecture	resnet" && ! skinfo rg | grep ^kernel'
 ok 'and draw images' sh -c 'skgen -q -n 3 rg > r.ppm && [ "$(pamfile -allimages r.ppm | grep -c "32 by 32")" -eq 3 ]'
 ok 'a residual classifier' $sorter -j 1 -o rc
@@ -573,6 +595,13 @@ usage 'a size that is none' "--size: '48' is none of 32, 64, 128" gan -o x --siz
 usage 'a kernel that is none' '--kernel' gan -o x --kernel 3 b.ppm
 usage 'an architecture that is none' "--arch: 'vgg' is none of dcgan, resnet" gan -o x --arch vgg b.ppm
 usage 'a kernel for those that have none' '--kernel is not of --arch resnet' gan -o x --arch resnet --kernel 4 b.ppm
+usage 'a way to double that is none' "--upsampling: 'cubic' is none of nearest, bilinear" gan -o x --arch resnet --upsampling cubic b.ppm
+for how in nearest bilinear; do
+    usage "$how for those that do not double" '--upsampling is not of --arch dcgan' gan -o x --upsampling $how b.ppm
+done
+usage 'of a classifier' '--upsampling is of the gan' classifier -o x --arch resnet --upsampling nearest benign=b.ppm malignant=m.ppm
+for beta in -0.1 1 nan; do usage "a beta2 of $beta" '--beta2' gan -o x --beta2 $beta b.ppm; done
+usage 'a beta2 of what has none' '--beta2 has no meaning with --optimizer sgd' gan -o x --optimizer sgd --beta2 0.9 b.ppm
 usage 'a GAN of what makes none' '--arch inception is of the classifier' gan -o x --arch inception b.ppm
 usage 'a width for those that have none' '--width is not of --arch inception' classifier -o x --arch inception --width 64 a=b.ppm b=m.ppm
 usage 'a kernel likewise' '--kernel is not of --arch inception' classifier -o x --arch inception --kernel 5 a=b.ppm b=m.ppm

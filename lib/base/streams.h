@@ -34,6 +34,7 @@ enum sk_purpose {
     SK_STREAM_PENALTY,               /* + step: noise on what D sees */
     SK_STREAM_CLASS,                 /* + image: which class is generated */
     SK_STREAM_JUDGE,                 /* the fixed latents by which a GAN is judged */
+    SK_STREAM_SPECTRAL,              /* the first vectors of spectral norms */
 };
 
 static inline uint64_t sk_stream(enum sk_purpose purpose, uint64_t index)

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "nn/upsample.h"
 #include "tensor/conv2d.h"
 
 enum { SK_MAX_STAGES = 5, SK_IMAGE_CHANNELS = 3 };
@@ -19,6 +20,7 @@ struct sk_arch {
     enum sk_conv2d_algorithm algorithm; /* how convolutions are computed; 0 is the fastest way. Not part of a model */
     size_t architecture; /* its number in nn/recipes.h; 0 is dcgan */
     size_t variant;      /* of inception: how it pools, nn/inception.h */
+    enum sk_upsample upsampling; /* in a generator with has_upsampling */
     size_t classes;      /* of a GAN that is conditional on them, at most SK_MAX_CLASSES; else 0 */
 };
 

@@ -32,7 +32,7 @@ static int build_networks(struct sk_gan *gan, struct sk_account *account, struct
         sk_optimizer_start(&gan->generator_optimizer, &o->optimizer, gan->generator->params.total, account, err) ||
         sk_optimizer_start(&gan->discriminator_optimizer, &o->optimizer, gan->discriminator->params.total, account, err))
         return -1;
-    return 0;
+    return o->spectral_norm ? sk_spectral_norm_start(&gan->spectral, gan->discriminator, account, err) : 0;
 }
 
 static int allocate_batch(struct sk_gan *gan, struct sk_account *account, struct sk_error *err)
@@ -65,6 +65,10 @@ static void initialize(struct sk_gan *g, uint64_t seed)
     sk_params_initialize(&g->discriminator->params, g->discriminator->weights, &random);
     sk_net_weights_changed(g->generator);
     sk_net_weights_changed(g->discriminator);
+    if (!g->spectral.count)
+        return;
+    sk_random_init(&random, seed, sk_stream(SK_STREAM_SPECTRAL, 0));
+    sk_spectral_norm_begin(&g->spectral, g->discriminator, &random);
 }
 
 int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,
@@ -93,6 +97,7 @@ void sk_gan_free(struct sk_gan *gan)
     sk_net_free(gan->discriminator);
     sk_optimizer_free(&gan->generator_optimizer);
     sk_optimizer_free(&gan->discriminator_optimizer);
+    sk_spectral_norm_free(&gan->spectral);
     free(gan->images);
     free(gan->label);
     free(gan->dimages);
@@ -176,6 +181,19 @@ static double mean_sigmoid(size_t n, const float *logits)
 
 /* --- a step -------------------------------------------------------------------------- */
 
+static void update_discriminator(struct sk_gan *gan)
+{
+    struct sk_net *d = gan->discriminator;
+    if (gan->spectral.count) {
+        sk_spectral_norm_backward(&gan->spectral, d);
+        sk_optimizer_update(&gan->discriminator_optimizer, gan->spectral.raw, d->gradients, gan->jobs);
+        sk_spectral_norm_apply(&gan->spectral, d);
+        return;
+    }
+    sk_optimizer_update(&gan->discriminator_optimizer, d->weights, d->gradients, gan->jobs);
+    sk_net_weights_changed(d);
+}
+
 /* D sees the real and the generated images as two groups of one batch, and learns to tell them apart. */
 static void discriminator_step(struct sk_gan *gan, struct draws *draws, struct sk_gan_losses *losses)
 {
@@ -199,8 +217,7 @@ static void discriminator_step(struct sk_gan *gan, struct draws *draws, struct s
         sk_gan_penalty(o->penalty, n, fake, fake + n, dfake, dfake + n);
     }
     sk_net_backward(d, 2 * half, 2, x, gan->logits, gan->dlogits, NULL, true);
-    sk_optimizer_update(&gan->discriminator_optimizer, d->weights, d->gradients, gan->jobs);
-    sk_net_weights_changed(d);
+    update_discriminator(gan);
 }
 
 /* G learns to make the updated D take its images for real ones, or, relativistic, for more real than the real ones, of which D's logits

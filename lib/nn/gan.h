@@ -5,6 +5,7 @@
 #include "nn/gan_loss.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
+#include "nn/spectral_norm.h"
 
 struct sk_gan_options {
     struct sk_arch arch;
@@ -13,6 +14,7 @@ struct sk_gan_options {
     enum sk_gan_loss loss;
     double penalty;                        /* sk_gan_penalty's lambda, on real and on generated images (R1 and R2); 0: none */
     struct sk_batch_augment_range augment; /* of all that D sees */
+    bool spectral_norm;                    /* of D's weights */
 };
 
 /* A generator and a discriminator in training (Goodfellow et al. 2014; Radford et al. 2015). */
@@ -20,6 +22,7 @@ struct sk_gan {
     struct sk_gan_options options;
     struct sk_net *generator, *discriminator;
     struct sk_optimizer generator_optimizer, discriminator_optimizer;
+    struct sk_spectral_norm spectral; /* of D; count 0: none */
     int jobs;
     float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
     uint8_t *label; /* [batch] of these: the classes of the real images, to be filled too, and of those generated beside them; NULL where

@@ -74,6 +74,16 @@ static int read_conditional(const struct sk_tensor_file *file, size_t *classes, 
     return names.count ? 0 : sk_fail(err, "metadata 'classes' names none");
 }
 
+/* Bilinear where the file says so; nothing says that it is nearest. */
+static int read_upsampling(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
+{
+    const char *name = sk_tensor_file_get(file, "upsampling");
+    if (!name)
+        return 0;
+    arch->upsampling = SK_BILINEAR;
+    return strcmp(name, sk_upsample_name[SK_BILINEAR]) == 0 ? 0 : sk_fail(err, "upsampling '%.40s' is none that is known here", name);
+}
+
 static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, struct sk_error *err)
 {
     uint64_t size, width = 0, kernel = 0, latent = 1;
@@ -86,6 +96,7 @@ static int read_arch(const struct sk_tensor_file *file, struct sk_arch *arch, st
     if ((recipes->has_width && sk_model_number(file, "width", 1, 512, &width, err)) ||
         (recipes->has_kernel && sk_model_number(file, "kernel", 4, 5, &kernel, err)) ||
         (recipes->has_variant && read_variant(file, arch, err)) ||
+        (has_latents(file) && recipes->has_upsampling && read_upsampling(file, arch, err)) ||
         (has_latents(file) && sk_model_number(file, "latent", 1, 4096, &latent, err)) || read_conditional(file, &arch->classes, err))
         return -1;
     arch->size = size;
@@ -119,6 +130,8 @@ int sk_model_set_arch(struct sk_tensor_file *file, const struct sk_arch *arch, s
         sk_tensor_file_set(file, err, "size", "%zu", arch->size) ||
         (recipes->has_variant && sk_tensor_file_set(file, err, "variant", "%s", sk_inception_variant_name[arch->variant])) ||
         (recipes->has_width && sk_tensor_file_set(file, err, "width", "%zu", arch->width)) ||
+        (has_latents(file) && recipes->has_upsampling && arch->upsampling != SK_NEAREST &&
+         sk_tensor_file_set(file, err, "upsampling", "%s", sk_upsample_name[arch->upsampling])) ||
         (has_latents(file) && sk_tensor_file_set(file, err, "latent", "%zu", arch->latent)) ||
         (recipes->has_kernel && sk_tensor_file_set(file, err, "kernel", "%zu", arch->kernel)))
         return -1;

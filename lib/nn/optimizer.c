@@ -10,7 +10,7 @@ enum { CHUNK = 65536 };
 
 const char *const sk_optimizer_name[SK_OPTIMIZERS] = {[SK_ADAM] = "adam", [SK_ADAMW] = "adamw", [SK_SGD] = "sgd"};
 
-static const double beta2 = 0.999, epsilon = 1e-8;
+static const double epsilon = 1e-8;
 
 size_t sk_optimizer_moments(const struct sk_optimizer *optimizer)
 {
@@ -38,7 +38,7 @@ void sk_optimizer_free(struct sk_optimizer *optimizer)
 
 /* What a chunk needs of an update. Without decay `fade` and `pull` are 0, which change no bit. */
 struct update {
-    float beta1, rate, root_correction;
+    float beta1, beta2, rest2 /* 1 - beta2, of its own digits */, rate, root_correction;
     float fade; /* decoupled decay: of a weight, off it, in one sum with the update, as 1 - fade has few digits */
     float pull; /* L2: of a weight, into its gradient */
 };
@@ -46,11 +46,11 @@ struct update {
 SK_SIMD static void adam(size_t n, struct update u, const float *restrict gradient, float *restrict m, float *restrict v,
                          float *restrict w)
 {
-    const float b2 = (float)beta2, eps = (float)epsilon;
+    const float b2 = u.beta2, eps = (float)epsilon;
     for (size_t i = 0; i < n; i++) {
         const float g = gradient[i] + u.pull * w[i];
         m[i] = u.beta1 * m[i] + (1 - u.beta1) * g;
-        v[i] = b2 * v[i] + (float)(1 - beta2) * g * g;
+        v[i] = b2 * v[i] + u.rest2 * g * g;
         w[i] -= u.fade * w[i] + u.rate * m[i] / (__builtin_sqrtf(v[i]) * u.root_correction + eps);
     }
 }
@@ -69,8 +69,10 @@ static struct update update_of(const struct sk_optimizer *o)
     struct update u = {.beta1 = (float)is->beta1, .rate = (float)is->rate, .pull = (float)is->decay};
     if (is->kind == SK_SGD)
         return u;
+    u.beta2 = (float)is->beta2;
+    u.rest2 = (float)(1 - is->beta2);
     u.rate = (float)(is->rate / (1 - pow(is->beta1, (double)o->step)));
-    u.root_correction = (float)(1 / sqrt(1 - pow(beta2, (double)o->step)));
+    u.root_correction = (float)(1 / sqrt(1 - pow(is->beta2, (double)o->step)));
     if (is->kind == SK_ADAMW) {
         u.fade = (float)(is->rate * is->decay);
         u.pull = 0;

@@ -16,10 +16,11 @@ struct sk_optimizer_options {
     enum sk_optimizer_kind kind;
     double rate, beta1;
     double decay; /* of weights: 0 none */
+    double beta2; /* nothing to SGD */
 };
 
 /* An optimiser over one flat vector of parameters, by PyTorch's formulas.
-   Adam (Kingma and Ba 2015, algorithm 1, with PyTorch's place of epsilon), beta2 0.999, epsilon 1e-8:
+   Adam (Kingma and Ba 2015, algorithm 1, with PyTorch's place of epsilon), epsilon 1e-8:
      g = g + decay w
      m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      w -= rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)

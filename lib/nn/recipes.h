@@ -13,6 +13,7 @@ struct sk_recipes {
     size_t size[SK_MAX_SIZES + 1]; /* of sk_arch: what it takes, rising, then 0 */
     size_t usual_size;
     bool has_width, has_kernel, has_variant; /* these of sk_arch are numbers of it */
+    bool has_upsampling; /* and this of its generator */
     bool has_trunk; /* its discriminator is its classifier but for the head: one can start from the other */
 };
 

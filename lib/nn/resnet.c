@@ -125,7 +125,7 @@ int sk_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t o
     map = sk_net_linear(net, "fc", map, channels_of(arch, stages - 1));
     map = sk_net_basis(net, "basis", map, TOP);
     for (size_t s = stages; s-- > 0;) {
-        map = sk_net_upsample(net, map, SK_NEAREST);
+        map = sk_net_upsample(net, map, arch->upsampling);
         for (size_t b = 0; b < blocks_of(s); b++)
             map = plain_block(net, arch, (struct place){.stage = stages - 1 - s, .block = b}, map, channels_of(arch, s - (s && b)));
     }

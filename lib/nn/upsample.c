@@ -2,6 +2,8 @@
 
 #include "base/simd.h"
 
+const char *const sk_upsample_name[SK_UPSAMPLES] = {[SK_NEAREST] = "nearest", [SK_BILINEAR] = "bilinear"};
+
 /* Pixels of the one side that a pixel of the other is made of, in one direction, with their weights. */
 enum { MOST = 4 };
 

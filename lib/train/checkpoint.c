@@ -38,7 +38,8 @@ static const struct {
 } optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
               {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}, {"freeze", "no"},
               {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}, {"judge", "none"}, {"judged_every", "0"},
-              {"judged_last", "0"}};
+              {"judged_last", "0"}, {"beta2", "0.999"}, {"upsampling", "nearest"},
+              {"spectral_norm", "no"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {
@@ -52,7 +53,10 @@ static const char *value_of(const struct sk_tensor_file *file, const char *key)
 static int set_optional(struct sk_tensor_file *file, const struct sk_train_options *o, uint64_t steps, struct sk_error *err)
 {
     const struct sk_schedule *schedule = &o->schedule;
-    return (o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay)) ||
+    char beta2[32];
+    snprintf(beta2, sizeof beta2, "%.9g", o->optimizer.kind == SK_SGD ? 0.999 : o->optimizer.beta2);
+    return (strcmp(beta2, "0.999") != 0 && sk_tensor_file_set(file, err, "beta2", "%s", beta2)) ||
+                   (o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay)) ||
                    (schedule->kind != SK_CONSTANT &&
                     sk_tensor_file_set(file, err, "schedule", "%s", sk_schedule_name[schedule->kind])) ||
                    (schedule->warmup > 0 &&
@@ -88,6 +92,7 @@ static int set_gan(struct sk_tensor_file *file, const struct sk_train_options *o
     return (o->arch.classes && set_class_images(file, set, err)) ||
                    (o->loss != SK_BCE && sk_tensor_file_set(file, err, "loss", "%s", sk_gan_loss_name[o->loss])) ||
                    (o->penalty > 0 && sk_tensor_file_set(file, err, "penalty", "%.9g", o->penalty)) ||
+                   (o->spectral_norm && sk_tensor_file_set(file, err, "spectral_norm", "yes")) ||
                    (o->discriminator_rate > 0 &&
                     sk_tensor_file_set(file, err, "discriminator_rate", "%.9g", o->discriminator_rate)) ? -1 : 0;
 }

@@ -51,6 +51,9 @@ static int add_gan(const struct sk_train_options *o, size_t images, struct sk_ac
     add_checkpoint(account, &gan->generator->params, &gan->generator->buffers, &gan->generator_optimizer);
     add_checkpoint(account, &gan->discriminator->params, &gan->discriminator->buffers, &gan->discriminator_optimizer);
     add_average(o, account, gan->generator);
+    if (o->spectral_norm)
+        add(account, SK_WEIGHTS, gan->spectral.vectors + gan->discriminator->params.total + gan->discriminator->buffers.total,
+            sizeof(float));
     add(account, SK_ACTIVATIONS, sk_gan_run_samples(o).count * (o->arch.latent + sk_arch_values(&o->arch, 0)), sizeof(float));
     int failed = add_judge(o, gan->generator, images, account, err);
     sk_gan_free(gan);

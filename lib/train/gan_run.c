@@ -46,7 +46,7 @@ static void warn(const struct sk_loop *loop, const char *text)
 struct sk_gan_options sk_gan_run_options(const struct sk_train_options *o)
 {
     return (struct sk_gan_options){.arch = o->arch, .batch = o->batch, .optimizer = o->optimizer, .loss = o->loss,
-                                   .penalty = o->penalty, .augment = o->batch_augment};
+                                   .penalty = o->penalty, .augment = o->batch_augment, .spectral_norm = o->spectral_norm};
 }
 
 struct sk_gan_samples sk_gan_run_samples(const struct sk_train_options *o)
@@ -209,12 +209,13 @@ static int describe(void *self, struct sk_tensor_file *file, struct sk_error *er
                    sk_tensor_file_set(file, err, "best_kid", "%s", sk_number_text(kid, run->best.kid)) ? -1 : 0;
 }
 
+/* --- in a checkpoint ------------------------------------------------------------------ */
+
 static const size_t judgement_length = 2;
 
-/* Of the best snapshot, in a checkpoint: its distances, bit for bit. */
-static int save_judgement(void *self, struct sk_tensor_file *file, struct sk_error *err)
+/* Of the best snapshot: its distances, bit for bit. */
+static int save_judgement(const struct run *run, struct sk_tensor_file *file, struct sk_error *err)
 {
-    const struct run *run = self;
     const double numbers[] = {run->best.fd, run->best.kid};
     void *data;
     if (sk_tensor_file_add(file, "judgement", SK_F64, 1, &judgement_length, &data, err))
@@ -223,9 +224,8 @@ static int save_judgement(void *self, struct sk_tensor_file *file, struct sk_err
     return 0;
 }
 
-static int restore_judgement(void *self, const struct sk_tensor_file *file, struct sk_error *err)
+static int restore_judgement(struct run *run, const struct sk_tensor_file *file, struct sk_error *err)
 {
-    struct run *run = self;
     double numbers[2];
     const struct sk_tensor *t = sk_tensor_file_expect(file, "judgement", SK_F64, 1, &judgement_length, err);
     if (!t)
@@ -233,6 +233,55 @@ static int restore_judgement(void *self, const struct sk_tensor_file *file, stru
     memcpy(numbers, t->data, sizeof numbers);
     run->best = (struct sk_judgement){numbers[0], numbers[1]};
     return 0;
+}
+
+static const char raw_name[] = "raw.discriminator", vectors_name[] = "spectral.vectors";
+
+static void swap_raw(struct sk_gan *gan)
+{
+    float *normal = gan->discriminator->weights;
+    gan->discriminator->weights = gan->spectral.raw;
+    gan->spectral.raw = normal;
+}
+
+/* Beside D's normalised weights, those that they are made of, and what by. */
+static int save_spectral(struct sk_gan *gan, struct sk_tensor_file *file, struct sk_error *err)
+{
+    void *data;
+    swap_raw(gan);
+    int failed = sk_net_save_as(gan->discriminator, raw_name, file, err);
+    swap_raw(gan);
+    if (failed || sk_tensor_file_add(file, vectors_name, SK_F32, 1, &gan->spectral.vectors, &data, err))
+        return -1;
+    memcpy(data, gan->spectral.vector, gan->spectral.vectors * sizeof *gan->spectral.vector);
+    return 0;
+}
+
+static int restore_spectral(struct sk_gan *gan, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    swap_raw(gan);
+    int failed = sk_net_load_as(gan->discriminator, raw_name, file, err);
+    swap_raw(gan);
+    const struct sk_tensor *t = failed ? NULL : sk_tensor_file_expect(file, vectors_name, SK_F32, 1, &gan->spectral.vectors, err);
+    if (!t)
+        return -1;
+    memcpy(gan->spectral.vector, t->data, gan->spectral.vectors * sizeof *gan->spectral.vector);
+    sk_spectral_norm_restore(&gan->spectral, gan->discriminator);
+    return 0;
+}
+
+static int save(void *self, struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct run *run = self;
+    return (run->options->judge && save_judgement(run, file, err)) ||
+                   (run->options->spectral_norm && save_spectral(run->gan, file, err)) ? -1 : 0;
+}
+
+static int restore(void *self, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct run *run = self;
+    return (run->options->judge && restore_judgement(run, file, err)) ||
+                   (run->options->spectral_norm && restore_spectral(run->gan, file, err)) ? -1 : 0;
 }
 
 /* Are the generated images of a class (nearly) one image? The mean standard deviation of a value over the images. */
@@ -319,14 +368,14 @@ static struct sk_task task_of(const struct sk_train_options *o)
         .step = one_step,
         .tell = tell,
         .sample = sample,
+        .save = save,
+        .restore = restore,
     };
     if (o->judge) {
         task.header = judged_header;
         task.identify = identify;
         task.judge = judge;
         task.describe = describe;
-        task.save = save_judgement;
-        task.restore = restore_judgement;
     }
     return task;
 }

@@ -26,6 +26,7 @@ struct sk_train_options {
     struct sk_batch_augment_range batch_augment; /* of all that a GAN's D sees, likewise */
     enum sk_gan_loss loss;
     double penalty;            /* of D's slopes, sk_gan_penalty; 0 none */
+    bool spectral_norm;        /* of D's weights */
     double discriminator_rate; /* D's learning rate; 0: the other one */
     const char *judge;         /* a classifier by whose features a GAN is judged at each save, or NULL */
     bool balance;         /* batches with as many of one class as of another */

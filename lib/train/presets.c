@@ -29,6 +29,7 @@ static const struct sk_preset_row rows[] = {
     {"batch",           {"128",     "128",       "128",      "64",              "64",             "32"}},
     {"learning-rate",   {"0.0002",  "0.0002",    "0.0002",   "0.001",           "0.0005",         "0.0001"}},
     {"beta1",           {"0.5",     "0.5",       "0.5",      "0.9",             "0.9",            "0.9"}},
+    {"beta2",           {"0.999",   "0.999",     "0.999",    "0.999",           "0.999",          "0.999"}},
     {"optimizer",       {"adam",    "adam",      "adam",     "adamw",           "adamw",          "adamw"}},
     {"weight-decay",    {NULL,      NULL,        NULL,       "0.05",            "0.05",           "0.05"}},
     {"schedule",        {"constant", "constant", "constant", "cosine",          "cosine",         "cosine"}},

@@ -57,7 +57,7 @@ static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch, .optimizer = {SK_ADAM, 2e-4, 0.5, 0}};
+    struct sk_gan_options options = {{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch, .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999}};
     if (sk_gan_new(&gan, &options, 1, jobs, NULL, &err))
         stop("%s", err.text);
     struct sk_random r;
@@ -92,7 +92,7 @@ static inline struct training new_training(sk_recipe *recipe, const struct sk_ar
     struct sk_error err;
     struct sk_random random;
     const struct sk_net_use use = {batch, true, jobs};
-    const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0};
+    const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0, 0.999};
     const size_t values = batch * sk_arch_values(arch, 0);
     if (sk_net_new(&r.net, recipe, arch, 1, &use, NULL, &err) ||
         sk_optimizer_start(&r.optimizer, &adam, r.net->params.total, NULL, &err))

@@ -194,6 +194,13 @@ static int class_resnet_discriminator(struct sk_net *net, const struct sk_arch *
     return of_classes(sk_resnet_discriminator, net, arch, outputs, err);
 }
 
+static int smooth_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    struct sk_arch smooth = *arch;
+    smooth.upsampling = SK_BILINEAR;
+    return sk_resnet_generator(net, &smooth, outputs, err);
+}
+
 static const struct network {
     const char *name;
     sk_recipe *recipe;
@@ -221,6 +228,7 @@ static const struct network {
     {"global pooling", global_pool, true, true, 0},
     {"several readers", readers, true, false, 0},
     {"residual generator", sk_resnet_generator, false, true, 1e-5F},
+    {"residual generator, bilinear", smooth_resnet_generator, false, true, 1e-5F},
     {"residual discriminator", sk_resnet_discriminator, true, true, 3e-4F},
     {"residual classifier", sk_resnet_classifier, true, false, 1e-4F},
     {"generator of classes", class_dcgan_generator, false, false, 1e-4F},

@@ -19,8 +19,8 @@ static void step_of_history(struct history *h, const struct sk_optimizer_options
         return;
     }
     h->m = o->beta1 * h->m + (1 - o->beta1) * g;
-    h->v = 0.999 * h->v + 0.001 * g * g;
-    h->w -= o->rate * (h->m / (1 - pow(o->beta1, t))) / (sqrt(h->v / (1 - pow(0.999, t))) + 1e-8);
+    h->v = o->beta2 * h->v + (1 - o->beta2) * g * g;
+    h->w -= o->rate * (h->m / (1 - pow(o->beta1, t))) / (sqrt(h->v / (1 - pow(o->beta2, t))) + 1e-8);
 }
 
 static struct sk_optimizer start(const struct sk_optimizer_options *options, size_t count)
@@ -82,28 +82,30 @@ static void adam(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_ADAM, 2e-4, 0.5, 0}, n);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.9, 0}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-2, 0.9, 0.1}, 100);
+        check_history((struct sk_optimizer_options){SK_ADAM, 2e-4, 0.5, 0, 0.999}, n);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.9, 0, 0.999}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.999}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-2, 0.9, 0.1, 0.999}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.9}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0}, 100);
 }
 
 static void adamw(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0.9, 0.01}, n);
-    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0, 1}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.9, 0}, 100);
+        check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0.9, 0.01, 0.999}, n);
+    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0, 1, 0.999}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.9, 0, 0.999}, 100);
 }
 
 static void sgd(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0}, n);
-    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0, 0}, 100);
-    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0.1}, 100);
+        check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0, 0}, n);
+    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0, 0, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0.1, 0}, 100);
 }
 
 /* Decay is L2 to Adam and SGD, whose moments feel it; to AdamW it is not: without a gradient the weights shrink, and the moments
@@ -112,7 +114,7 @@ static void decay_alone(void **state)
 {
     (void)state;
     for (int kind = SK_ADAM; kind <= SK_SGD; kind++) {
-        struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 0.5, 0.5, 0.5}, 2);
+        struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 0.5, 0.5, 0.5, 0.999}, 2);
         float w[2] = {4, -0.25f}, g[2] = {0};
         sk_optimizer_update(&o, w, g, 1);
         const float want[][2] = {[SK_ADAM] = {3.5f, 0.25f}, [SK_ADAMW] = {3, -0.1875f}, [SK_SGD] = {3, -0.1875f}};
@@ -127,8 +129,8 @@ static void without_decay(void **state)
 {
     (void)state;
     enum { N = 1000 };
-    struct sk_optimizer adam_of = start(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0}, N),
-                        adamw_of = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0}, N);
+    struct sk_optimizer adam_of = start(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0.999}, N),
+                        adamw_of = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0, 0.999}, N);
     float *w = gradients_of_step(N, 1), *same = copy_floats(w, N);
     for (uint64_t t = 2; t < 9; t++) {
         float *g = gradients_of_step(N, t);
@@ -147,7 +149,7 @@ static void without_decay(void **state)
 static void first_step_of_adam(void **state)
 {
     (void)state;
-    struct sk_optimizer o = start(&(struct sk_optimizer_options){SK_ADAM, 0.25, 0.5, 0}, 4);
+    struct sk_optimizer o = start(&(struct sk_optimizer_options){SK_ADAM, 0.25, 0.5, 0, 0.999}, 4);
     float w[4] = {0}, g[4] = {3, -1e-6f, 0, 1e-8f};
     sk_optimizer_update(&o, w, g, 1);
     assert_true(fabsf(w[0] + 0.25f) < 1e-6f && fabsf(w[1] - 0.25f * 1e-6f / 1.01e-6f) < 1e-4f && w[2] == 0);
@@ -162,7 +164,7 @@ static void jobs_do_not_matter(void **state)
     for (int kind = SK_ADAM; kind <= SK_SGD; kind++) {
         float *w[3], *g = gradients_of_step(N, 9);
         for (int j = 0; j < 3; j++) {
-            struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 1e-3, 0.5, 0.01}, N);
+            struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 1e-3, 0.5, 0.01, 0.999}, N);
             w[j] = block(N, sizeof(float));
             for (int t = 0; t < 3; t++)
                 sk_optimizer_update(&o, w[j], g, j + 1);

@@ -87,7 +87,7 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, s
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0}};
+    struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0, 0.999}};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     struct sk_net *g = gan->generator;
     struct sk_net *d = gan->discriminator;
@@ -145,7 +145,7 @@ static void residual_classifier(void **state)
     struct sk_optimizer adam;
     const struct sk_arch arch = {.size = SIZE, .width = 4, .latent = 1};
     const struct sk_net_use use = {BATCH, true, 2};
-    const struct sk_optimizer_options options = {SK_ADAM, rate, 0.5, 0};
+    const struct sk_optimizer_options options = {SK_ADAM, rate, 0.5, 0, 0.999};
     if (sk_tensor_file_read(&file, SK_FIXTURES "/resnet_step.safetensors", &err) ||
         sk_net_new(&net, sk_resnet_classifier, &arch, 1, &use, NULL, &err) || sk_net_load(net, &file, &err) ||
         sk_optimizer_start(&adam, &options, net->params.total, NULL, &err))
