@@ -56,23 +56,30 @@ has 'paper' paper learning_rate 0.0002
 has 'paper' paper augment -
 ok 'best' sktrain classifier --preset best $small -e 3 $valid -o best $classes
 has 'best' best preset best
-has 'best' best architecture "$(value arch 4)"
-has 'best' best learning_rate "$(value learning-rate 4)"
-has 'best' best beta1 "$(value beta1 4)"
-has 'best' best optimizer "$(value optimizer 4)"
-has 'best' best weight_decay "$(value weight-decay 4)"
-has 'best' best schedule "$(value schedule 4)"
-has 'best' best dropout "$(value dropout 4)"
-has 'best' best smoothing "$(value smoothing 4)"
+has 'best' best architecture "$(value arch 5)"
+has 'best' best learning_rate "$(value learning-rate 5)"
+has 'best' best beta1 "$(value beta1 5)"
+has 'best' best optimizer "$(value optimizer 5)"
+has 'best' best weight_decay "$(value weight-decay 5)"
+has 'best' best schedule "$(value schedule 5)"
+has 'best' best dropout "$(value dropout 5)"
+has 'best' best smoothing "$(value smoothing 5)"
 has 'best' best balance yes
 has 'best' best calibrate yes
-has 'best, another architecture' <(sktrain classifier --preset best --arch dcgan $small -e 1 -o - $classes) learning_rate "$(value learning-rate 5)"
+has 'best, another architecture' <(sktrain classifier --preset best --arch dcgan $small -e 1 -o - $classes) learning_rate "$(value learning-rate 6)"
 ok 'best, without --valid' sktrain classifier --preset best $small -e 1 -o carved $classes
 has 'calibrates not' carved calibrate -
 ok 'but where it is told to' sktrain classifier --preset best --calibrate $small -e 1 -o carved $classes
 has 'it does' carved calibrate yes
 ok 'a GAN' sktrain gan --preset best $small --latent 4 -n 2 -o gan b.ppm m.ppm
 has 'a GAN' gan preset best
+for key in architecture:arch loss:loss penalty:penalty beta2:beta2 schedule:schedule; do
+    has 'a GAN' gan "${key%:*}" "$(value "${key#*:}" 3)"
+done
+ok 'a GAN of another architecture' sktrain gan --preset best --arch dcgan $small --latent 4 -n 2 -o gan b.ppm m.ppm
+has 'another architecture' gan architecture dcgan
+has 'another architecture' gan kernel "$(value kernel 4)"
+usage 'a kernel for the best, which has none' '--kernel is not of --arch resnet' gan --preset best --kernel 4 -o x b.ppm
 
 # --- what is given stands, before and behind the preset ---
 given='--arch dcgan --kernel 4 -l 0.01 --beta1 0.3 --optimizer sgd --schedule constant --warmup 0 --ema none --dropout 0.1 --smoothing 0
