@@ -16,6 +16,15 @@ override OUT := .
 export OUT
 export LC_ALL := C
 
+quoted = '$(subst ','\'',$1)'
+
+# Where recipes run, if not here: see `cluster`.
+ifneq ($(CLUSTER),)
+export CLUSTER CLUSTER_TRAIN CLUSTER_WORK CLUSTER_HOSTS
+NO_CLUSTER := $(shell CLUSTER=$(call quoted,$(CLUSTER)) CLUSTER_HOSTS=$(call quoted,$(CLUSTER_HOSTS)) .pipelines/cluster --check)
+$(if $(NO_CLUSTER),$(error $(NO_CLUSTER)))
+endif
+
 # How images are prepared
 SIZE   ?= 64
 FILTER ?= -m bilateral -d 9 -c 75 -g 75
@@ -28,7 +37,6 @@ PREPARATION = printf 'step\tvalue\nfilter\t%s\ngamma\t%s\nsize\t%s\n' '$(FILTER)
 absolute = $(if $1,$(if $(filter /%,$(firstword $1)),$1,$(value CALLED_FROM)/$1))
 override DATA := $(call absolute,$(DATA))
 export DATA
-quoted = '$(subst ','\'',$1)'
 
 # $(call STAMP,file,text): a file that changes when the text does. Options go through one, so that what was made with other options is
 # made again. make -n changes nothing, and still sees it.

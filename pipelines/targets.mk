@@ -1,8 +1,8 @@
 # The root Makefile's targets that compose the tools; the work is done by the Makefiles and scripts beside this one.
 
 # What a step of an experiment on photographs runs takes all processors, so steps are made in turn, unless make -j asks for another
-# number.
-SERIAL = $(if $(filter -j$(JOBS),$(MAKEFLAGS)),SERIAL=yes)
+# number, or a cluster has more.
+SERIAL = $(if $(CLUSTER),,$(if $(filter -j$(JOBS),$(MAKEFLAGS)),SERIAL=yes))
 
 PACKAGES := gcc libc6-dev make netpbm libnetpbm-dev|libnetpbm11-dev|libnetpbm10-dev libopenblas-dev libcjson-dev libcsv-dev zlib1g-dev \
             gnuplot-nox|gnuplot-qt|gnuplot-x11 perl time libcmocka-dev mandoc

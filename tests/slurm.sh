@@ -1,0 +1,85 @@
+# A Slurm of two nodes on this host, in $slurm, a scratch folder of its own, for the tests that source this after tap.sh:
+#
+#   slurm_missing      says what is not installed, if anything: nothing can be started
+#   slurm_start        munged, slurmctld and a slurmd a node, n1 and n2, each of two processors; SLURM_CONF is set
+#   slurm_stop         ends them, by their process ids; also when the test ends
+slurm_missing() {
+    [ "$(id -u)" = 0 ] || { echo "only root can start one"; return; }
+    id munge >/dev/null 2>&1 || { echo "no user munge"; return; }
+    local program
+    for program in munged mungekey slurmctld slurmd sbatch srun scancel squeue scontrol runuser; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || { echo "no $program"; return; }
+    done
+}
+
+slurm_start() {
+    slurm=$(mktemp -d "${TMPDIR:-/tmp}/sktest-slurm.XXXXXX") slurm_pids=()
+    # shellcheck disable=SC2154 # tap.sh's
+    trap 'slurm_stop; rm -rf "$scratch" "$slurm"' EXIT
+    chmod 711 "$slurm"
+    PATH=$PATH:/usr/sbin:/sbin
+    local port=$((20000 + $$ % 20000)) node
+    mkdir "$slurm/munge" "$slurm/state" "$slurm/n1" "$slurm/n2"
+    chown munge: "$slurm/munge"
+    chmod 711 "$slurm/munge"
+    runuser -u munge -- mungekey -c -k "$slurm/munge/key" || return
+    slurm_run munged runuser -u munge -- munged -F -S "$slurm/munge/socket" --key-file="$slurm/munge/key" --pid-file="$slurm/munge/pid" \
+        --seed-file="$slurm/munge/seed" --log-file="$slurm/munge/log"
+    # What is asked and waited for by the second elsewhere is here as quick as Slurm has it.
+    cat >"$slurm/slurm.conf" <<END_OF_CONF
+ClusterName=test
+SlurmctldHost=$(hostname)(127.0.0.1)
+SlurmctldPort=$port
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket=$slurm/munge/socket,cred_expire=5
+StateSaveLocation=$slurm/state
+SlurmdSpoolDir=$slurm/%n
+SlurmctldPidFile=$slurm/slurmctld.pid
+SlurmdPidFile=$slurm/%n.pid
+SlurmctldLogFile=$slurm/slurmctld.log
+SlurmdLogFile=$slurm/%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+SwitchType=switch/none
+MpiDefault=none
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SchedulerParameters=sched_min_interval=0,batch_sched_delay=0,sched_interval=1,bf_interval=1
+KillWait=5
+MinJobAge=4
+CompleteWait=0
+ReturnToService=2
+SlurmdParameters=config_overrides
+NodeName=n1 NodeHostname=$(hostname) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 RealMemory=2000
+NodeName=n2 NodeHostname=$(hostname) NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 RealMemory=2000
+PartitionName=all Nodes=n[1-2] Default=YES DefMemPerCPU=100 MaxTime=INFINITE State=UP
+END_OF_CONF
+    export SLURM_CONF=$slurm/slurm.conf
+    slurm_run slurmctld slurmctld -D
+    for node in n1 n2; do slurm_run $node slurmd -D -N $node; done
+    local i
+    for ((i = 0; i < 200; i++)); do
+        [ "$(sinfo -h -N -t idle -o %N 2>/dev/null | paste -s -d ' ')" != 'n1 n2' ] || return 0
+        sleep 0.1
+    done
+    echo "the nodes did not come up"
+    tail -n 3 "$slurm"/*.log "$slurm"/*.said "$slurm/munge/log"
+    return 1
+}
+slurm_run() { # NAME COMMAND...
+    local name=$1
+    shift
+    "$@" >"$slurm/$name.said" 2>&1 </dev/null &
+    slurm_pids+=($!)
+}
+slurm_stop() {
+    [ ${#slurm_pids[@]} -gt 0 ] || return 0
+    scancel --state=PENDING,RUNNING -u root 2>/dev/null
+    kill "${slurm_pids[@]}" 2>/dev/null
+    wait "${slurm_pids[@]}" 2>/dev/null
+    slurm_pids=()
+}
