@@ -19,18 +19,18 @@ INLINE_LEVEL VEC LEVEL(distance)(VEC p, VEC q)
     return (VEC)((INT)(p - q) & 0x7fffffff);
 }
 
-/* Each x to 2^x, for -126 <= x <= 0, relative error below 2e-7: the nearest whole number goes into the exponent, 2^f of the
+/* Each x to 2^x, for -126 <= x <= 0, relative error below 3e-6: the nearest whole number goes into the exponent, 2^f of the
    rest is a polynomial, fitted for the least greatest error on |f| <= 1/2 with 2^0 = 1 exactly. */
 INLINE_LEVEL void LEVEL(exp2_negative)(size_t n, VEC *x)
 {
-    static const float coefficient[] = {0.00967151299f, 0.0555073358f, 0.240222424f, 0.693147004f, 1.0f};
+    static const float coefficient[] = {0.0559064262f, 0.240240991f, 0.693124175f, 1.0f};
     const float magic = 12582912.0f; /* 1.5 2^23: adding it leaves the nearest whole number in the low bits */
     VEC shifted[MOST_TAPS], f[MOST_TAPS];
     for (size_t k = 0; k < n; k++)
         shifted[k] = x[k] + magic;
     for (size_t k = 0; k < n; k++) {
         f[k] = (VEC)FRACTION(x[k], shifted[k] - magic);
-        x[k] = LEVEL(all)(0.00132647238f);
+        x[k] = LEVEL(all)(0.00958285294f);
     }
     for (size_t i = 0; i < sizeof coefficient / sizeof *coefficient; i++)
         for (size_t k = 0; k < n; k++)
