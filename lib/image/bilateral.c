@@ -137,14 +137,26 @@ struct bilateral {
     float scale; /* of samples: the base-2 logarithm of the colour weight is -(scale v)^2; 16 makes any v weigh nothing */
 };
 
-/* own = (own + behind) / their weights / scale, plus a half to round. */
-SK_SIMD static void normalise(float *own, const float *behind, size_t planes, size_t stride, float scale)
+/* A pixel's own sample, and its weight of 1, in its own mean. */
+SK_SIMD static void start_sums(const float *restrict sample, size_t planes, size_t stride, float *restrict own)
 {
-    const float *own_weight = own + planes * stride, *behind_weight = behind + planes * stride;
+    memcpy(own, sample, planes * stride * sizeof *own);
+    for (size_t i = planes * stride; i < (planes + 1) * stride; i++)
+        own[i] = 1;
+}
+
+/* own = (own + behind) / their weights / scale, plus a half to round, of n pixels; the sums of weights are used up. */
+SK_SIMD static void normalise(float *own, const float *behind, size_t planes, size_t stride, size_t n, float scale)
+{
+    float *weight = own + planes * stride;
+    const float *behind_weight = behind + planes * stride;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        weight[i] = 1 / ((weight[i] + behind_weight[i]) * scale);
     for (size_t c = 0; c < planes; c++)
 #pragma omp simd
-        for (size_t i = c * stride; i < (c + 1) * stride; i++)
-            own[i] = (own[i] + behind[i]) / ((own_weight[i - c * stride] + behind_weight[i - c * stride]) * scale) + 0.5f;
+        for (size_t i = 0; i < n; i++)
+            own[c * stride + i] = (own[c * stride + i] + behind[c * stride + i]) * weight[i] + 0.5f;
 }
 
 static size_t slot_of(const struct rows *rows, ptrdiff_t y)
@@ -197,6 +209,14 @@ SK_SIMD static void planes_to_pixels(const float *restrict from, size_t stride, 
                 to[x * depth + c] = (uint16_t)(int)from[c * stride + x];
 }
 
+/* Columns begin to end of a strip's plane, which lie outside the image, from those that they reflect: these are no farther from the
+   image's edge than a radius, and have been loaded. */
+static void reflect_columns(float *plane, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t left, ptrdiff_t image_width)
+{
+    for (ptrdiff_t x = begin; x < end; x++)
+        plane[x] = plane[sk_reflect(left + x, image_width) - left];
+}
+
 /* Brings row y (reflected) into its slot, columns left - radius to left + width + radius, and clears its sums. */
 static void load_row(const struct bilateral *b, struct rows *rows, const struct sk_image *in, ptrdiff_t left, ptrdiff_t width,
                      ptrdiff_t y)
@@ -211,12 +231,9 @@ static void load_row(const struct bilateral *b, struct rows *rows, const struct 
     float *to = row_of(rows->sample, rows, rows->planes, slot) + rows->margin;
     pixels_to_planes(row + (size_t)(left + inner_begin) * depth, depth, rows->planes, (size_t)(inner_end - inner_begin),
                      b->scale, to + inner_begin, rows->stride);
-    for (ptrdiff_t x = -radius; x < width + radius; x++) {
-        if (x == inner_begin)
-            x = inner_end;
-        const uint16_t *pixel = row + (size_t)sk_reflect(left + x, (ptrdiff_t)in->width) * depth;
-        for (size_t c = 0; c < rows->planes && x < width + radius; c++)
-            to[(ptrdiff_t)(c * rows->stride) + x] = b->scale * pixel[c];
+    for (size_t c = 0; c < rows->planes; c++, to += rows->stride) {
+        reflect_columns(to, -radius, inner_begin, left, (ptrdiff_t)in->width);
+        reflect_columns(to, inner_end, width + radius, left, (ptrdiff_t)in->width);
     }
     memset(row_of(rows->behind, rows, rows->planes + 1, slot), 0, (rows->planes + 1) * rows->stride * sizeof *rows->behind);
 }
@@ -231,9 +248,7 @@ static void filter_row(const struct bilateral *b, struct rows *rows, size_t widt
 {
     const size_t planes = rows->planes, stride = rows->stride, slot = slot_of(rows, y), lanes = b->level.lanes;
     const float *p = row_of(rows->sample, rows, planes, slot);
-    memcpy(rows->own, p, planes * stride * sizeof *p);
-    for (size_t i = 0; i < stride; i++) /* a pixel's weight in its own mean */
-        rows->own[planes * stride + i] = 1;
+    start_sums(p, planes, stride, rows->own);
     for (int k = 0, taps; k < b->taps; k += taps) {
         const struct tap *tap = &b->tap[k];
         struct behind behind[MOST_TAPS];
@@ -275,7 +290,7 @@ static void filter_strip(const struct bilateral *b, struct rows *rows, const str
         filter_row(b, rows, width, y);
         if (y >= 0) {
             const float *sums = row_of(rows->behind, rows, rows->planes + 1, slot_of(rows, y));
-            normalise(rows->own, sums, rows->planes, rows->stride, b->scale);
+            normalise(rows->own + rows->margin, sums + rows->margin, rows->planes, rows->stride, width, b->scale);
             store_row(rows, in, left, width, (size_t)y, out);
         }
     }
@@ -294,12 +309,13 @@ static int make_taps(struct bilateral *b, double sigma_space, struct sk_error *e
     b->tap = sk_alloc((size_t)(radius + 1) * (size_t)(2 * radius + 1), sizeof *b->tap, err);
     if (!b->tap)
         return -1;
-    /* MOST_TAPS rows at a time, whose sums stay in the nearest cache, and the taps of a column one after another. */
+    /* MOST_TAPS of a column at a time, from its first row behind the centre, and those of all columns one after another: the sums
+       of these rows stay in the nearest cache. */
     for (int top = 0; top <= radius; top += MOST_TAPS)
         for (int dx = -radius; dx <= radius; dx++)
-            for (int dy = top; dy < top + MOST_TAPS; dy++) {
+            for (int dy = top + (dx <= 0); dy < top + (dx <= 0) + MOST_TAPS; dy++) {
                 const int square = dx * dx + dy * dy;
-                if ((dy > 0 || dx > 0) && square <= radius * radius)
+                if (square <= radius * radius)
                     b->tap[b->taps++] = (struct tap){dx, dy, (float)log2_of_space(square, sigma_space)};
             }
     return 0;
