@@ -6,12 +6,12 @@
 #include "skmetrics/command.h"
 #include "stat/blas_kernel.h"
 
-enum { SCORE, ROC, PR, CALIBRATION, DECISION, CONFORMAL, COMPARE, STATS, FID, NEAREST, LEAK, COMMANDS };
+enum { SCORE, ROC, PR, CALIBRATION, DECISION, CONFORMAL, COMPARE, STATS, FID, NEAREST, NYQUIST, LEAK, COMMANDS };
 
 static const char *const names[COMMANDS] = {
     [SCORE] = "score",       [ROC] = "roc",         [PR] = "pr",           [CALIBRATION] = "calibration",
     [DECISION] = "decision", [CONFORMAL] = "conformal", [COMPARE] = "compare", [STATS] = "stats",
-    [FID] = "fid",           [NEAREST] = "nearest", [LEAK] = "leak",
+    [FID] = "fid",           [NEAREST] = "nearest", [NYQUIST] = "nyquist", [LEAK] = "leak",
 };
 
 static const struct command {
@@ -23,7 +23,7 @@ static const struct command {
     [DECISION] = {skmetrics_decision, 0, 0},   [CONFORMAL] = {skmetrics_conformal, 0, 0},
     [COMPARE] = {skmetrics_compare, 2, 2},     [STATS] = {skmetrics_stats, 1, 1},
     [FID] = {skmetrics_fid, 2, 2},             [NEAREST] = {skmetrics_nearest, 1, 2},
-    [LEAK] = {skmetrics_leak, 1, 2},
+    [NYQUIST] = {skmetrics_nyquist, 0, 0},     [LEAK] = {skmetrics_leak, 1, 2},
 };
 
 static const struct options defaults = {.replicates = 2000, .seed = 1, .threshold = 0.1, .level = 0.9};
@@ -60,6 +60,7 @@ static const struct sk_options options = {
              "       skmetrics stats features >statistics                 what fid needs of one side, but for kid\n"
              "       skmetrics fid [--prdc] [-s seed] real fake           distances of two feature files, or statistics\n"
              "       skmetrics nearest train fake | nearest a             each fake's nearest training image; each one's other\n"
+             "       skmetrics nyquist [stream...]                        patterns of period 2, such as upsampling leaves\n"
              "       skmetrics leak [--map] [-t distance] a [b]           images, or lesions, of a that stand in b too, or twice in a\n",
     SK_TABLE(option_table),
     .quiet = "no progress of leak, no warnings",

@@ -276,6 +276,37 @@ exits 2 'nearest of none' skmetrics nearest
 exits 1 'leak within a cut stream' sh -c 'head -c 9000 six.ppm | skmetrics leak -'
 exits 1 'full disk' sh -c 'skmetrics leak with.ppm >/dev/full'
 
+# --- patterns of period 2 -----------------------------------------------------
+plain() { # TYPE WIDTH HEIGHT MAXVAL EXPRESSION-OF-x-AND-y: a plain image
+    awk -v w="$2" -v h="$3" -v m="$4" "BEGIN { print \"$1\"; print w, h; print m
+        for (y = 0; y < h; y++) for (x = 0; x < w; x++) print $5 }"
+}
+nyquist() { awk -F '\t' '!/^(#|images)/ { printf "%s %.4g %.4g %.4g|", $2, $3, $4, $5 }' "$out"; }
+plain P2 8 4 255 '(x % 2) * 9' >columns.pgm
+plain P2 8 4 255 '100 + (y % 2) * 9' >rows.pgm
+plain P2 8 4 65535 '((x + y) % 2) * 900' >checkers.pgm
+plain P2 9 5 255 '((x + y) % 2) * 9 + (x == 8 || y == 4 ? 77 : 0)' >odd.pgm
+plain P3 8 4 255 '(x % 2) * 9 "\n" (x % 2) * 9 "\n" (x % 2) * 9' >columns.ppm
+plain P2 8 4 255 'int(x / 2) % 2' >wide.pgm
+plain P2 8 4 255 7 >flat.pgm
+ok 'nyquist' skmetrics nyquist columns.pgm rows.pgm checkers.pgm odd.pgm columns.ppm wide.pgm
+equal "$(nyquist)" '1 32 0 0|1 0 32 0|1 0 0 32|1 0 0 32|1 32 0 0|1 0 0 0|' 'as many times white noise as there are pixels'
+ok 'of a flat image' skmetrics nyquist flat.pgm
+equal "$(tail -n 1 "$out")" "flat.pgm${tab}1${tab}-${tab}-${tab}-" 'there is none'
+ok 'of a stream' sh -c 'cat columns.pgm rows.pgm | gzip | skmetrics nyquist'
+equal "$(nyquist)" '2 16 16 0|' 'is summed over its images'
+says 'which is named' '^standard input' "$out"
+ok 'of noise' sh -c 'perl -e "srand 3; for (1 .. 400) { print qq(P5\n16 16\n255\n), map { chr int rand 256 } 1 .. 256 }" | skmetrics nyquist'
+awk -F '\t' '/^standard/ { for (i = 3; i < 6; i++) if ($i < 0.75 || $i > 1.3) exit 1; n++ } END { exit !n }' "$out"; tap_result $? 'is 1'
+ok 'of no image' sh -c ': | skmetrics nyquist'
+equal "$(tail -n 1 "$out")" "standard input${tab}0${tab}-${tab}-${tab}-" 'is none'
+plain P2 1 4 255 y >narrow.pgm
+exits 1 'of a narrow one' skmetrics nyquist columns.pgm narrow.pgm
+says 'which is named' 'narrow.pgm: image 0: is 1x4' "$err"
+exits 1 'of a cut one' sh -c 'head -c 20 columns.pgm | skmetrics nyquist'
+exits 1 'to a full disk' sh -c 'skmetrics nyquist columns.pgm >/dev/full'
+exits 2 'with an option of another command' skmetrics nyquist --prdc columns.pgm
+
 # --- precision, recall, density, coverage ------------------------------------
 cp "$fixtures"/features.* .
 prdc() { for metric in precision recall density coverage; do value $metric "$1"; done | paste -s | cat <(printf '%s\t' "$2") -; }

@@ -26,7 +26,7 @@ struct options {
 /* A command: does its work on operands that are as many as it wants, and prints the result. 0, or -1 with err. */
 typedef int command_run(const struct options *o, char **operand, size_t operands, struct sk_error *err);
 command_run skmetrics_score, skmetrics_roc, skmetrics_pr, skmetrics_calibration, skmetrics_compare, skmetrics_stats, skmetrics_fid,
-    skmetrics_nearest, skmetrics_leak, skmetrics_decision, skmetrics_conformal;
+    skmetrics_nearest, skmetrics_nyquist, skmetrics_leak, skmetrics_decision, skmetrics_conformal;
 
 /* What the input tables say of themselves goes with the figures made from them, as lines with '#'; `what` says what those are. */
 void skmetrics_provenance(const struct sk_score_table *scores, const char *what);
