@@ -8,6 +8,11 @@ literal() { awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$1" |
 
 literal "$ROOT/man/man7/sktools.7" >examples.sh
 ok "the examples of sktools(7) run" bash -e -o pipefail examples.sh
+literal "$ROOT/man/man7/sktools-gan.7" >gan-examples.sh
+mkdir gan-page
+ok "those of sktools-gan(7), too" sh -c 'cd gan-page && exec bash -e -o pipefail ../gan-examples.sh'
+says "to the end" '^auc	' "$out"
+[ "$(pamfile -allimages gan-page/between.ppm | wc -l)" -eq 9 ]; tap_result $? "and draw between two points"
 says "and end in metrics" '^auc	[01]' metrics.tsv
 [ "$(awk 'NF == 2 && $1 != $2' before-after | wc -l)" -ge 15 ]; tap_result $? "ink changes scores"
 says "and distances" '^fd	[0-9]' fid.tsv
