@@ -101,13 +101,34 @@ static void LEVEL(multiply)(size_t m, size_t n, size_t k, const NUMBER *a, size_
     }
 }
 
+static inline void LEVEL(pack_row)(size_t columns, const NUMBER *b, NUMBER *to)
+{
+    if (columns == COLUMNS) {
+        memcpy(to, b, COLUMNS * sizeof *to);
+        return;
+    }
+    memset(to, 0, COLUMNS * sizeof *to);
+    memcpy(to, b, columns * sizeof *to);
+}
+
+/* The same of columns that lie apart: rows of a few lines at a time, so that these are read once. */
+static inline void LEVEL(pack_across)(size_t rows, size_t columns, const NUMBER *b, size_t row_step, size_t column_step, NUMBER *to)
+{
+    for (size_t v = 0; v < COLUMNS; v++)
+        for (size_t i = 0; i < rows; i++)
+            to[i * COLUMNS + v] = v < columns ? b[i * row_step + v * column_step] : 0;
+}
+
 static void LEVEL(pack)(size_t k, size_t n, const NUMBER *b, size_t row_step, size_t column_step, NUMBER *to)
 {
     for (size_t j = 0; j < n; j += COLUMNS, b += COLUMNS * column_step) {
         const size_t columns = smaller(n - j, COLUMNS);
-        for (size_t i = 0; i < k; i++, to += COLUMNS)
-            for (size_t v = 0; v < COLUMNS; v++)
-                to[v] = v < columns ? b[i * row_step + v * column_step] : 0;
+        for (size_t i = 0; i < k && column_step == 1; i++, to += COLUMNS)
+            LEVEL(pack_row)(columns, b + i * row_step, to);
+        for (size_t i = 0, rows; i < k && column_step != 1; i += rows, to += rows * COLUMNS) {
+            rows = smaller(k - i, LINE);
+            LEVEL(pack_across)(rows, columns, b + i * row_step, row_step, column_step, to);
+        }
     }
 }
 

@@ -11,9 +11,10 @@
 #include "tensor/blocked.h"
 #include "tensor/runs.h"
 
-/* Rows of a matrix that one product takes at least; rows of dw that a thread takes at a time, at least and at most; LINE: floats of
-   a cache line. */
-enum { PRODUCT_ROWS = 256, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 128, LINE = 16 };
+/* Rows of a matrix that one product takes at most, where a row of outputs is no longer; rows of dw that a thread takes at a time, at least
+   and at most, and of what they see, NEAR at a time; TILE_ROWS: a multiple of the rows of a product's micro-kernels; LINE: floats of a
+   cache line. */
+enum { PRODUCT_ROWS = 240, TILE_ROWS = 12, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 120, LINE = 16 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -23,7 +24,7 @@ static size_t least(size_t a, size_t b)
 /* Output rows (of out_w positions) of one product. */
 static size_t rows_a_block(const struct sk_conv2d_shape *s)
 {
-    return (PRODUCT_ROWS + s->out_w - 1) / s->out_w;
+    return s->out_w < PRODUCT_ROWS ? PRODUCT_ROWS / s->out_w : 1;
 }
 
 static const struct sk_product_f32 *product(void)
@@ -196,24 +197,37 @@ static void scatter_window(const struct sk_conv2d_shape *s, const float *cols, s
     }
 }
 
+/* y = x b plus its ending, where windows are pixels: of in_c and out_c channels, rows of x and y so many floats apart. */
+static void plain_product(size_t pixels, int jobs, size_t in_c, size_t out_c, const float *x, size_t x_step,
+                          struct sk_panels_f32 b, struct sk_ending_f32 ending, float *y, size_t y_step)
+{
+    const struct sk_runs tiles = sk_runs_of((pixels + TILE_ROWS - 1) / TILE_ROWS, PRODUCT_ROWS / TILE_ROWS, jobs);
+#pragma omp parallel for num_threads(jobs) schedule(dynamic)
+    for (size_t k = 0; k < tiles.runs; k++) {
+        const size_t from = sk_run_at(tiles, k) * TILE_ROWS, to = least(sk_run_at(tiles, k + 1) * TILE_ROWS, pixels);
+        product()->multiply(to - from, out_c, in_c, x + from * x_step, x_step, b, ending, y + from * y_step, y_step);
+    }
+}
+
 void sk_im2col_forward(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *x, const float *packed,
                        struct sk_ending_f32 ending, float *y, float *workspace)
 {
     const size_t height = s->out_h, width = s->out_w, depth = depth_of(s);
+    const struct sk_panels_f32 weights = {packed, depth};
+    if (is_plain(s)) {
+        plain_product(batch * height * width, jobs, depth, s->out_c, x, depth, weights, ending, y, s->y_step);
+        return;
+    }
     const struct sk_runs rows = sk_runs_of(batch * height, rows_a_block(s), jobs);
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
     for (size_t k = 0; k < rows.runs; k++) {
         const size_t from = sk_run_at(rows, k), to = sk_run_at(rows, k + 1);
-        const float *windows = x + from * width * depth;
-        if (!is_plain(s)) {
-            float *cols = windows_of_thread(s, workspace);
-            windows = cols;
-            for (size_t row = from; row < to; row++)
-                for (size_t j = 0; j < width; j++, cols += depth)
-                    gather_window(s, x + row / height * image_of(s), row % height, j, (struct some){0, depth}, cols);
-        }
-        product()->multiply((to - from) * width, s->out_c, depth, windows, depth, (struct sk_panels_f32){packed, depth}, ending,
-                            y + from * width * s->y_step, s->y_step);
+        float *windows = windows_of_thread(s, workspace), *cols = windows;
+        for (size_t row = from; row < to; row++)
+            for (size_t j = 0; j < width; j++, cols += depth)
+                gather_window(s, x + row / height * image_of(s), row % height, j, (struct some){0, depth}, cols);
+        product()->multiply((to - from) * width, s->out_c, depth, windows, depth, weights, ending, y + from * width * s->y_step,
+                            s->y_step);
     }
 }
 
@@ -229,25 +243,15 @@ static void scatter_rows(const struct sk_conv2d_shape *s, size_t from, size_t to
             scatter_window(s, cols, row % s->out_h, j, dx + row / s->out_h * image_of(s));
 }
 
-/* Windows that are pixels do not overlap. */
-static void plain_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *dy,
-                                struct sk_panels_f32 packed, float *dx)
-{
-    const size_t pixels = batch * s->in_h * s->in_w;
-#pragma omp parallel for num_threads(jobs) schedule(dynamic)
-    for (size_t from = 0; from < pixels; from += PRODUCT_ROWS)
-        product()->multiply(least(PRODUCT_ROWS, pixels - from), s->in_c, s->out_c, dy + from * s->y_step, s->y_step, packed,
-                            (struct sk_ending_f32){.add = s->add_dx}, dx + from * s->in_c, s->in_c);
-}
-
 void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t batch, const float *dy, const float *w,
                              float *dx, float *workspace)
 {
     const size_t step = rows_a_block(s);
     const size_t images = step > s->out_h ? step / s->out_h : 1; /* windows overlap: whole images a thread */
     const struct sk_panels_f32 packed = pack_weights(s->out_c, depth_of(s), w, 1, s->out_c, jobs, workspace);
-    if (is_plain(s)) {
-        plain_backward_data(s, jobs, batch, dy, packed, dx);
+    if (is_plain(s)) { /* windows that do not overlap */
+        plain_product(batch * s->in_h * s->in_w, jobs, s->out_c, s->in_c, dy, s->y_step, packed,
+                      (struct sk_ending_f32){.add = s->add_dx}, dx, s->in_c);
         return;
     }
 #pragma omp parallel for num_threads(jobs) schedule(dynamic)
