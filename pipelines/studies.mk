@@ -2,7 +2,7 @@
 # of as many steps and validated as often; what two studies share is trained once. The Makefiles study-*.mk say how each is trained,
 # and make their tables study-*.tsv; here is what they have in common.
 
-STUDIES := init filters augmentation synthetic
+STUDIES := init filters augmentation synthetic recipe width resolution
 # Steps of a classifier, and of the GAN of a class; the GAN of study-init is the experiment's own.
 STUDY_STEPS     ?= 1000
 STUDY_GAN_STEPS ?= $(if $(FULL),$(STEPS),1500)
@@ -10,7 +10,12 @@ STUDY_GAN_STEPS ?= $(if $(FULL),$(STEPS),1500)
 STUDY_AUGMENT   ?= flip,rotate,zoom,shift,colour
 $(if $(FOLDS),$(if $(filter $(FOLDS),2 3 4 5 6 7 8 9 10),,$(error FOLDS=$(FOLDS): not from 2 to 10))\
     $(if $(filter $(filter-out augmentation,$(STUDIES)),$(MAKECMDGOALS:study-%=%)),$(error FOLDS: of study-augmentation alone)))
-VARIABLES += FULL FOLDS STUDY_STEPS STUDY_GAN_STEPS STUDY_AUGMENT
+# Channels of the residual network that study-recipe sets beside the paper's
+BEST_WIDTH      ?= 32
+# What study-width and study-resolution go through
+STUDY_WIDTHS    ?= 8 16 32 64
+STUDY_SIDES     ?= 32 64 128
+VARIABLES += FULL FOLDS STUDY_STEPS STUDY_GAN_STEPS STUDY_AUGMENT BEST_WIDTH STUDY_WIDTHS STUDY_SIDES
 
 GOALS += $(STUDIES:%=study-%)
 .PHONY: $(STUDIES:%=study-%)

@@ -42,12 +42,13 @@ external: all
 	@PATH=$(if $(filter /%,$(BIN)),,"$$PWD"/)$(BIN):"$$PATH" BIN=$(BIN) pipelines/external
 
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic best-gan env
+.PHONY: study-recipe study-width study-resolution
 demo: export OUT := $(or $(OUT),build/demo)
 demo: all
 	+@$(PIPELINE) demo.mk first demo
 
 # Of an experiment: `report`, a sweep's table, or a study's
-EXPERIMENTS := paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic best-gan
+EXPERIMENTS := paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic study-recipe study-width study-resolution best-gan
 $(EXPERIMENTS) env: export OUT := $(or $(OUT),$(PAPER_OUT),build/paper)
 paper: EXPERIMENT := report
 sweep-% study-% best-%: EXPERIMENT = $@

@@ -9,7 +9,7 @@ is() { # NAME WANTED GOT
     [ "$2" = "$3" ]; tap_result $? "$1"; [ "$2" = "$3" ] || echo "wanted '$2', got '$3'" | remark
 }
 tiny=(TRAIN_COUNT=24 VALID_COUNT=6 TEST_COUNT=12 SIZE=32 WIDTH=2 'NETWORK=--kernel 4 --latent 8' BATCH=4 STEPS=4
-    STUDY_STEPS=6 STUDY_GAN_STEPS=3)
+    STUDY_STEPS=6 STUDY_GAN_STEPS=3 BEST_WIDTH=2 'STUDY_WIDTHS=2 4' 'STUDY_SIDES=32 64')
 study() { make --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/e" "${tiny[@]}" "$@"; }
 planned() { study -n "$@" 2>"$err" | sed -n 's|^# [^ ]*/e/\([^ ]*\).*|\1|p'; }
 trained() { planned "$@" | grep -E '^(studies|runs)/' | grep -vE '\.(tsv|ppm)$' | paste -s -d ' '; }
@@ -33,7 +33,7 @@ same "to the bytes of a training that was not killed" whole e/studies/1/raw
 is "and what is made is not made again" "" "$(planned study-filters STUDY_STEPS=400)"
 
 # --- all of them: rows, columns, what they share ---
-for s in filters init augmentation synthetic; do
+for s in filters init augmentation synthetic recipe width resolution; do
     ok "study-$s" study -j2 "study-$s"
     is "has the columns" "$columns" "$(sed -n '1p' e/study-$s.tsv | tr '\t' ' ')"
     is "each row is full" "" "$(awk -F '\t' 'NF != 11 || (NR > 1 && $2 != 24)' e/study-$s.tsv)"
@@ -41,7 +41,7 @@ for s in filters init augmentation synthetic; do
     says "and a page" "</html>" e/study-$s.html
     is "a picture in it, a line a row" \
         "$(sed 1d e/study-$s.tsv | wc -l)" \
-        "$(grep '<text>' e/pictures/study-$s.svg | grep -cE '[0-9] %<|raw|filter|gamma|none|beforehand|fly|real|synthetic|scored')"
+        "$(grep '<text>' e/pictures/study-$s.svg | grep -cE '[0-9] %<|raw|filter|gamma|none|beforehand|fly|real|synthetic|scored|half|AdamW|cosine|weights|labels|mixup|dropout|residual|best|width|pixels')"
 done
 is "filters" "raw/1/-|filter/1/raw|gamma/1/raw|filter and gamma/1/raw" "$(settings filters)"
 is "augmentation" \
@@ -50,7 +50,15 @@ is "synthetic" "real/1/-|$(for a in 0.5 1 2; do printf '%s|' "real and $a times 
     "$(settings synthetic)"
 is "init" "$(settings init)|" \
     "$(for p in 5 10 25 50 100; do printf '%s|' "from scratch, $p %/1/-" "from the GAN, $p %/1/from scratch, $p %"; done)"
-for s in filters init augmentation synthetic; do is "study-$s: nothing is made again" "" "$(planned "study-$s")"; done
+is "recipe: each part beside none of it, once" "none of it/-|12 of 12" \
+    "$(sed -n 2p e/study-recipe.tsv | cut -f 1,7 | tr '\t' '/')|$(sed 1,2d e/study-recipe.tsv | awk -F '\t' '$7 == "none of it" { n++ } END { print n " of " NR }')"
+is "its parts differ in what their models say" "$(ls e/studies/1/recipe/*.log.tsv | wc -l)" \
+    "$(for m in e/studies/1/recipe/*.log.tsv; do skinfo "${m%.log.tsv}" | grep -v 'crc32\|step\|valid_'; echo; done | awk -v RS= '!n[$0]++ { k++ } END { print k }')"
+is "the best is of its preset" "preset best resnet" "$(skinfo e/studies/1/recipe/best | awk '$1 == "preset" { p = $1 " " $2 } $1 == "architecture" { a = $2 } END { print p, a }')"
+is "width" "width 2/1/-|width 4/1/width 2" "$(settings width)"
+is "resolution" "32 pixels/1/-|64 pixels/1/32 pixels" "$(settings resolution)"
+is "of networks of these sizes" "32 64" "$(for s in 32 64; do skinfo e/studies/1/side.$s | awk '$1 == "size" { print $2 }'; done | paste -s -d ' ')"
+for s in filters init augmentation synthetic recipe width resolution; do is "study-$s: nothing is made again" "" "$(planned "study-$s")"; done
 is "each trained once" "" "$(grep -c '^begun' e/.cost/studies+1+* | awk -F : '$2 != 1 && $1 !~ /raw$/')"
 is "tests are prepared as trainings" \
     "prepared/raw/test/benign.ppm" "$(sed -n 's/.*\(prepared[^ ]*\)\/\$c.ppm.*/\1\/benign.ppm/p' e/.cost/studies+1+raw.scores.tsv)"
