@@ -135,6 +135,14 @@ for class in benign malignant; do
         awk '{ exit !($1 == 25 && $2 > 0.8) }' share; tap_result $? "four fifths lie on the lesion: $(cat share)"
     done
 done
+sktrain classifier -q --preset best --size 32 --width 8 -b 16 -e 16 --valid benign=valid-benign.ppm --valid malignant=valid-malignant.ppm \
+    -o residual.best benign=many-benign.ppm malignant=many-malignant.ppm
+for class in benign malignant; do
+    ok "heat maps of $class by the best preset's network" skclassify --explain $class.heat residual.best $class.seen
+    share $class.heat $class.masks > share
+    awk '{ exit !($1 == 25 && $2 > 0.8) }' share; tap_result $? "four fifths lie on the lesion: $(cat share)"
+done
+ok 'heat maps of malignant' skclassify --tta --explain malignant.heat seeing malignant.seen
 skclassify seeing malignant.seen > plain
 ok 'heat maps on two threads' sh -c 'skclassify -j 2 --explain j2.heat seeing malignant.seen > explained'
 same 'the table is as without' plain explained

@@ -6,7 +6,7 @@
 
 #include "nn/arch.h"
 
-enum { TERMS = 4, ROUNDS = 8, FRAME = 8 /* the frame's width is the side over this */ };
+enum { TERMS = 4, ROUNDS = 8, FRAME = 8 /* the frame's width is the side over this */, GRAIN = 4 /* medians: 2.7 deviations */ };
 
 static void terms_at(size_t side, size_t row, size_t column, double term[TERMS])
 {
@@ -82,19 +82,27 @@ static void refit(size_t side, const float *x, double scale, double coefficient[
     solve(a, coefficient);
 }
 
+/* Of a channel: the surface, and on it what the image has as grain, which is no further off than that. */
+static void draw(size_t side, const float *x, const double coefficient[TERMS], double grain, float *background)
+{
+    double term[TERMS];
+    for (size_t row = 0; row < side; row++)
+        for (size_t column = 0; column < side; column++) {
+            const size_t at = (row * side + column) * SK_IMAGE_CHANNELS;
+            terms_at(side, row, column, term);
+            const double surface = value_of(coefficient, term);
+            background[at] = (float)fmin(fmax((double)x[at], surface - grain), surface + grain);
+        }
+}
+
 void sk_background(size_t side, const float *x, float *background)
 {
     for (size_t c = 0; c < SK_IMAGE_CHANNELS; c++) {
-        double coefficient[TERMS] = {0}, term[TERMS];
-        double scale = INFINITY; /* all count the same at first */
+        double coefficient[TERMS] = {0}, median = INFINITY; /* all count the same at first */
         for (int round = 0; round < ROUNDS; round++) {
-            refit(side, x + c, scale, coefficient);
-            scale = 2 * median_distance(side, x + c, coefficient);
+            refit(side, x + c, 2 * median, coefficient);
+            median = median_distance(side, x + c, coefficient);
         }
-        for (size_t row = 0; row < side; row++)
-            for (size_t column = 0; column < side; column++) {
-                terms_at(side, row, column, term);
-                background[(row * side + column) * SK_IMAGE_CHANNELS + c] = (float)value_of(coefficient, term);
-            }
+        draw(side, x + c, coefficient, GRAIN * median, background + c);
     }
 }

@@ -130,6 +130,23 @@ static void test_background(void **state)
             fail_msg("value %zu is %g, not %g", i, (double)background[i], (double)skin[i]);
 }
 
+/* Grain as all the skin has it is background, a lesion is not, but for as much. */
+static void test_grain(void **state)
+{
+    (void)state;
+    static float x[VALUES], background[VALUES];
+    const size_t middle = (SIDE / 2 * SIDE + SIDE / 2) * SK_IMAGE_CHANNELS, beside = middle - SIDE / 4 * SK_IMAGE_CHANNELS;
+    for (size_t i = 0; i < VALUES; i++)
+        x[i] = 0.3F + 0.01F * ((float)(i * 7919 % 13) - 6);
+    for (size_t c = 0; c < SK_IMAGE_CHANNELS; c++)
+        x[middle + c] = -0.8F;
+    sk_background(SIDE, x, background);
+    for (size_t c = 0; c < SK_IMAGE_CHANNELS; c++) {
+        assert_true(fabsf(background[beside + c] - x[beside + c]) < 1e-6F);
+        assert_true(background[middle + c] > 0 && background[middle + c] < 0.3F);
+    }
+}
+
 /* An image of one colour is its own background. */
 static void test_plain(void **state)
 {
@@ -150,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_sum),
         cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_background),
+        cmocka_unit_test(test_grain),
         cmocka_unit_test(test_plain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
