@@ -61,4 +61,4 @@ env:
 	$(foreach v,$(VARIABLES),printf '%-18s %-28s %s\n' $v $(call quoted,$(call VALUE_OF,$v)) '$(call SET_BY,$v)';)
 	.pipelines/costs . | awk -F '\t' 'NR == 1 { next } NR == 2 { print "\nwhat it took last time, in seconds" } { printf "%10.1f  %s\n", $$2, $$1 }'
 
-include $(addprefix .pipelines/,training.mk measures.mk sweeps.mk pictures.mk report.mk studies.mk best-gan.mk)
+include $(addprefix .pipelines/,training.mk measures.mk sweeps.mk pictures.mk report.mk studies.mk best-gan.mk best-classifier.mk)

@@ -5,6 +5,7 @@ include $(HERE)variables.mk
 OUT     ?= $(or $(PAPER_OUT),build/paper)
 USUAL   := data report
 STAGES_data := lists streams
+STAGES_best-classifier := lists-of-all labels-of-all best-classifier
 ifneq ($(HERE),.pipelines/)
 include $(HERE)entry.mk
 else

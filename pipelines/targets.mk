@@ -41,17 +41,18 @@ external: all
 	    '[OUT=build/external] [OWN=metrics.tsv] [CLASSES=two|dx]' >&2; exit 2)
 	@PATH=$(if $(filter /%,$(BIN)),,"$$PWD"/)$(BIN):"$$PATH" BIN=$(BIN) pipelines/external
 
+# Of an experiment: `report`, a sweep's table, a study's, or that of the best networks
+EXPERIMENTS := paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic study-recipe study-width study-resolution best-gan best-classifier
 .PHONY: demo paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic best-gan env
-.PHONY: study-recipe study-width study-resolution
+.PHONY: study-recipe study-width study-resolution best-classifier
 demo: export OUT := $(or $(OUT),build/demo)
 demo: all
 	+@$(PIPELINE) demo.mk first demo
 
-# Of an experiment: `report`, a sweep's table, or a study's
-EXPERIMENTS := paper sweep-batch sweep-rate sweep-optimizer study-init study-filters study-augmentation study-synthetic study-recipe study-width study-resolution best-gan
 $(EXPERIMENTS) env: export OUT := $(or $(OUT),$(PAPER_OUT),build/paper)
 paper: EXPERIMENT := report
 sweep-% study-% best-%: EXPERIMENT = $@
+best-classifier: EXPERIMENT = lists-of-all labels-of-all $@
 $(EXPERIMENTS): all
 	@$(if $(DATA),,echo 'usage: make $@ DATA=folder [NAME=value...]; see make help, make env' >&2; exit 2)
 	+@$(PIPELINE) paper.mk lists $(EXPERIMENT) $(SERIAL)

@@ -148,7 +148,7 @@ unset_names() { # MAKEFILE...
 wanted='CC|CFLAGS|CPPFLAGS|LDFLAGS|PREFIX|DESTDIR|CURDIR|MAKE|MAKEFLAGS|MAKECMDGOALS|MAKEFILE_LIST|CALLED_FROM|WHERE|TOOL_SUMS'
 listed=$(grep -v '^#' pipelines/variables.mk | grep -oE '[A-Z_]+' | sort -u)
 root=$(echo Makefile pipelines/{goals,targets}.mk tests/*/targets.mk)
-parts="rules entry training measures sweeps pictures report studies study-init study-filters study-augmentation study-folds study-synthetic study-recipe study-width study-resolution best-gan"
+parts="rules entry training measures sweeps pictures report studies study-init study-filters study-augmentation study-folds study-synthetic study-recipe study-width study-resolution best-gan best-classifier"
 for set in "$root" "$(echo pipelines/{data,streams,rules,entry}.mk)" "$(printf "pipelines/%s.mk\n" demo experiment $parts | paste -s -d " ")" \
     "$(printf "pipelines/%s.mk\n" paper streams experiment $parts | paste -s -d " ")"; do
     # shellcheck disable=SC2086 # a list of files
