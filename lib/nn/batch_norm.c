@@ -91,8 +91,8 @@ SK_SIMD static void normalize_rectify(const struct sk_batch_norm *bn, size_t row
         }
 }
 
-static void apply(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, const float *mean,
-                  const float *inv_std, int jobs)
+void sk_batch_norm_apply(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, const float *mean,
+                         const float *inv_std, int jobs)
 {
     const struct sk_cut cut = cut_of(bn, images);
     const size_t chunks = sk_cut_chunks(&cut);
@@ -110,12 +110,13 @@ static void running_inv_std(const struct sk_batch_norm *bn, float *inv_std)
         inv_std[c] = (float)(1 / sqrt((double)bn->running_var[c] + bn->epsilon));
 }
 
-/* The moments of the batch, which move the running statistics. */
-static void batch_statistics(const struct sk_batch_norm *bn, size_t images, const float *x, float *mean, float *inv_std,
-                             float *scratch, int jobs)
+void sk_batch_norm_statistics(const struct sk_batch_norm *bn, const struct sk_moments *moments, float *mean, float *inv_std)
 {
-    struct sk_moments *moments = (struct sk_moments *)(void *)scratch;
-    sk_batch_norm_moments(bn, images, x, moments, (float *)(moments + bn->channels), jobs);
+    if (bn->fixed) {
+        memcpy(mean, bn->running_mean, bn->channels * sizeof *mean);
+        running_inv_std(bn, inv_std);
+        return;
+    }
     for (size_t c = 0; c < bn->channels; c++) {
         const struct sk_moments all = moments[c];
         double var = all.m2 / all.rows, unbiased = all.rows > 1 ? all.m2 / (all.rows - 1) : all.m2;
@@ -129,19 +130,18 @@ static void batch_statistics(const struct sk_batch_norm *bn, size_t images, cons
 void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
                            float *inv_std, float *scratch, int jobs)
 {
-    if (bn->fixed) {
-        memcpy(mean, bn->running_mean, bn->channels * sizeof *mean);
-        running_inv_std(bn, inv_std);
-    } else
-        batch_statistics(bn, images, x, mean, inv_std, scratch, jobs);
-    apply(bn, images, x, y, mean, inv_std, jobs);
+    struct sk_moments *moments = (struct sk_moments *)(void *)scratch;
+    if (!bn->fixed)
+        sk_batch_norm_moments(bn, images, x, moments, (float *)(moments + bn->channels), jobs);
+    sk_batch_norm_statistics(bn, moments, mean, inv_std);
+    sk_batch_norm_apply(bn, images, x, y, mean, inv_std, jobs);
 }
 
 void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, int jobs)
 {
     float inv_std[SK_BATCH_NORM_CHANNELS];
     running_inv_std(bn, inv_std);
-    apply(bn, images, x, y, bn->running_mean, inv_std, jobs);
+    sk_batch_norm_apply(bn, images, x, y, bn->running_mean, inv_std, jobs);
 }
 
 /* du = dy through the rectifier; sums of du and of du x^ over a chunk. */
@@ -181,34 +181,53 @@ SK_SIMD static void chunk_gradient(const struct sk_batch_norm *bn, size_t rows, 
         }
 }
 
+void sk_batch_norm_gradient_sums(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
+                                 const float *inv_std, const float *dy, float *sums, float *scratch, int jobs)
+{
+    const struct sk_cut cut = cut_of(bn, images);
+    const size_t channels = bn->channels, chunks = sk_cut_chunks(&cut);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        chunk_gradient_sums(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, scratch + 2 * k * channels,
+                            scratch + (2 * k + 1) * channels);
+    }
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t c = 0; c < 2 * channels; c++)
+        sums[c] = sk_cut_sum(&cut, scratch + c, 2 * channels, 0, sk_micro_batches(images));
+}
+
+void sk_batch_norm_apply_gradient(const struct sk_batch_norm *bn, size_t images, size_t all, const float *x, const float *mean,
+                                  const float *inv_std, const float *dy, float *sums, float *dx, int jobs)
+{
+    const struct sk_cut cut = cut_of(bn, images);
+    const size_t channels = bn->channels, chunks = sk_cut_chunks(&cut);
+    const double rows = (double)(all * bn->pixels);
+    for (size_t c = 0; c < 2 * channels; c++)
+        sums[c] = bn->fixed ? 0 : (float)((double)sums[c] / rows);
+#pragma omp parallel for num_threads(jobs) schedule(static)
+    for (size_t k = 0; k < chunks; k++) {
+        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
+        chunk_gradient(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, sums, sums + channels, dx + chunk.at);
+    }
+}
+
+static void add(size_t n, const float *from, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
 void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
                             const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,
                             float *scratch, int jobs)
 {
-    const struct sk_cut cut = cut_of(bn, images);
-    const size_t channels = bn->channels, chunks = sk_cut_chunks(&cut);
-    const double rows = (double)(images * bn->pixels);
-    float *sum = scratch, *sum_hat = scratch + channels, *partial = scratch + 2 * channels;
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t k = 0; k < chunks; k++) {
-        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
-        chunk_gradient_sums(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, partial + 2 * k * channels,
-                            partial + (2 * k + 1) * channels);
+    const size_t channels = bn->channels;
+    float *sums = scratch;
+    sk_batch_norm_gradient_sums(bn, images, x, mean, inv_std, dy, sums, scratch + 2 * channels, jobs);
+    if (dbias) {
+        add(channels, sums, dbias);
+        add(channels, sums + channels, dweight);
     }
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t c = 0; c < channels; c++) {
-        const float s = sk_cut_sum(&cut, partial + c, 2 * channels, 0, sk_micro_batches(images));
-        const float h = sk_cut_sum(&cut, partial + channels + c, 2 * channels, 0, sk_micro_batches(images));
-        if (dbias) {
-            dbias[c] += s;
-            dweight[c] += h;
-        }
-        sum[c] = bn->fixed ? 0 : (float)((double)s / rows);
-        sum_hat[c] = bn->fixed ? 0 : (float)((double)h / rows);
-    }
-#pragma omp parallel for num_threads(jobs) schedule(static)
-    for (size_t k = 0; k < chunks; k++) {
-        const struct sk_chunk chunk = sk_cut_chunk(&cut, k);
-        chunk_gradient(bn, chunk.rows, x + chunk.at, dy + chunk.at, mean, inv_std, sum, sum_hat, dx + chunk.at);
-    }
+    sk_batch_norm_apply_gradient(bn, images, images, x, mean, inv_std, dy, sums, dx, jobs);
 }

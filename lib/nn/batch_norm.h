@@ -34,14 +34,30 @@ void sk_batch_norm_moments(const struct sk_batch_norm *bn, size_t images, const 
                            float *scratch, int jobs);
 struct sk_moments sk_moments_join(struct sk_moments left, struct sk_moments right);
 
-/* Training: x, y [images][pixels][channels] (may be the same memory); mean, inv_std [channels] are kept for backward. */
+/* What training makes of the moments of the whole batch: mean, inv_std [channels]; they move the running statistics. */
+void sk_batch_norm_statistics(const struct sk_batch_norm *bn, const struct sk_moments *moments, float *mean, float *inv_std);
+
+/* y = x by these; x, y [images][pixels][channels] (may be the same memory). */
+void sk_batch_norm_apply(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, const float *mean,
+                         const float *inv_std, int jobs);
+
+/* Training, by the three above: x, y [images][pixels][channels] (may be the same memory); mean, inv_std [channels] are kept for
+   backward. */
 void sk_batch_norm_forward(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, float *mean,
                            float *inv_std, float *scratch, int jobs);
 
 /* Inference: with the running statistics. */
 void sk_batch_norm_infer(const struct sk_batch_norm *bn, size_t images, const float *x, float *y, int jobs);
 
-/* x as given to forward and what forward kept; dy, dx [images][pixels][channels] (may be the same memory).
+/* sums [2][channels], of du and of du x^, a tree; x and dy as below. */
+void sk_batch_norm_gradient_sums(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
+                                 const float *inv_std, const float *dy, float *sums, float *scratch, int jobs);
+
+/* dx, given the sums over `all` images, of which these are some; sums are overwritten. */
+void sk_batch_norm_apply_gradient(const struct sk_batch_norm *bn, size_t images, size_t all, const float *x, const float *mean,
+                                  const float *inv_std, const float *dy, float *sums, float *dx, int jobs);
+
+/* The two. x as given to forward and what forward kept; dy, dx [images][pixels][channels] (may be the same memory).
    dweight, dbias [channels] are added to; both NULL where not wanted. */
 void sk_batch_norm_backward(const struct sk_batch_norm *bn, size_t images, const float *x, const float *mean,
                             const float *inv_std, const float *dy, float *dx, float *dweight, float *dbias,

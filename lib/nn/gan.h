@@ -15,6 +15,7 @@ struct sk_gan_options {
     double penalty;                        /* sk_gan_penalty's lambda, on real and on generated images (R1 and R2); 0: none */
     struct sk_batch_augment_range augment; /* of all that D sees */
     bool spectral_norm;                    /* of D's weights */
+    const struct sk_share *share;          /* of the batch, over ranks (nn/shared.h), for 1, 2 and 4 parts; NULL: this process has it all */
 };
 
 /* A generator and a discriminator in training (Goodfellow et al. 2014; Radford et al. 2015). */
@@ -24,14 +25,16 @@ struct sk_gan {
     struct sk_optimizer generator_optimizer, discriminator_optimizer;
     struct sk_spectral_norm spectral; /* of D; count 0: none */
     int jobs;
-    float *images;  /* [2 batch][size][size][3]: the real ones, to be filled by the caller, then the generated */
-    uint8_t *label; /* [batch] of these: the classes of the real images, to be filled too, and of those generated beside them; NULL where
+    size_t first, count; /* of a batch's images this rank's; alone all */
+    float *images;  /* [2 count][size][size][3]: the real ones, to be filled by the caller, then the generated */
+    uint8_t *label; /* [count] of these: the classes of the real images, to be filled too, and of those generated beside them; NULL where
                        arch.classes is 0 */
     float *z;       /* [batch][latent] */
-    float *dimages; /* [batch][size][size][3] */
+    float *dimages; /* [count][size][size][3] */
     float *logits, *dlogits; /* [2 batch], with the penalty [4 batch]: real, real with noise, generated, generated with noise */
-    float *seen;    /* what D sees of the images, as many as its logits; NULL where that is the images themselves */
-    float *dseen;   /* [batch][size][size][3] likewise */
+    float *own_logits, *own_dlogits; /* of these this rank's; alone the same memory */
+    float *seen;    /* what D sees of the images, as many as its own logits; NULL where that is the images themselves */
+    float *dseen;   /* [count][size][size][3] likewise */
     struct sk_batch_augmentation *augmentation; /* [batch]: of the generated images, as G's step has them */
 };
 

@@ -13,6 +13,7 @@
 #include "nn/dropout.h"
 #include "nn/fold.h"
 #include "nn/embedding.h"
+#include "nn/shared.h"
 
 /* A layer's parameter, and its gradient, which is NULL where it is not wanted. */
 static float *weight_of(const struct sk_net *net, const struct sk_layer *layer)
@@ -25,14 +26,14 @@ static float *bias_of(const struct sk_net *net, const struct sk_layer *layer)
     return net->weights + layer->bias;
 }
 
-static float *weight_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+static float *weight_gradient(const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    return pass->weights_too ? net->gradients + layer->weight : NULL;
+    return pass->gradients ? pass->gradients + layer->weight : NULL;
 }
 
-static float *bias_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+static float *bias_gradient(const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    return pass->weights_too ? net->gradients + layer->bias : NULL;
+    return pass->gradients ? pass->gradients + layer->bias : NULL;
 }
 
 static const struct sk_map *input_map(const struct sk_net *net, const struct sk_layer *layer)
@@ -73,10 +74,10 @@ static void linear_backward(struct sk_net *net, const struct sk_layer *layer, co
 {
     const size_t in = sk_map_values(input_map(net, layer)), out = sk_map_values(output_map(net, layer));
     const float *x = sk_input_of(net, layer, pass), *dy = sk_output_gradient(net, layer, pass);
-    float *dw = weight_gradient(net, layer, pass);
+    float *dw = weight_gradient(layer, pass);
     if (!to_map(net, layer))
         sk_dense_narrow_backward(pass->batch, in, out, x, weight_of(net, layer), dy, sk_input_gradient(net, layer, 0, pass), dw,
-                                 bias_gradient(net, layer, pass), net->use.jobs);
+                                 bias_gradient(layer, pass), net->use.jobs);
     else {
         float *dx = sk_input_gradient(net, layer, 0, pass);
         if (dw)
@@ -140,7 +141,7 @@ static void conv_infer(struct sk_net *net, const struct sk_layer *layer, const s
 static void conv_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     sk_conv2d_backward(layer->conv, pass->batch, sk_input_of(net, layer, pass), sk_output_gradient(net, layer, pass),
-                       sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass), net->workspace);
+                       sk_input_gradient(net, layer, 0, pass), weight_gradient(layer, pass), net->workspace);
 }
 
 /* The convolution's passes with their parts exchanged. */
@@ -153,7 +154,7 @@ static void conv_transpose_forward(struct sk_net *net, const struct sk_layer *la
 static void conv_transpose_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const float *dy = sk_output_gradient(net, layer, pass);
-    float *dx = sk_input_gradient(net, layer, 0, pass), *dw = weight_gradient(net, layer, pass);
+    float *dx = sk_input_gradient(net, layer, 0, pass), *dw = weight_gradient(layer, pass);
     if (dw)
         sk_conv2d_backward(layer->conv, pass->batch, dy, sk_input_of(net, layer, pass), NULL, dw, net->workspace);
     if (dx)
@@ -201,6 +202,16 @@ static float *moments_of(const struct sk_net *net, const struct sk_layer *layer,
     return net->arena + layer->kept + 2 * group * output_map(net, layer)->channels;
 }
 
+/* Over the images of all ranks. */
+static void shared_norm_forward(struct sk_net *net, const struct sk_batch_norm *norm, size_t images, const float *x, float *y, float *mean)
+{
+    struct sk_moments *moments = (struct sk_moments *)(void *)net->scratch;
+    if (!norm->fixed)
+        sk_shared_moments(net->shared, norm, images, x, moments, (float *)(moments + norm->channels), net->use.jobs);
+    sk_batch_norm_statistics(norm, moments, mean, mean + norm->channels);
+    sk_batch_norm_apply(norm, images, x, y, mean, mean + norm->channels, net->use.jobs);
+}
+
 static void batch_norm_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
@@ -209,7 +220,10 @@ static void batch_norm_forward(struct sk_net *net, const struct sk_layer *layer,
     float *y = sk_output_of(net, layer, pass);
     for (size_t g = 0; g < pass->groups; g++) {
         float *mean = moments_of(net, layer, g);
-        sk_batch_norm_forward(&norm, images, x + g * each, y + g * each, mean, mean + norm.channels, net->scratch, net->use.jobs);
+        if (net->shared)
+            shared_norm_forward(net, &norm, images, x + g * each, y + g * each, mean);
+        else
+            sk_batch_norm_forward(&norm, images, x + g * each, y + g * each, mean, mean + norm.channels, net->scratch, net->use.jobs);
     }
 }
 
@@ -217,6 +231,21 @@ static void batch_norm_infer(struct sk_net *net, const struct sk_layer *layer, c
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
     sk_batch_norm_infer(&norm, pass->batch, sk_input_of(net, layer, pass), sk_output_of(net, layer, pass), net->use.jobs);
+}
+
+/* Over the images of all ranks. All know the sums: the first rank alone has them among its gradients. */
+static void shared_norm_backward(struct sk_net *net, const struct sk_batch_norm *norm, size_t images, const float *x, const float *mean,
+                                 const float *dy, float *dx, float *dweight, float *dbias)
+{
+    const size_t channels = norm->channels;
+    float *sums = net->scratch;
+    sk_shared_gradient_sums(net->shared, norm, images, x, mean, mean + channels, dy, sums, sums + 2 * channels, net->use.jobs);
+    for (size_t c = 0; dbias && sk_ranks_first(net->shared->share->ranks) && c < channels; c++) {
+        dbias[c] += sums[c];
+        dweight[c] += sums[channels + c];
+    }
+    sk_batch_norm_apply_gradient(norm, images, sk_shared_images(net->shared, images), x, mean, mean + channels, dy, sums, dx,
+                                 net->use.jobs);
 }
 
 static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -227,8 +256,12 @@ static void batch_norm_backward(struct sk_net *net, const struct sk_layer *layer
     float *dx = sk_input_gradient(net, layer, 0, pass);
     for (size_t g = 0; g < pass->groups; g++) {
         const float *mean = moments_of(net, layer, g);
-        sk_batch_norm_backward(&norm, images, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
-                               weight_gradient(net, layer, pass), bias_gradient(net, layer, pass), net->scratch, net->use.jobs);
+        if (net->shared)
+            shared_norm_backward(net, &norm, images, x + g * each, mean, dy + g * each, dx + g * each, weight_gradient(layer, pass),
+                                 bias_gradient(layer, pass));
+        else
+            sk_batch_norm_backward(&norm, images, x + g * each, mean, mean + norm.channels, dy + g * each, dx + g * each,
+                                   weight_gradient(layer, pass), bias_gradient(layer, pass), net->scratch, net->use.jobs);
     }
 }
 
@@ -256,7 +289,7 @@ static void activation_backward(struct sk_net *net, const struct sk_layer *layer
     const struct sk_map *map = output_map(net, layer);
     const size_t pixels = sk_map_pixels(map);
     const float *y = sk_input_of(net, layer, pass); /* in place: what forward left */
-    float *dy = sk_output_gradient(net, layer, pass), *dbias = bias_gradient(net, layer, pass);
+    float *dy = sk_output_gradient(net, layer, pass), *dbias = bias_gradient(layer, pass);
     if (layer->activation == SK_TANH)
         sk_tanh_backward(pass->batch, pixels, map->channels, y, dy, dbias, net->scratch, net->use.jobs);
     else
@@ -270,11 +303,18 @@ static size_t dropout_kept(const struct sk_net *net, const struct sk_layer *laye
     return net->use.max_batch * sk_map_values(output_map(net, layer));
 }
 
+/* An image's mask is that of its place in the batch, whoever has it. */
 static void dropout_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    if (net->dropout > 0)
-        sk_dropout_forward(pass->batch * sk_map_values(output_map(net, layer)), net->dropout, pass->random,
-                           net->arena + layer->kept, sk_output_of(net, layer, pass));
+    const size_t values = sk_map_values(output_map(net, layer));
+    const struct sk_share *share = net->shared ? net->shared->share : NULL;
+    if (net->dropout == 0)
+        return;
+    if (share)
+        sk_random_skip(pass->random, share->first * values);
+    sk_dropout_forward(pass->batch * values, net->dropout, pass->random, net->arena + layer->kept, sk_output_of(net, layer, pass));
+    if (share)
+        sk_random_skip(pass->random, (share->images - share->first - share->count) * values);
 }
 
 static void dropout_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -407,7 +447,7 @@ static void basis_backward(struct sk_net *net, const struct sk_layer *layer, con
     const struct sk_map *map = output_map(net, layer);
     sk_basis_backward(pass->batch, sk_map_pixels(map), map->channels, sk_input_of(net, layer, pass), weight_of(net, layer),
                       sk_output_gradient(net, layer, pass), sk_input_gradient(net, layer, 0, pass),
-                      weight_gradient(net, layer, pass), net->use.jobs);
+                      weight_gradient(layer, pass), net->use.jobs);
 }
 
 /* --- what depends on the class ------------------------------------------------------ */
@@ -431,7 +471,7 @@ static void embedding_infer(struct sk_net *net, const struct sk_layer *layer, co
 static void embedding_backward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     sk_embedding_backward(pass->batch, layer->classes, output_map(net, layer)->channels, pass->label,
-                          sk_output_gradient(net, layer, pass), weight_gradient(net, layer, pass));
+                          sk_output_gradient(net, layer, pass), weight_gradient(layer, pass));
 }
 
 static void projection_forward(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -445,24 +485,24 @@ static void projection_backward(struct sk_net *net, const struct sk_layer *layer
 {
     sk_projection_backward(pass->batch, layer->classes, input_map(net, layer)->channels, pass->label, weight_of(net, layer),
                            sk_input_of(net, layer, pass), sk_output_gradient(net, layer, pass),
-                           sk_input_gradient(net, layer, 0, pass), weight_gradient(net, layer, pass));
+                           sk_input_gradient(net, layer, 0, pass), weight_gradient(layer, pass));
 }
 
 /* ------------------------------------------------------------------------------ */
 
 const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_LINEAR] = {.name = "linear", .workspace = linear_workspace, .forward = linear_forward, .infer = linear_forward,
-                 .backward = linear_backward, .output_unread = true},
+                 .backward = linear_backward, .output_unread = true, .sums = true},
     [SK_LAYER_CONV] = {.name = "conv", .plan = conv_plan, .scratch = conv_scratch, .workspace = conv_workspace,
-                 .weights_changed = conv_weights_changed, .forward = conv_forward, .infer = conv_infer, .backward = conv_backward, .adds = true, .output_unread = true},
+                 .weights_changed = conv_weights_changed, .forward = conv_forward, .infer = conv_infer, .backward = conv_backward, .adds = true, .output_unread = true, .sums = true},
     [SK_LAYER_CONV_TRANSPOSE] = {.name = "conv_transpose", .plan = conv_plan, .workspace = conv_workspace,
                            .weights_changed = conv_weights_changed, .forward = conv_transpose_forward,
-                           .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true},
+                           .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true, .sums = true},
     [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .plan = batch_norm_plan, .scratch = batch_norm_scratch, .kept = batch_norm_kept,
                        .forward = batch_norm_forward, .infer = batch_norm_infer, .backward = batch_norm_backward,
                        .in_place = true, .output_unread = true},
     [SK_LAYER_ACTIVATION] = {.name = "activation", .scratch = activation_scratch, .forward = activation_forward,
-                       .infer = activation_forward, .backward = activation_backward, .in_place = true},
+                       .infer = activation_forward, .backward = activation_backward, .in_place = true, .sums = true},
     [SK_LAYER_DROPOUT] = {.name = "dropout", .kept = dropout_kept, .forward = dropout_forward, .infer = dropout_infer,
                     .backward = dropout_backward, .in_place = true, .input_unread = true, .output_unread = true},
     [SK_LAYER_ADD] = {.name = "add", .forward = add_forward, .infer = add_forward, .backward = add_backward, .in_place = true,
@@ -478,9 +518,9 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
     [SK_LAYER_GLOBAL_POOL] = {.name = "global_pool", .forward = global_pool_forward, .infer = global_pool_forward,
                         .backward = global_pool_backward, .adds = true, .input_unread = true, .output_unread = true},
     [SK_LAYER_BASIS] = {.name = "basis", .forward = basis_forward, .infer = basis_forward,
-                  .backward = basis_backward, .output_unread = true},
+                  .backward = basis_backward, .output_unread = true, .sums = true},
     [SK_LAYER_EMBEDDING] = {.name = "embedding", .forward = embedding_forward, .infer = embedding_infer,
-                      .backward = embedding_backward, .output_unread = true},
+                      .backward = embedding_backward, .output_unread = true, .sums = true},
     [SK_LAYER_PROJECTION] = {.name = "projection", .forward = projection_forward, .infer = projection_forward,
-                       .backward = projection_backward, .output_unread = true},
+                       .backward = projection_backward, .output_unread = true, .sums = true},
 };

@@ -12,17 +12,18 @@
 /* A run of the list over one batch. */
 struct sk_pass {
     size_t batch, groups;
+    size_t first;         /* of the maps' images this is the first of the run: 0 but where a layer is run by nodes (nn/shared.h) */
     const uint8_t *label; /* the images' classes, [batch], or NULL */
     const float *vector;  /* of inference: embeddings in their place, [batch][channels], or NULL */
     const float *x; /* the input */
     float *y;       /* the output */
     float *dy, *dx; /* their gradients; dx NULL where not wanted */
-    bool weights_too;
+    float *gradients; /* of the parameters, NULL where not wanted */
     struct sk_random *random;
 };
 
 /* A kind of layer: forward and infer read the input's value and write the output's; backward reads the gradient of the output
-   and writes that of each input, sk_input_gradient, NULL where nobody wants it, and adds to the parameters' where weights_too. */
+   and writes that of each input, sk_input_gradient, NULL where nobody wants it, and adds to the parameters' where the pass has them. */
 struct sk_kind {
     const char *name;
     /* Floats of scratch, of workspace, and of what forward leaves for backward, for the net's largest batch. NULL: none. */
@@ -37,6 +38,7 @@ struct sk_kind {
     void (*backward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     bool in_place; /* its first input and its output may share memory: values where nobody else needs the input, gradients always */
     bool adds;     /* backward adds where layer->adds says so; else it overwrites, a detour where need be */
+    bool sums;     /* backward sums over any run of images, without another's: by nodes, where ranks share a batch */
     bool input_unread, output_unread; /* backward does not read the values of its inputs, of its output: these may be gone */
 };
 

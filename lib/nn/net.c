@@ -9,6 +9,7 @@
 #include "nn/add.h"
 #include "nn/fold.h"
 #include "nn/layers.h"
+#include "nn/shared.h"
 
 static bool is_variance(const struct sk_param *buffer)
 {
@@ -57,6 +58,7 @@ void sk_net_free(struct sk_net *net)
         sk_conv2d_free(net->layer[l].conv);
         free(net->layer[l].folded_bias);
     }
+    sk_shared_free(net->shared);
     free(net->weights);
     free(net->gradients);
     free(net->running);
@@ -78,11 +80,16 @@ size_t sk_net_outputs(const struct sk_net *net)
 
 /* --- passes ---------------------------------------------------------------------- */
 
+/* Where the pass's first image lies. */
+static size_t begin_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
+{
+    return pass->first * sk_map_values(&net->map[map]);
+}
+
 const float *sk_value_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
 {
-    if (map == 0)
-        return pass->x;
-    return map == net->output ? pass->y : net->arena + net->map[map].value;
+    const float *value = map == 0 ? pass->x : map == net->output ? pass->y : net->arena + net->map[map].value;
+    return value + begin_of(net, map, pass);
 }
 
 const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -92,14 +99,14 @@ const float *sk_input_of(const struct sk_net *net, const struct sk_layer *layer,
 
 float *sk_output_of(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
-    return layer->output == net->output ? pass->y : net->arena + net->map[layer->output].value;
+    float *value = layer->output == net->output ? pass->y : net->arena + net->map[layer->output].value;
+    return value + begin_of(net, layer->output, pass);
 }
 
 static float *gradient_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
 {
-    if (map == 0)
-        return pass->dx;
-    return map == net->output ? pass->dy : net->arena + net->map[map].gradient;
+    float *gradient = map == 0 ? pass->dx : map == net->output ? pass->dy : net->arena + net->map[map].gradient;
+    return gradient ? gradient + begin_of(net, map, pass) : NULL;
 }
 
 float *sk_output_gradient(const struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
@@ -110,7 +117,9 @@ float *sk_output_gradient(const struct sk_net *net, const struct sk_layer *layer
 float *sk_input_gradient(const struct sk_net *net, const struct sk_layer *layer, size_t i, const struct sk_pass *pass)
 {
     float *gradient = gradient_of(net, layer->input[i], pass);
-    return gradient && layer->adds[i] && !sk_kinds[layer->kind].adds ? net->arena + layer->detour : gradient;
+    if (gradient && layer->adds[i] && !sk_kinds[layer->kind].adds)
+        return net->arena + layer->detour + begin_of(net, layer->input[i], pass);
+    return gradient;
 }
 
 void sk_net_weights_changed(struct sk_net *net)
@@ -138,18 +147,46 @@ static void join_detour(struct sk_net *net, const struct sk_layer *layer, const 
     }
 }
 
+/* A layer that sums over the batch, a node at a time. */
+static void run_by_nodes(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_share_plan *plan = sk_share_plan(net->shared->share, sk_shared_parts(net->shared, pass->batch));
+    for (size_t i = 0; i < plan->nodes; i++) {
+        struct sk_pass some = *pass;
+        some.first = plan->node[i].image;
+        some.batch = plan->node[i].images;
+        some.label = pass->label ? pass->label + some.first : NULL;
+        some.gradients = net->shared->gradients[i];
+        sk_kinds[layer->kind].backward(net, layer, &some);
+    }
+}
+
+static void clear_gradients(struct sk_net *net, const struct sk_pass *pass)
+{
+    const size_t nodes = net->shared ? sk_share_plan(net->shared->share, sk_shared_parts(net->shared, pass->batch))->nodes : 1;
+    for (size_t i = 0; i < nodes; i++)
+        memset(i == 0 ? net->gradients : net->shared->gradients[i], 0, net->params.total * sizeof(float));
+}
+
 void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const float *x, float *y, float *dy, float *dx,
                      bool weights_too)
 {
     const struct sk_pass pass = {.batch = batch, .groups = groups, .label = net->label, .x = x, .y = y, .dy = dy,
-                                 .dx = dx, .weights_too = weights_too};
+                                 .dx = dx, .gradients = weights_too ? net->gradients : NULL};
+    const bool shared = net->shared && weights_too;
     if (weights_too)
-        memset(net->gradients, 0, net->params.total * sizeof(float));
+        clear_gradients(net, &pass);
     for (size_t l = net->layers; l-- > 0;) {
         const struct sk_layer *layer = &net->layer[l];
-        sk_kinds[layer->kind].backward(net, layer, &pass);
+        if (shared && sk_kinds[layer->kind].sums)
+            run_by_nodes(net, layer, &pass);
+        else
+            sk_kinds[layer->kind].backward(net, layer, &pass);
         join_detour(net, layer, &pass);
     }
+    if (shared)
+        sk_share_sum(net->shared->share, sk_shared_parts(net->shared, batch), net->shared->gradients, net->params.total,
+                     net->shared->workspace, net->use.jobs);
 }
 
 void sk_net_infer(struct sk_net *net, size_t batch, const float *x, float *y)

@@ -89,6 +89,8 @@ struct sk_net {
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */
     float *weights, *gradients, *running; /* [params.total], gradients NULL where not training; [buffers.total] */
 
+    struct sk_shared *shared;             /* where ranks share its batches (nn/shared.h), else NULL */
+
     /* What it was planned for, and the plan's memory. */
     struct sk_net_use use;
     size_t arena_floats, workspace_floats, scratch_floats;
@@ -151,6 +153,8 @@ size_t sk_net_outputs(const struct sk_net *net);
 /* To be called after every change of the weights. */
 void sk_net_weights_changed(struct sk_net *net);
 
+/* Where ranks share its batches (nn/shared.h) all of them run the two passes below, each on its own images: a batch is then what this rank
+   has of it, and gradients are of all. */
 /* Training forward of x to y over `groups` equal parts of the batch, each with batch statistics of its own, which move the
    running statistics in order. random draws the dropout masks; NULL where dropout is 0. x and y must stay in place until
    backward. */
