@@ -92,14 +92,18 @@ $(BUILD)/flags.users: FLAGS := $(strip $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
 ifneq ($(file <$(BUILD)/flags.ours),$(strip $(CFLAGS_OURS) $(VERSION)))
 $(BUILD)/flags.ours: FORCE
 endif
+$(BUILD)/flags.mpi: FLAGS := $(MPI)
 ifneq ($(MAKECMDGOALS),install)
+ifneq ($(file <$(BUILD)/flags.mpi),$(MPI))
+$(BUILD)/flags.mpi: FORCE
+endif
 ifneq ($(file <$(BUILD)/flags.users),$(strip $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)))
 $(BUILD)/flags.users: FORCE
 endif
 endif
 quoted = '$(subst ','\'',$1)'
 c_string = $(call quoted,"$(subst ",\",$(subst \,\\,$1))")
-$(FLAGS_STAMP):
+$(FLAGS_STAMP) $(BUILD)/flags.mpi:
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quoted,$(FLAGS)) > $@
 .PHONY: FORCE
@@ -123,6 +127,25 @@ $(BIN)/%: $(BUILD)/src/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(Q)$(call said,$@)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIBSK) $(LDLIBS_ALL)
 
+# MPI=1: sktrain's batches are shared over the ranks that mpirun starts. No other tool is linked with it; the library has the object
+# that knows no ranks, before which this one comes.
+MPI   ?=
+MPICC ?= mpicc
+MPI_COMPILER = env OMPI_CC=$(call quoted,$(CC)) MPICH_CC=$(call quoted,$(CC)) $(MPICC)
+$(BUILD)/mpi/ranks_mpi.o: lib/base/ranks_mpi.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(Q)$(call said,$<)$(MPI_COMPILER) $(CFLAGS_ALL) $(CPPFLAGS) -DSK_MPI -MMD -MP -c -o $@ $<
+
+$(BUILD)/mpi/sktrain: $(BUILD)/src/sktrain.o $(BUILD)/mpi/ranks_mpi.o $(LIBSK)
+	$(Q)$(call said,$@)$(MPI_COMPILER) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIBSK) $(LDLIBS_ALL)
+
+$(BIN)/sktrain: $(BUILD)/flags.mpi
+ifneq ($(MPI),)
+$(BIN)/sktrain: $(BUILD)/mpi/sktrain
+	@mkdir -p $(@D)
+	$(Q)rm -f $@; cp $< $@
+endif
+
 $(BUILD)/tests/unit/%.o: CPPFLAGS += -DSK_FIXTURES=$(call c_string,$(CURDIR)/tests/fixtures)
 $(BUILD)/unit/test_networks: $(BUILD)/tests/unit/naive_dcgan.o
 
@@ -134,7 +157,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBSK)
 	@mkdir -p $(@D)
 	$(Q)$(call said,$@)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBSK) $(LDLIBS_ALL)
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/src/*.d $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/mpi/*.d $(BUILD)/src/*.d $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)
 .SECONDARY:
 
 # --- tests ---------------------------------------------------------------
@@ -146,7 +169,7 @@ T ?= $(sort $(wildcard tests/*.t)) $(sort $(UNITS))
 PROVE := prove --exec tests/run-test -j2 --timer --formatter TAP::Formatter::File --failures --comments
 
 .PHONY: check check-asan check-tsan check-valgrind
-check: $(if $(filter-out $(UNITS),$(T)),all $(UNITS),$(T))
+check: $(if $(filter-out $(UNITS),$(T)),all $(UNITS),$(T)) $(if $(filter tests/mpi.t,$(T)),$(if $(shell command -v $(MPICC)),$(BUILD)/mpi/sktrain))
 	SK_BIN=$(call quoted,$(CURDIR)/$(BIN)) SK_FLAVOR=$(FLAVOR) $(PROVE) $(T)
 
 check-asan:

@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/progress.h"
+#include "base/ranks.h"
+#include "base/share.h"
 #include "base/threads.h"
 #include "image/augment_list.h"
 #include "nn/recipes.h"
@@ -353,6 +355,8 @@ static volatile sig_atomic_t stop_signal;
 struct screen {
     const struct sk_tool *tool;
     struct sk_progress progress;
+    const struct sk_ranks *ranks; /* NULL where there is one alone */
+    uint64_t steps, sent;         /* of this run; what had been sent before it */
 };
 
 /* Until here a signal ends us at once: nothing has been done. */
@@ -360,12 +364,14 @@ static void on_start(void *context)
 {
     struct screen *screen = context;
     sk_signals_catch(&stop_signal);
+    screen->sent = screen->ranks ? screen->ranks->sent : 0;
     sk_progress_start(&screen->progress, screen->tool->quiet ? NULL : stderr, screen->tool->name);
 }
 
 static void on_step(void *context, const struct sk_progress_state *state)
 {
     struct screen *screen = context;
+    screen->steps++;
     sk_progress_show(&screen->progress, state);
 }
 
@@ -396,25 +402,53 @@ static int check_memory(const struct sk_tool *tool, const struct command *c, con
     return sk_train_check_memory(&c->train, c->classifier, set, valid, &err) ? sk_tool_fail(tool, &err) : SK_EXIT_OK;
 }
 
-static int train(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid)
+/* What each rank has of cores. All come here; the first one speaks. */
+static void say_threads(const struct sk_tool *tool, struct sk_ranks *ranks)
 {
-    struct screen screen = {.tool = tool};
+    int least[2] = {tool->jobs, -tool->jobs}; /* and the most */
+    for (int i = 0; i < 2; i++)
+        least[i] = -sk_ranks_greatest(ranks, -least[i]);
+    if (!ranks || tool->quiet)
+        return;
+    fprintf(stderr, "%s: %zu %s, %d", tool->name, ranks->count, ranks->count == 1 ? "rank" : "ranks", least[0]);
+    if (-least[1] > least[0])
+        fprintf(stderr, " to %d", -least[1]);
+    fprintf(stderr, " %s%s\n", -least[1] == 1 ? "thread" : "threads", ranks->count == 1 ? "" : " each");
+}
+
+static void say_traffic(const struct screen *screen)
+{
+    if (screen->ranks && screen->steps > 0 && !screen->tool->quiet)
+        fprintf(stderr, "%s: each rank sent %.3f MB a step\n", screen->tool->name,
+                (double)(screen->ranks->sent - screen->sent) / (double)screen->steps / 1e6);
+}
+
+/* The signal that has stopped it is put into *signal. */
+static int train(const struct sk_tool *tool, struct command *c, const struct sk_dataset *set, const struct sk_dataset *valid,
+                 struct sk_ranks *ranks, int *signal)
+{
+    struct screen screen = {.tool = tool, .ranks = c->train.share ? ranks : NULL};
     struct sk_error err;
     enum sk_train_end end;
     uint64_t step;
+    say_threads(tool, ranks);
     c->train.report = (struct sk_train_report){on_start, on_step, on_warning, &screen};
     c->train.stop = &stop_signal;
     int failed = c->classifier ? sk_classifier_run(&c->train, set, valid, &end, &step, &err)
                                : sk_gan_run(&c->train, set, valid, &end, &step, &err);
     sk_progress_break(&screen.progress);
+    *signal = sk_ranks_greatest(ranks, stop_signal);
     if (failed) {
-        sk_tool_fail(tool, &err);
-        return stop_signal && stop_signal != SIGXFSZ ? sk_signals_end(stop_signal) : SK_EXIT_FAILED;
+        if (*signal == SIGXFSZ)
+            *signal = 0;
+        return sk_ranks_first(ranks) ? sk_tool_fail(tool, &err) : SK_EXIT_FAILED;
     }
+    say_traffic(&screen);
     if (end != SK_TRAIN_STOPPED)
-        return SK_EXIT_OK;
-    say_how_to_go_on(tool, c, step);
-    return sk_signals_end(stop_signal);
+        *signal = 0;
+    else if (sk_ranks_first(ranks))
+        say_how_to_go_on(tool, c, step);
+    return SK_EXIT_OK;
 }
 
 /* An option that the other command has. */
@@ -458,15 +492,72 @@ static void complete_options(struct command *c)
         o->optimizer.decay = o->optimizer.kind == SK_ADAMW ? 0.01 : 0;
 }
 
-int main(int argc, char **argv)
+/* All but the first rank do what that one has found possible, and say nothing. */
+static int as_first(struct sk_ranks *ranks, int status)
+{
+    sk_ranks_broadcast(ranks, &status, sizeof status);
+    return status;
+}
+
+/* -1 to go on, else the exit code. */
+static int start(struct sk_tool *tool, int argc, char **argv, struct command *c)
+{
+    const int status = sk_tool_start(tool, "sktrain");
+    return status ? status : parse(tool, argc, argv, c);
+}
+
+/* The first rank's images are all ranks'. */
+static int share_images(const struct sk_tool *tool, struct sk_ranks *ranks, struct sk_dataset *set, struct sk_dataset *valid)
+{
+    struct sk_error err;
+    if (sk_dataset_share(set, ranks, &err) == 0 && sk_dataset_share(valid, ranks, &err) == 0)
+        return 0;
+    return sk_ranks_first(ranks) ? sk_tool_fail(tool, &err) : SK_EXIT_FAILED;
+}
+
+/* Where there is one rank alone, it has whole batches. */
+static int share_batches(const struct sk_tool *tool, struct command *c, struct sk_ranks *ranks, struct sk_share *share)
+{
+    struct sk_error err;
+    if (!ranks || ranks->count == 1)
+        return 0;
+    const bool cuts = !c->classifier && c->train.batch % SK_MICRO_BATCH != 0;
+    c->train.share = share;
+    if (!cuts && sk_share_start(share, ranks, c->train.batch, &err) == 0)
+        return 0;
+    if (!sk_ranks_first(ranks))
+        return SK_EXIT_USAGE;
+    return cuts ? sk_tool_usage(tool, "--batch: ranks share batches of a gan where they are a multiple of %d images, not %zu", SK_MICRO_BATCH,
+                                c->train.batch)
+                : sk_tool_usage(tool, "--batch: %s", err.text);
+}
+
+/* Checks what can be checked before images are read, then reads them. */
+static int prepare(const struct sk_tool *tool, struct command *c, struct sk_dataset *set, struct sk_dataset *valid)
+{
+    struct sk_error err;
+    int status = c->train.steps ? take_steps(tool, c, c->train.steps) : 0;
+    if (status == 0)
+        status = check_outputs(tool, c);
+    if (status == 0) /* before images are read, and with them */
+        status = check_memory(tool, c, NULL, NULL);
+    if (status == 0)
+        status = load(tool, c, set, valid, &err);
+    if (status == 0)
+        status = take_epochs(tool, c, set, valid);
+    return status ? status : check_memory(tool, c, set, valid);
+}
+
+static int run(struct sk_ranks *ranks, int argc, char **argv, int *signal)
 {
     struct sk_tool tool;
     struct command c = defaults;
-    sk_threads_wait_passively(argv);
-    int status = sk_tool_start(&tool, "sktrain");
-    if (status)
-        return status;
-    status = parse(&tool, argc, argv, &c);
+    struct sk_share share = {0};
+    int status = as_first(ranks, sk_ranks_first(ranks) ? start(&tool, argc, argv, &c) : 0);
+    if (status < 0 && !sk_ranks_first(ranks)) {
+        status = start(&tool, argc, argv, &c);
+        tool.quiet = true;
+    }
     if (status >= 0)
         return status;
     complete_options(&c);
@@ -474,21 +565,31 @@ int main(int argc, char **argv)
         c.train.arch.classes = count_classes(&c);
     c.train.jobs = tool.jobs;
     struct sk_dataset set = {.size = c.train.arch.size}, valid = {.size = c.train.arch.size};
-    struct sk_error err;
-    status = c.train.steps ? take_steps(&tool, &c, c.train.steps) : 0;
+    status = share_batches(&tool, &c, ranks, &share);
     if (status == 0)
-        status = check_outputs(&tool, &c);
-    if (status == 0) /* before images are read, and with them */
-        status = check_memory(&tool, &c, NULL, NULL);
+        status = as_first(ranks, sk_ranks_first(ranks) ? prepare(&tool, &c, &set, &valid) : 0);
     if (status == 0)
-        status = load(&tool, &c, &set, &valid, &err);
-    if (status == 0)
+        status = share_images(&tool, ranks, &set, &valid);
+    if (status == 0 && !sk_ranks_first(ranks))
         status = take_epochs(&tool, &c, &set, &valid);
     if (status == 0)
-        status = check_memory(&tool, &c, &set, &valid);
-    if (status == 0)
-        status = train(&tool, &c, &set, &valid);
+        status = train(&tool, &c, &set, &valid, ranks, signal);
     sk_dataset_free(&set);
     sk_dataset_free(&valid);
+    if (c.train.share)
+        sk_share_free(&share);
     return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct sk_ranks *ranks;
+    struct sk_error err;
+    int signal = 0;
+    sk_threads_wait_passively(argv);
+    if (sk_ranks_start(&ranks, &argc, &argv, &err))
+        return sk_tool_fail(&(struct sk_tool){.name = "sktrain"}, &err);
+    const int status = run(ranks, argc, argv, &signal);
+    sk_ranks_stop(ranks);
+    return signal ? sk_signals_end(signal) : status;
 }

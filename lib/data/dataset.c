@@ -140,6 +140,26 @@ void sk_dataset_free(struct sk_dataset *set)
     *set = (struct sk_dataset){.size = set->size};
 }
 
+int sk_dataset_share(struct sk_dataset *set, struct sk_ranks *ranks, struct sk_error *err)
+{
+    struct sk_dataset all = *set;
+    sk_ranks_broadcast(ranks, &all, sizeof all);
+    all.pixels = set->pixels;
+    all.label = set->label;
+    if (!sk_ranks_first(ranks)) {
+        all.capacity = all.count;
+        all.pixels = sk_alloc(all.count, image_bytes(&all), err);
+        all.label = all.pixels ? sk_alloc(all.count, 1, err) : NULL;
+    }
+    const int failed = sk_ranks_agree(ranks, all.count > 0 && !all.label, err);
+    *set = all;
+    if (failed)
+        return -1;
+    sk_ranks_broadcast(ranks, set->pixels, set->count * image_bytes(set));
+    sk_ranks_broadcast(ranks, set->label, set->count);
+    return 0;
+}
+
 void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *from)
 {
     memcpy(set->class_name, from->class_name, sizeof set->class_name);

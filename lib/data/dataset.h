@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/ranks.h"
 #include "image/pnm.h"
 #include "nn/class_names.h"
 
@@ -25,6 +26,9 @@ struct sk_dataset {
 SK_MUST_CHECK int sk_dataset_add(struct sk_dataset *set, const char *class_name, const char *path,
                                  struct sk_error *err);
 void sk_dataset_free(struct sk_dataset *set);
+
+/* Makes the (empty) sets of the other ranks what the first one's is; ranks NULL: nothing. 0, or -1 with err on all (memory). */
+SK_MUST_CHECK int sk_dataset_share(struct sk_dataset *set, struct sk_ranks *ranks, struct sk_error *err);
 
 /* Makes the (empty) set's classes those of another, in the same order. */
 void sk_dataset_copy_classes(struct sk_dataset *set, const struct sk_dataset *from);

@@ -12,6 +12,7 @@
 #include "nn/loss.h"
 #include "nn/mixup.h"
 #include "nn/recipes.h"
+#include "nn/shared.h"
 #include "stat/multiclass.h"
 #include "stat/recalibration.h"
 #include "train/checkpoint.h"
@@ -37,6 +38,7 @@ struct scores {
 
 /* What validation images were made of. */
 struct validation {
+    float *made;                 /* [n][outputs]: logits, as the network makes them */
     double *probability, *logit; /* [n][classes], [n][outputs] */
     uint8_t *label;              /* [n] */
 };
@@ -50,10 +52,13 @@ struct run {
     struct sk_net *net;               /* what learns: the classifier, or its head */
     struct sk_optimizer optimizer;
     size_t classes, outputs;          /* outputs: logits an image */
+    size_t first, count;              /* of a batch's images those that this process trains on */
     uint8_t *label;                   /* [batch] */
-    float *images, *logits, *dlogits; /* a batch */
-    float *features;                  /* [batch][frozen.values], of a part that holds them */
-    uint32_t *missing;                /* [batch] */
+    float *images;                    /* [count], with mixup [batch], which mixes any two of a batch */
+    float *logits, *dlogits;          /* [batch] */
+    float *own_logits, *own_dlogits;  /* [count] of these; where that is all, the same memory */
+    float *features;                  /* [count][frozen.values], of a part that holds them */
+    uint32_t *missing;                /* [count] */
     float *target;                    /* [batch][classes], NULL where the labels are what is learnt */
     uint8_t *balanced;                /* [train.count]: the class of each training image; NULL where batches are not balanced */
     bool augments;
@@ -97,13 +102,6 @@ static void name_batch(struct run *run, const struct part *part, uint32_t *entry
     }
 }
 
-/* And the images. */
-static void load_images(struct run *run, const struct part *part, uint32_t *entry, size_t n)
-{
-    name_batch(run, part, entry, n);
-    sk_dataset_batch(part->set, entry, n, run->images);
-}
-
 /* Computes the features that are not known yet of these positions in the part. */
 static void complete_features(struct run *run, struct part *part, const uint32_t *entry, size_t n)
 {
@@ -120,40 +118,67 @@ static void complete_features(struct run *run, struct part *part, const uint32_t
         memcpy(part->features + run->missing[i] * values, features + i * values, values * sizeof *features);
 }
 
-/* Labels of a batch of a part, and what the network reads of it; entries are positions in the part, replaced by indices. */
-static const float *load_batch(struct run *run, struct part *part, uint32_t *entry, size_t n)
+/* What the head reads of these positions in the part. */
+static const float *load_features(struct run *run, struct part *part, const uint32_t *entry, size_t n)
 {
     const size_t values = run->frozen.values;
-    if (!part->features) {
-        load_images(run, part, entry, n);
-        return run->images;
-    }
     complete_features(run, part, entry, n);
     for (size_t i = 0; i < n; i++)
         memcpy(run->features + i * values, part->features + entry[i] * values, values * sizeof *run->features);
-    name_batch(run, part, entry, n);
     return run->features;
+}
+
+/* Infers validation images from `at` to `end`. */
+static void infer_some(struct run *run, struct sk_loop *loop, size_t at, size_t end, float *made)
+{
+    struct part *part = &run->valid;
+    for (size_t here; at < end; at += here) {
+        here = end - at < run->count ? end - at : run->count;
+        for (size_t i = 0; i < here; i++)
+            loop->index[i] = (uint32_t)(at + i);
+        if (!part->features)
+            sk_dataset_batch(part->set, part->index + at, here, run->images);
+        sk_net_infer(run->net, here, part->features ? load_features(run, part, loop->index, here) : run->images, run->own_logits);
+        memcpy(made + at * run->outputs, run->own_logits, here * run->outputs * sizeof *made);
+    }
+}
+
+/* Of so many images rank r infers those from here on to where the next one begins. */
+static size_t inferred_from(size_t images, size_t rank, size_t ranks)
+{
+    return images / ranks * rank + images % ranks * rank / ranks;
+}
+
+/* Ranks infer a run of them each. */
+static void infer_all(struct run *run, struct sk_loop *loop, float *made)
+{
+    const struct sk_share *share = run->options->share;
+    const size_t n = run->valid.count, own = share ? share->ranks->rank : 0, ranks = share ? share->ranks->count : 1;
+    infer_some(run, loop, inferred_from(n, own, ranks), inferred_from(n, own + 1, ranks), made);
+    if (!share)
+        return;
+    for (size_t r = 0; r < ranks; r++)
+        share->bytes[0][r] = (inferred_from(n, r + 1, ranks) - inferred_from(n, r, ranks)) * run->outputs * sizeof *made;
+    share->ranks->gather(share->ranks, made + inferred_from(n, own, ranks) * run->outputs, share->bytes[0], made);
 }
 
 /* Infers the validation images: fills what is known of them, and loss and accuracy. */
 static void infer_valid(struct run *run, struct sk_loop *loop, struct scores *scores, struct validation *v)
 {
-    size_t n = run->valid.count, batch = run->options->batch;
+    const size_t n = run->valid.count, batch = run->options->batch, outputs = run->outputs;
     double loss = 0, right = 0;
+    infer_all(run, loop, v->made);
+    for (size_t i = 0; i < n; i++) {
+        double *p = v->probability + i * run->classes;
+        sk_class_probabilities(run->classes, v->made + i * outputs, p);
+        v->label[i] = run->valid.set->label[run->valid.index[i]];
+        right += sk_class_predicted(run->classes, p) == v->label[i];
+    }
+    for (size_t i = 0; i < n * outputs; i++)
+        v->logit[i] = (double)v->made[i];
     for (size_t at = 0; at < n; at += batch) {
-        size_t here = n - at < batch ? n - at : batch;
-        for (size_t i = 0; i < here; i++)
-            loop->index[i] = (uint32_t)(at + i);
-        sk_net_infer(run->net, here, load_batch(run, &run->valid, loop->index, here), run->logits);
-        loss += (double)here * sk_class_cross_entropy(here, run->classes, run->logits, run->label, NULL);
-        for (size_t i = 0; i < here * run->outputs; i++)
-            v->logit[at * run->outputs + i] = (double)run->logits[i];
-        for (size_t i = 0; i < here; i++) {
-            double *p = v->probability + (at + i) * run->classes;
-            sk_class_probabilities(run->classes, run->logits + i * run->outputs, p);
-            v->label[at + i] = run->label[i];
-            right += sk_class_predicted(run->classes, p) == run->label[i];
-        }
+        const size_t here = n - at < batch ? n - at : batch;
+        loss += (double)here * sk_class_cross_entropy(here, run->classes, v->made + at * outputs, v->label + at, NULL);
     }
     scores->loss = loss / (double)n;
     scores->accuracy = right / (double)n;
@@ -171,6 +196,12 @@ static int score_valid(struct run *run, struct sk_loop *loop, struct scores *sco
     return sk_macro_auc(v->probability, v->label, n, run->classes, &scores->auc, err);
 }
 
+/* Before what all ranks do together: what has failed on one of them ends all. */
+static int agree(const struct run *run, int failed, struct sk_error *err)
+{
+    return sk_ranks_agree(sk_train_ranks(run->options), failed, err);
+}
+
 static const struct scores unknown = {NAN, NAN, NAN, {1, 0.5}};
 
 static int evaluate(struct run *run, struct sk_loop *loop, struct scores *scores, struct sk_error *err)
@@ -181,10 +212,12 @@ static int evaluate(struct run *run, struct sk_loop *loop, struct scores *scores
         return 0;
     struct validation v = {.probability = sk_alloc(n, run->classes * sizeof *v.probability, err)};
     v.logit = v.probability ? sk_alloc(n, run->outputs * sizeof *v.logit, err) : NULL;
-    v.label = v.logit ? sk_alloc(n, 1, err) : NULL;
-    int status = v.label ? score_valid(run, loop, scores, &v, err) : -1;
+    v.made = v.logit ? sk_alloc(n, run->outputs * sizeof *v.made, err) : NULL;
+    v.label = v.made ? sk_alloc(n, 1, err) : NULL;
+    int status = agree(run, !v.label, err) ? -1 : score_valid(run, loop, scores, &v, err);
     free(v.probability);
     free(v.logit);
+    free(v.made);
     free(v.label);
     return status;
 }
@@ -265,13 +298,13 @@ static int describe(void *self, struct sk_tensor_file *file, struct sk_error *er
 static int load_training_images(struct run *run, struct sk_loop *loop, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    if (!run->augments) {
-        load_images(run, &run->train, loop->index, o->batch);
-        return 0;
-    }
+    const size_t first = o->mixup > 0 ? 0 : run->first, count = o->mixup > 0 ? o->batch : run->count;
     name_batch(run, &run->train, loop->index, o->batch);
-    return sk_dataset_augmented_batch(run->train.set, &o->augment, o->seed, loop->step * o->batch, loop->index, o->batch, run->images,
-                                      o->jobs, err);
+    if (run->augments)
+        return sk_dataset_augmented_batch(run->train.set, &o->augment, o->seed, loop->step * o->batch + first, loop->index + first,
+                                          count, run->images, o->jobs, err);
+    sk_dataset_batch(run->train.set, loop->index + first, count, run->images);
+    return 0;
 }
 
 /* Against the labels, or what smoothing and mixup make of them. */
@@ -300,30 +333,36 @@ static void make_targets(struct run *run, uint64_t step)
 /* Labels and targets of a step, and what the network reads: NULL with err. */
 static const float *prepare_step(struct run *run, struct sk_loop *loop, struct sk_error *err)
 {
-    const size_t batch = run->options->batch;
     if (run->train.features) {
-        const float *features = load_batch(run, &run->train, loop->index, batch);
+        const float *features = load_features(run, &run->train, loop->index + run->first, run->count);
+        name_batch(run, &run->train, loop->index, run->options->batch);
         make_targets(run, loop->step);
         return features;
     }
-    if (load_training_images(run, loop, err))
+    if (agree(run, load_training_images(run, loop, err), err))
         return NULL;
     make_targets(run, loop->step);
-    return run->frozen.net ? sk_frozen_features(&run->frozen, batch, run->images) : run->images;
+    const float *own = run->images + (run->options->mixup > 0 ? run->first * sk_arch_values(&run->options->arch, 0) : 0);
+    return run->frozen.net ? sk_frozen_features(&run->frozen, run->count, own) : own;
 }
 
 static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_error *err)
 {
     struct run *run = self;
     const struct sk_train_options *o = run->options;
+    const size_t logits = run->outputs * sizeof *run->logits; /* of an image */
     struct sk_random random;
     sk_random_init(&random, o->seed, sk_stream(SK_STREAM_DROPOUT, loop->step));
     const float *x = prepare_step(run, loop, err);
     if (!x)
         return -1;
-    sk_net_forward(run->net, o->batch, 1, x, run->logits, &random);
+    sk_net_forward(run->net, run->count, 1, x, run->own_logits, &random);
+    if (o->share)
+        sk_share_gather(o->share, 1, logits, run->own_logits, run->logits);
     *loss = run->loss = loss_of(run);
-    sk_net_backward(run->net, o->batch, 1, x, run->logits, run->dlogits, NULL, true);
+    if (o->share)
+        sk_share_take(o->share, 1, logits, run->dlogits, run->own_dlogits);
+    sk_net_backward(run->net, run->count, 1, x, run->own_logits, run->own_dlogits, NULL, true);
     sk_optimizer_update(&run->optimizer, run->net->weights, run->net->gradients, o->jobs);
     sk_net_weights_changed(run->net);
     run->loss_sum += run->loss;
@@ -399,7 +438,7 @@ static int begin_weights(struct run *run, struct sk_net *net, struct sk_error *e
 static int build_head(struct run *run, const struct sk_net_use *use, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    if (sk_frozen_start(&run->frozen, &o->arch, run->outputs, o->batch, o->jobs, NULL, err) ||
+    if (sk_frozen_start(&run->frozen, &o->arch, run->outputs, run->count, o->jobs, NULL, err) ||
         begin_weights(run, run->frozen.net, err) ||
         sk_net_new(&run->net, sk_classifier_head, &o->arch, run->outputs, use, NULL, err))
         return -1;
@@ -417,8 +456,9 @@ static int build_whole(struct run *run, const struct sk_net_use *use, struct sk_
 static int build(struct run *run, struct sk_error *err)
 {
     const struct sk_train_options *o = run->options;
-    const struct sk_net_use use = {o->batch, true, o->jobs};
-    if (o->freeze ? build_head(run, &use, err) : build_whole(run, &use, err))
+    const struct sk_net_use use = {run->count, true, o->jobs};
+    if ((o->freeze ? build_head(run, &use, err) : build_whole(run, &use, err)) ||
+        (o->share && sk_net_share(run->net, o->share, 1, NULL, err)))
         return -1;
     run->net->dropout = o->dropout;
     return sk_optimizer_start(&run->optimizer, &o->optimizer, run->net->params.total, NULL, err);
@@ -426,12 +466,17 @@ static int build(struct run *run, struct sk_error *err)
 
 static int allocate(struct run *run, struct sk_error *err)
 {
-    size_t batch = run->options->batch;
-    run->images = sk_alloc(batch * sk_arch_values(&run->options->arch, 0), sizeof(float), err);
-    run->label = sk_alloc(batch, 1, err);
-    run->logits = sk_alloc(batch, run->outputs * sizeof(float), err);
-    run->dlogits = sk_alloc(batch, run->outputs * sizeof(float), err);
-    return run->images && run->label && run->logits && run->dlogits ? 0 : -1;
+    const struct sk_train_options *o = run->options;
+    const size_t images = o->mixup > 0 ? o->batch : run->count, logits = run->outputs * sizeof(float);
+    run->images = sk_alloc(images, sk_arch_values(&o->arch, 0) * sizeof(float), err);
+    run->label = run->images ? sk_alloc(o->batch, 1, err) : NULL;
+    run->logits = run->label ? sk_alloc(o->batch, logits, err) : NULL;
+    run->dlogits = run->logits ? sk_alloc(o->batch, logits, err) : NULL;
+    if (!run->dlogits)
+        return -1;
+    run->own_logits = o->share ? sk_alloc(run->count, logits, err) : run->logits;
+    run->own_dlogits = o->share ? sk_alloc(run->count, logits, err) : run->dlogits;
+    return run->own_logits && run->own_dlogits ? 0 : -1;
 }
 
 static int hold_features(struct part *part, size_t values, struct sk_error *err)
@@ -448,8 +493,8 @@ static int allocate_features(struct run *run, struct sk_error *err)
     const size_t values = run->frozen.values;
     if (!run->frozen.net)
         return 0;
-    run->features = sk_alloc(o->batch, values * sizeof *run->features, err);
-    run->missing = run->features ? sk_alloc(o->batch, sizeof *run->missing, err) : NULL;
+    run->features = sk_alloc(run->count, values * sizeof *run->features, err);
+    run->missing = run->features ? sk_alloc(run->count, sizeof *run->missing, err) : NULL;
     if (!run->missing || hold_features(&run->valid, values, err))
         return -1;
     return run->augments || o->mixup > 0 ? 0 : hold_features(&run->train, values, err);
@@ -528,6 +573,10 @@ static void free_run(struct run *run)
     free(run->features);
     free(run->missing);
     free(run->label);
+    if (run->own_logits != run->logits) {
+        free(run->own_logits);
+        free(run->own_dlogits);
+    }
     free(run->logits);
     free(run->dlogits);
     free(run->target);
@@ -538,12 +587,14 @@ int sk_classifier_run(const struct sk_train_options *options, const struct sk_da
                       const struct sk_dataset *valid, enum sk_train_end *end, uint64_t *step, struct sk_error *err)
 {
     struct sk_train_options own = *options;
-    struct run run = {.options = &own, .classes = set->classes, .outputs = sk_class_logits(set->classes)};
+    struct run run = {.options = &own, .classes = set->classes, .outputs = sk_class_logits(set->classes),
+                      .first = sk_train_first(&own), .count = sk_train_count(&own)};
     *step = 0;
     int result = valid->count ? list_all(&run.train, set, err) || list_all(&run.valid, valid, err)
                               : carve(&run, set, err);
     if (result == 0)
         result = sk_pretrained_read(&run.pretrained, own.initial, &own.arch, err);
+    result = agree(&run, result, err);
     if (result == 0)
         result = sk_train_loop(&task, &run, &own, set, run.train.count, end, step, err);
     free_run(&run);

@@ -6,6 +6,7 @@
 #include "base/memory_limit.h"
 #include "nn/loss.h"
 #include "nn/recipes.h"
+#include "nn/shared.h"
 #include "train/frozen.h"
 #include "train/gan_run.h"
 #include "train/judge.h"
@@ -73,10 +74,10 @@ static int add_frozen(const struct sk_train_options *o, size_t outputs, size_t i
                       struct sk_error *err)
 {
     struct sk_frozen frozen;
-    int failed = sk_frozen_start(&frozen, &o->arch, outputs, o->batch, o->jobs, account, err);
+    int failed = sk_frozen_start(&frozen, &o->arch, outputs, sk_train_count(o), o->jobs, account, err);
     if (!failed) {
         add(account, SK_WEIGHTS, frozen.net->params.total + frozen.net->buffers.total, sizeof(float));
-        add(account, SK_ACTIVATIONS, o->batch * frozen.values, sizeof(float));
+        add(account, SK_ACTIVATIONS, sk_train_count(o) * frozen.values, sizeof(float));
         add(account, SK_IMAGES, images, frozen.values * sizeof(float) + 1);
     }
     sk_frozen_free(&frozen);
@@ -86,7 +87,7 @@ static int add_frozen(const struct sk_train_options *o, size_t outputs, size_t i
 static int add_classifier(const struct sk_train_options *o, size_t classes, size_t images, struct sk_account *account,
                           struct sk_error *err)
 {
-    const struct sk_net_use use = {o->batch, true, o->jobs};
+    const struct sk_net_use use = {sk_train_count(o), true, o->jobs};
     struct sk_net *net;
     struct sk_optimizer optimizer;
     const size_t outputs = sk_class_logits(classes);
@@ -94,13 +95,15 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, size
     if ((o->freeze && add_frozen(o, outputs, images, account, err)) ||
         sk_net_new(&net, recipe, &o->arch, outputs, &use, account, err))
         return -1;
-    int failed = sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
+    int failed = (o->share && sk_net_share(net, o->share, 1, account, err)) ||
+                 sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
     if (!failed) {
         const size_t snapshot = net->params.total + net->buffers.total;
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);
         add_average(o, account, net);
         add(account, SK_WEIGHTS, 2 * snapshot, sizeof(float)); /* the best one, and in the checkpoint */
-        add(account, SK_ACTIVATIONS, o->batch * (sk_arch_values(&o->arch, 0) + 2 * outputs + classes), sizeof(float));
+        add(account, SK_ACTIVATIONS, (o->mixup > 0 ? o->batch : sk_train_count(o)) * sk_arch_values(&o->arch, 0), sizeof(float));
+        add(account, SK_ACTIVATIONS, o->batch * (2 * outputs + classes), sizeof(float));
         sk_optimizer_free(&optimizer);
     }
     sk_net_free(net);
@@ -125,7 +128,7 @@ int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t
 static int refuse(const struct sk_train_options *o, const struct sk_account *account, size_t need,
                   const struct sk_memory_limit *limit, struct sk_error *err)
 {
-    char activations[32], workspace[32], weights[32], images[32], all[32], there[32], width[40] = "";
+    char activations[32], workspace[32], weights[32], images[32], all[32], there[32], width[40] = "", each[40] = "";
     sk_memory_text(account->bytes[SK_ACTIVATIONS], activations);
     sk_memory_text(account->bytes[SK_WORKSPACE], workspace);
     sk_memory_text(account->bytes[SK_WEIGHTS], weights);
@@ -134,8 +137,10 @@ static int refuse(const struct sk_train_options *o, const struct sk_account *acc
     sk_memory_text(limit->bytes, there);
     if (o->arch.width)
         snprintf(width, sizeof width, " and width %zu", o->arch.width);
-    return sk_fail(err, "needs %s of memory, %s %s: take a smaller --batch%s (batch %zu%s at size %zu: %s of activations, %s of "
-                   "workspace, %s of weights and moments; images: %s)", all, limit->whose, there, o->arch.width ? " or --width" : "",
+    if (o->share)
+        snprintf(each, sizeof each, " for each of %zu ranks", o->share->ranks->here);
+    return sk_fail(err, "needs %s of memory%s, %s %s: take a smaller --batch%s (batch %zu%s at size %zu: %s of activations, %s of "
+                   "workspace, %s of weights and moments; images: %s)", all, each, limit->whose, there, o->arch.width ? " or --width" : "",
                    o->batch, width, o->arch.size, activations, workspace, weights, images);
 }
 
@@ -150,5 +155,5 @@ int sk_train_check_memory(const struct sk_train_options *options, bool classifie
     size_t need = 0;
     for (int i = 0; i < SK_MEMORY_USES; i++)
         need = sk_sum(need, account.bytes[i]);
-    return need > limit.bytes ? refuse(options, &account, need, &limit, err) : 0;
+    return sk_product(need, options->share ? options->share->ranks->here : 1) > limit.bytes ? refuse(options, &account, need, &limit, err) : 0;
 }

@@ -46,7 +46,8 @@ static void warn(const struct sk_loop *loop, const char *text)
 struct sk_gan_options sk_gan_run_options(const struct sk_train_options *o)
 {
     return (struct sk_gan_options){.arch = o->arch, .batch = o->batch, .optimizer = o->optimizer, .loss = o->loss,
-                                   .penalty = o->penalty, .augment = o->batch_augment, .spectral_norm = o->spectral_norm};
+                                   .penalty = o->penalty, .augment = o->batch_augment, .spectral_norm = o->spectral_norm,
+                                   .share = o->share};
 }
 
 struct sk_gan_samples sk_gan_run_samples(const struct sk_train_options *o)
@@ -124,13 +125,14 @@ static int one_step(void *self, struct sk_loop *loop, double *loss, struct sk_er
 {
     struct run *run = self;
     (void)err;
+    struct sk_gan *gan = run->gan;
     run->is_judged = false;
     for (size_t i = 0; run->train && i < loop->options->batch; i++)
         loop->index[i] = run->train[loop->index[i]];
-    sk_dataset_batch(run->set, loop->index, loop->options->batch, run->gan->images);
-    if (run->gan->label)
-        sk_dataset_labels(run->set, loop->index, loop->options->batch, run->gan->label);
-    sk_gan_step(run->gan, loop->options->seed, loop->step, &run->losses);
+    sk_dataset_batch(run->set, loop->index + gan->first, gan->count, gan->images);
+    if (gan->label)
+        sk_dataset_labels(run->set, loop->index + gan->first, gan->count, gan->label);
+    sk_gan_step(gan, loop->options->seed, loop->step, &run->losses);
     *loss = run->losses.d_loss + run->losses.g_loss;
     return 0;
 }
@@ -284,6 +286,17 @@ static int restore(void *self, const struct sk_tensor_file *file, struct sk_erro
                    (run->options->spectral_norm && restore_spectral(run->gan, file, err)) ? -1 : 0;
 }
 
+static void share_spectral(void *self, struct sk_ranks *ranks)
+{
+    struct sk_gan *gan = ((struct run *)self)->gan;
+    struct sk_spectral_norm *spectral = &gan->spectral;
+    if (spectral->count == 0)
+        return;
+    sk_ranks_broadcast(ranks, spectral->weight, sizeof spectral->weight);
+    sk_ranks_broadcast(ranks, spectral->vector, spectral->vectors * sizeof *spectral->vector);
+    sk_ranks_broadcast(ranks, spectral->raw, gan->discriminator->params.total * sizeof *spectral->raw);
+}
+
 /* Are the generated images of a class (nearly) one image? The mean standard deviation of a value over the images. */
 static bool alike(const float *images, size_t n, size_t values)
 {
@@ -328,7 +341,7 @@ static void draw_samples(struct run *run, const struct sk_train_options *o)
 {
     struct sk_net *g = run->gan->generator;
     for (size_t i = 0, n; i < run->samples.count; i += n) {
-        n = run->samples.count - i < o->batch ? run->samples.count - i : o->batch;
+        n = run->samples.count - i < run->gan->count ? run->samples.count - i : run->gan->count;
         g->label = run->sample_label + i;
         sk_net_infer(g, n, run->sample_z + i * o->arch.latent, run->sample_images + i * sk_arch_values(&o->arch, 0));
     }
@@ -370,6 +383,7 @@ static struct sk_task task_of(const struct sk_train_options *o)
         .sample = sample,
         .save = save,
         .restore = restore,
+        .share = share_spectral,
     };
     if (o->judge) {
         task.header = judged_header;
@@ -400,6 +414,7 @@ int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *
     int result = split(&run, options, err);
     if (result == 0 && options->judge)
         result = sk_judge_open(&run.judge, options->judge, &options->arch, options->jobs, err);
+    result = sk_ranks_agree(sk_train_ranks(options), result, err);
     if (result == 0)
         result = sk_train_loop(&task, &run, options, set, run.images, end, step, err);
     free_run(&run);

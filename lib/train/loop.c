@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "nn/model.h"
 #include "train/checkpoint.h"
 #include "train/outputs.h"
@@ -14,6 +15,49 @@ int sk_loop_diverged(const struct sk_loop *loop, struct sk_error *err)
     const bool kept = sk_train_keeps_checkpoint(loop->options) && loop->saved != UINT64_MAX;
     return sk_fail(err, "step %llu: the loss is not finite; %s; try a lower learning rate", (unsigned long long)loop->step,
                    kept ? "the last checkpoint is kept" : "nothing of it is kept");
+}
+
+/* --- ranks ------------------------------------------------------------------------ */
+
+static struct sk_ranks *ranks_of(const struct sk_loop *loop)
+{
+    return sk_train_ranks(loop->options);
+}
+
+/* The first rank alone writes files. */
+static bool writes(const struct sk_loop *loop)
+{
+    return sk_ranks_first(ranks_of(loop));
+}
+
+/* What has failed on one of them ends all. */
+static int agree(const struct sk_loop *loop, int failed, struct sk_error *err)
+{
+    return sk_ranks_agree(ranks_of(loop), failed, err);
+}
+
+static void share_floats(const struct sk_loop *loop, float *values, size_t count)
+{
+    if (values)
+        sk_ranks_broadcast(ranks_of(loop), values, count * sizeof *values);
+}
+
+/* All begin with what the first one has read or drawn. */
+static void share_state(struct sk_loop *loop)
+{
+    for (size_t i = 0; ranks_of(loop) && i < loop->learners; i++) {
+        struct sk_learner *l = &loop->learner[i];
+        share_floats(loop, l->net->weights, l->net->params.total);
+        share_floats(loop, l->net->running, l->net->buffers.total);
+        share_floats(loop, l->ema.weights, l->net->params.total);
+        share_floats(loop, l->ema.running, l->net->buffers.total);
+        share_floats(loop, l->optimizer->m, l->optimizer->count);
+        share_floats(loop, l->optimizer->v, l->optimizer->count);
+        l->optimizer->step = loop->step;
+        sk_net_weights_changed(l->net);
+    }
+    if (ranks_of(loop) && loop->task->share)
+        loop->task->share(loop->self, ranks_of(loop));
 }
 
 /* --- averages --------------------------------------------------------------------- */
@@ -123,7 +167,7 @@ static int fill_file(struct sk_loop *loop, struct sk_tensor_file *file, enum sk_
 static int save(struct sk_loop *loop, enum sk_train_file which, struct sk_error *err)
 {
     struct sk_tensor_file file = {0};
-    int failed = fill_file(loop, &file, which, err) || sk_train_write(&file, loop->options, which, err);
+    int failed = writes(loop) && (fill_file(loop, &file, which, err) || sk_train_write(&file, loop->options, which, err));
     sk_tensor_file_free(&file);
     return failed ? -1 : 0;
 }
@@ -136,7 +180,7 @@ static int save_checkpoint(struct sk_loop *loop, struct sk_error *err)
     if (sk_train_keeps_checkpoint(loop->options) && save(loop, SK_FILE_CHECKPOINT, err))
         return sk_prefix(err, "saving the checkpoint (the previous one is as it was)");
     loop->saved = loop->step;
-    int failed = loop->task->sample && loop->task->sample(loop->self, loop, err);
+    int failed = writes(loop) && loop->task->sample && loop->task->sample(loop->self, loop, err);
     exchange_averages(loop);
     return failed ? -1 : 0;
 }
@@ -231,18 +275,24 @@ static int one_step(struct sk_loop *loop, struct sk_error *err)
     return isfinite(loss) ? after_step(loop, err) : sk_loop_diverged(loop, err);
 }
 
+/* A signal to one rank stops all, after the same step. */
+static bool stopped(const struct sk_loop *loop)
+{
+    return sk_ranks_greatest(ranks_of(loop), *loop->options->stop) != 0;
+}
+
 static int train(struct sk_loop *loop, enum sk_train_end *end, struct sk_error *err)
 {
     const struct sk_train_options *o = loop->options;
     loop->pace = sk_train_pace_start(loop->step);
     sk_train_started(&o->report);
-    while (loop->step < loop->steps && !*o->stop)
-        if (one_step(loop, err) || (loop->step % o->save_every == 0 && save_checkpoint(loop, err)))
+    while (loop->step < loop->steps && !stopped(loop))
+        if (agree(loop, one_step(loop, err) || (loop->step % o->save_every == 0 && save_checkpoint(loop, err)), err))
             return -1;
-    if (loop->step != loop->saved && save_checkpoint(loop, err))
+    if (agree(loop, loop->step != loop->saved && save_checkpoint(loop, err), err))
         return -1;
     *end = loop->step == loop->steps ? SK_TRAIN_COMPLETE : SK_TRAIN_STOPPED;
-    return *end == SK_TRAIN_COMPLETE ? save_model(loop, err) : 0;
+    return agree(loop, *end == SK_TRAIN_COMPLETE && save_model(loop, err), err);
 }
 
 static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint, struct sk_error *err)
@@ -256,26 +306,44 @@ static int prepare(struct sk_loop *loop, const struct sk_tensor_file *checkpoint
         return -1;
     if (start_averages(loop, err) || (checkpoint && restore(loop, checkpoint, err)))
         return -1;
-    return sk_train_log_open(&loop->log, o->log, loop->task->header, checkpoint, err);
+    return sk_train_log_open(&loop->log, writes(loop) ? o->log : NULL, loop->task->header, checkpoint, err);
+}
+
+/* Where to start, which the first rank looks up for all; it alone has the checkpoint. */
+static int find_start(struct sk_loop *loop, enum sk_resume *start, struct sk_tensor_file *checkpoint, struct sk_error *err)
+{
+    *start = SK_RESUME_FRESH;
+    int failed = writes(loop) && sk_train_resume(loop->options, &loop->identity, loop->steps, start, checkpoint, &loop->step, err);
+    if (agree(loop, failed, err))
+        return -1;
+    sk_ranks_broadcast(ranks_of(loop), start, sizeof *start);
+    sk_ranks_broadcast(ranks_of(loop), &loop->step, sizeof loop->step);
+    return 0;
+}
+
+static int identify(struct sk_loop *loop, const struct sk_dataset *set, struct sk_error *err)
+{
+    return sk_train_identity(&loop->identity, loop->task->kind, loop->options, set, loop->steps, err) ||
+                   (loop->task->identify && loop->task->identify(loop->self, &loop->identity, err)) ? -1 : 0;
 }
 
 static int resume_and_train(struct sk_loop *loop, const struct sk_dataset *set, enum sk_train_end *end, struct sk_error *err)
 {
     struct sk_tensor_file checkpoint = {0};
     enum sk_resume start;
-    if (sk_train_identity(&loop->identity, loop->task->kind, loop->options, set, loop->steps, err) ||
-        (loop->task->identify && loop->task->identify(loop->self, &loop->identity, err)) ||
-        sk_train_resume(loop->options, &loop->identity, loop->steps, &start, &checkpoint, &loop->step, err))
+    if (agree(loop, identify(loop, set, err), err) || find_start(loop, &start, &checkpoint, err))
         return -1;
     if (start == SK_RESUME_COMPLETE) {
         *end = SK_TRAIN_WAS_COMPLETE;
         return 0;
     }
-    const struct sk_tensor_file *from = start == SK_RESUME_CHECKPOINT ? &checkpoint : NULL;
-    loop->saved = from ? loop->step : UINT64_MAX;
-    int failed = prepare(loop, from, err);
+    loop->saved = start == SK_RESUME_CHECKPOINT ? loop->step : UINT64_MAX;
+    int failed = agree(loop, prepare(loop, start == SK_RESUME_CHECKPOINT && writes(loop) ? &checkpoint : NULL, err), err);
     sk_tensor_file_free(&checkpoint);
-    return failed ? -1 : train(loop, end, err);
+    if (failed)
+        return -1;
+    share_state(loop);
+    return train(loop, end, err);
 }
 
 int sk_train_loop(const struct sk_task *task, void *self, const struct sk_train_options *options, const struct sk_dataset *set,

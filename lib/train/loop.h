@@ -76,6 +76,8 @@ struct sk_task {
     /* To and from a checkpoint: what a resumed run needs besides learners, log and snapshot. */
     int (*save)(void *self, struct sk_tensor_file *file, struct sk_error *err);
     int (*restore)(void *self, const struct sk_tensor_file *file, struct sk_error *err);
+    /* The same over ranks: gives all of them what the first has restored, of what is trained (learners are the loop's). */
+    void (*share)(void *self, struct sk_ranks *ranks);
     /* After each checkpoint. */
     int (*sample)(void *self, struct sk_loop *loop, struct sk_error *err);
 };

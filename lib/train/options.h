@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/share.h"
 #include "image/augment.h"
 #include "nn/arch.h"
 #include "nn/augment_batch.h"
@@ -43,9 +44,27 @@ struct sk_train_options {
     const char *samples;  /* prefix of grids, or NULL */
     const char *initial;  /* --init: a GAN whose discriminator starts the classifier, or NULL */
     int jobs;
+    const struct sk_share *share; /* of batches over ranks, all of which run this; NULL: this process has them all */
     struct sk_train_report report;
     const volatile sig_atomic_t *stop; /* non-zero: finish the step, save and return */
 };
+
+/* Those that run this; NULL where this process is alone. */
+static inline struct sk_ranks *sk_train_ranks(const struct sk_train_options *options)
+{
+    return options->share ? options->share->ranks : NULL;
+}
+
+/* Images of a batch that this process has; and the first of them. */
+static inline size_t sk_train_count(const struct sk_train_options *options)
+{
+    return options->share ? options->share->count : options->batch;
+}
+
+static inline size_t sk_train_first(const struct sk_train_options *options)
+{
+    return options->share ? options->share->first : 0;
+}
 
 /* How a run ended, where it did not fail. */
 enum sk_train_end { SK_TRAIN_COMPLETE, SK_TRAIN_STOPPED, SK_TRAIN_WAS_COMPLETE };

@@ -255,7 +255,7 @@ static void check_gan(const struct sk_gan_options *options, size_t ranks)
 }
 
 static const struct sk_gan_options plain = {
-    {.size = SIZE, .width = 2, .latent = 8, .kernel = 5}, .batch = 48, .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5}};
+    {.size = SIZE, .width = 2, .latent = 8, .kernel = 5}, .batch = 48, .optimizer = {.kind = SK_ADAM, .rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999}};
 
 static void gan_on_ranks(void **state)
 {
