@@ -56,20 +56,40 @@ static void reflect_ends(const struct blur *b, uint16_t *row)
 #define WORD uint16_t
 #include "image/gaussian_row.h"
 
+static inline __attribute__((always_inline)) uint16_t rounded(uint16_t sum, int bits)
+{
+    return (uint16_t)((uint16_t)(sum + (bits > 0 ? 1u << (bits - 1) : 0)) >> bits);
+}
+
 SK_SIMD static void round_narrow(const uint16_t *restrict sum, size_t n, int bits, uint16_t *restrict to)
 {
-    const unsigned half = bits > 0 ? 1u << (bits - 1) : 0;
     for (size_t i = 0; i < n; i++)
-        to[i] = (uint16_t)((uint16_t)(sum[i] + half) >> bits);
+        to[i] = rounded(sum[i], bits);
+}
+
+/* The sums of five lines, as weigh_lines_8 gives them, rounded at once. */
+SK_SIMD static void weigh_five_narrow(const uint16_t *const *line, const uint32_t *weight, size_t n, int bits, uint16_t *restrict to)
+{
+    const uint16_t *a = line[-2], *b = line[-1], *c = line[0], *d = line[1], *e = line[2];
+    const uint16_t centre = (uint16_t)weight[0], near = (uint16_t)weight[1], far = (uint16_t)weight[2];
+    for (size_t i = 0; i < n; i++) {
+        const unsigned sum = centre * (unsigned)c[i] + near * ((unsigned)b[i] + d[i]) + far * ((unsigned)a[i] + e[i]);
+        to[i] = rounded((uint16_t)sum, bits);
+    }
 }
 
 /* The same where the sums of both ways fit in 16 bits: weights are few multiples of a high power of two. */
 static void blur_row_narrow(const struct blur *b, const uint16_t *const *line, size_t count, uint16_t *to)
 {
+    const int bits = 2 * (8 - b->narrow);
     weigh_lines_8(line, b->weight, b->radius, count, b->high + b->margin);
     reflect_ends(b, b->high);
+    if (b->radius == 2) {
+        weigh_five_narrow(b->high_line + b->radius, b->weight, count, bits, to);
+        return;
+    }
     weigh_lines_8(b->high_line + b->radius, b->weight, b->radius, b->blocks, b->high_sum);
-    round_narrow(b->high_sum, count, 2 * (8 - b->narrow), to);
+    round_narrow(b->high_sum, count, bits, to);
 }
 
 #define NAME(name) name##_16
