@@ -5,14 +5,16 @@
 
 enum { CHUNK = 1 << 16 }; /* what a pipe holds */
 
-static int write_header(FILE *out, const struct sk_image *image)
+static size_t put_header(const struct sk_image *image, uint8_t chunk[CHUNK])
 {
-    if (image->alpha)
-        return fprintf(out, "P7\nWIDTH %zu\nHEIGHT %zu\nDEPTH %u\nMAXVAL %u\nTUPLTYPE %s\nENDHDR\n", image->width,
-                       image->height, sk_image_depth(image), image->maxval,
-                       image->channels == 1 ? "GRAYSCALE_ALPHA" : "RGB_ALPHA");
-    return fprintf(out, "%s\n%zu %zu\n%u\n", image->channels == 1 ? "P5" : "P6", image->width, image->height,
-                   image->maxval);
+    char *to = (char *)chunk;
+    const int length =
+        image->alpha ? snprintf(to, CHUNK, "P7\nWIDTH %zu\nHEIGHT %zu\nDEPTH %u\nMAXVAL %u\nTUPLTYPE %s\nENDHDR\n", image->width,
+                                image->height, sk_image_depth(image), image->maxval,
+                                image->channels == 1 ? "GRAYSCALE_ALPHA" : "RGB_ALPHA")
+                     : snprintf(to, CHUNK, "%s\n%zu %zu\n%u\n", image->channels == 1 ? "P5" : "P6", image->width, image->height,
+                                image->maxval);
+    return (size_t)length;
 }
 
 /* Samples of one byte, or of two with the high one first. */
@@ -33,12 +35,13 @@ int sk_image_write(FILE *out, const char *name, const struct sk_image *image, st
     uint8_t chunk[CHUNK];
     const size_t size = image->maxval > 255 ? 2 : 1;
     const size_t total = image->width * image->height * sk_image_depth(image);
-    if (write_header(out, image) < 0)
-        return sk_fail_errno(err, "%s", name);
-    for (size_t done = 0, part; done < total; done += part) {
-        part = total - done < CHUNK / size ? total - done : CHUNK / size;
-        pack(image->sample + done, part, size, chunk);
-        if (fwrite(chunk, size, part, out) != part)
+    size_t before = put_header(image, chunk); /* a small image is one piece, and where out has no buffer one system call */
+    for (size_t done = 0, part; done < total || before > 0; done += part, before = 0) {
+        const size_t room = (CHUNK - before) / size;
+        part = total - done < room ? total - done : room;
+        pack(image->sample + done, part, size, chunk + before);
+        const size_t bytes = before + part * size;
+        if (fwrite(chunk, 1, bytes, out) != bytes)
             return sk_fail_errno(err, "%s", name);
     }
     return 0;

@@ -165,7 +165,7 @@ int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *e
         return -1;
     if (pipe2(run.stop, O_CLOEXEC) != 0)
         return sk_fail_errno(err, "a pipe");
-    setvbuf(out, NULL, _IOFBF, 1 << 17); /* more than a pipe takes at once */
+    setvbuf(out, NULL, _IONBF, 0); /* an image is written in large pieces, and at once */
     pthread_mutex_init(&run.reading, NULL);
     pthread_mutex_init(&run.writing, NULL);
     pthread_cond_init(&run.turn_changed, NULL);
