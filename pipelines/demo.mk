@@ -30,8 +30,8 @@ SWEEP_STEPS       ?= 40
 SWEEP_EPOCHS      ?= 1
 SWEEP_BATCH       ?= 16 24 32 64
 SWEEP_RATE        ?= 2e-3 6e-4 3e-4 1e-4
-# Phantoms of different seeds cannot leak: enough of them to show the search
-LEAK_IMAGES       ?= 12
+# Phantoms of different seeds cannot leak, but some come near: enough of them to show the search and what it finds
+LEAK_IMAGES       ?= 36
 PHOTOS = for c in $(CLASSES); do skphantom -n 3 -w 120 -s $(SEED)1 $$c; done
 GOALS := demo first
 include .pipelines/experiment.mk
