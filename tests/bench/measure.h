@@ -52,19 +52,32 @@ static inline double median(double *value, size_t n)
     return (value[(n - 1) / 2] + value[n / 2]) / 2;
 }
 
-/* The paper's networks (64x64, width 64, z 128) in training, on noise: the time of a step does not depend on the images. */
-static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
+/* A GAN in training, on noise: the time of a step does not depend on the images. */
+static inline struct sk_gan *new_gan_of(const struct sk_gan_options *options, int jobs)
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch, .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999}};
-    if (sk_gan_new(&gan, &options, 1, jobs, NULL, &err))
+    if (sk_gan_new(&gan, options, 1, jobs, NULL, &err))
         stop("%s", err.text);
     struct sk_random r;
     sk_random_init(&r, 1, 0);
-    for (size_t i = 0; i < batch * sk_arch_values(&options.arch, 0); i++)
+    for (size_t i = 0; i < options->batch * sk_arch_values(&options->arch, 0); i++)
         gan->images[i] = (float)sk_random_between(&r, -1, 1);
     return gan;
+}
+
+/* The paper's networks (64x64, width 64, z 128). */
+static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
+{
+    return new_gan_of(&(struct sk_gan_options){{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch,
+                                               .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999}}, jobs);
+}
+
+/* Those of --preset best (64x64, width 16), without its augmentation. */
+static inline struct sk_gan *new_best_gan(size_t batch, int jobs)
+{
+    return new_gan_of(&(struct sk_gan_options){{.size = 64, .width = 16, .latent = 128, .architecture = 1}, .batch = batch,
+                                               .optimizer = {SK_ADAM, 2e-4, 0, 0, 0.99}, .loss = SK_RELATIVISTIC, .penalty = 100}, jobs);
 }
 
 /* Seconds of one full step. */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""peer_torch.py bench_step [steps [4|5|resnet|inception]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by either kernel, one
-of a residual classifier (64x64, width 64, batch 64) and one of Inception v3 (160x160, batch 32), by PyTorch and by bench_step, taking
+"""peer_torch.py bench_step [steps [4|5|best|resnet|inception]]: one full DCGAN step (64x64, width 64, z 128, batch 128) by either kernel, one
+of the residual GAN of --preset best (64x64, width 16, batch 32, without augmentation), one of a residual classifier (64x64, width 64, batch 64) and one of Inception v3 (160x160, batch 32), by PyTorch and by bench_step, taking
 turns in one run, as TSV. PyTorch runs as it is installed, with channels_last, and with that and an allocator that keeps its memory, with
 1 thread and with all processors; the ratio is its median over ours at the same
 threads. Each is a process of its own, which makes a step for every line it reads ("peer" is how PyTorch's is started)."""
@@ -89,6 +89,77 @@ class Peer:
         return time.monotonic() - start
 
 
+BEST_BATCH, BEST_WIDTH = 32, 16
+
+
+class PlainBlock(nn.Module):
+    """Without normalisation; the second convolution begins at 0, see lib/nn/resnet.c."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        plain = [nn.Conv2d(inputs, outputs, 3, padding=1), nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)]
+        nn.init.zeros_(plain[1].weight)
+        self.branch = nn.Sequential(plain[0], nn.LeakyReLU(0.2, True), plain[1])
+        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.bias = nn.Parameter(torch.zeros(1, outputs, 1, 1))
+
+    def forward(self, x):
+        return F.leaky_relu(self.branch(x) + self.shortcut(x) + self.bias, 0.2, True)
+
+
+class BestGenerator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        w = BEST_WIDTH
+        self.fc = nn.Linear(LATENT, 8 * w)
+        self.basis = nn.Parameter(torch.randn(1, 8 * w, 4, 4))
+        double = [nn.Upsample(scale_factor=2)]
+        self.blocks = nn.Sequential(*double, PlainBlock(8 * w, 8 * w), PlainBlock(8 * w, 4 * w), *double, PlainBlock(4 * w, 4 * w),
+                                    PlainBlock(4 * w, 2 * w), *double, PlainBlock(2 * w, 2 * w), PlainBlock(2 * w, w), *double,
+                                    PlainBlock(w, w), nn.Conv2d(w, 3, 3, padding=1), nn.Tanh())
+
+    def forward(self, z):
+        return self.blocks(self.basis * self.fc(z)[:, :, None, None])
+
+
+def best_discriminator():
+    layers = [nn.Conv2d(3, BEST_WIDTH, 3, padding=1), nn.LeakyReLU(0.2, True), PlainBlock(BEST_WIDTH, BEST_WIDTH)]
+    for c in (BEST_WIDTH, 2 * BEST_WIDTH, 4 * BEST_WIDTH):
+        layers += [nn.AvgPool2d(2), PlainBlock(c, 2 * c), PlainBlock(2 * c, 2 * c)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8 * BEST_WIDTH, 1), nn.Flatten(0))
+
+
+class BestPeer:
+    def __init__(self, layout):
+        torch.manual_seed(1)
+        form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+        self.g, self.d = (net().to(memory_format=form) for net in (BestGenerator, best_discriminator))
+        self.real = (torch.rand(BEST_BATCH, 3, 64, 64) * 2 - 1).to(memory_format=form)
+        self.adam_g, self.adam_d = (torch.optim.Adam(net.parameters(), 2e-4, (0, 0.99)) for net in (self.g, self.d))
+
+    def step(self):
+        """Relativistic pairs, and slopes by differences: real and generated images, and either with noise, in one pass of D."""
+        start = time.monotonic()
+        fake = self.g(torch.randn(BEST_BATCH, LATENT))
+        self.adam_d.zero_grad(set_to_none=True)
+        seen = torch.cat([self.real, fake.detach()])
+        noise = (torch.randint(0, 2, seen.shape) * 2 - 1) * 0.01
+        real, generated, real_noise, generated_noise = self.d(torch.cat([seen, seen + noise])).chunk(4)
+        slopes = (real - real_noise).square().mean() + (generated - generated_noise).square().mean()
+        (F.softplus(generated - real).mean() + 100 * slopes).backward()
+        self.adam_d.step()
+        for p in self.d.parameters():
+            p.requires_grad_(False)
+        self.adam_g.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            real = self.d(self.real)
+        F.softplus(real - self.d(fake)).mean().backward()
+        self.adam_g.step()
+        for p in self.d.parameters():
+            p.requires_grad_(True)
+        return time.monotonic() - start
+
+
 class Block(nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -131,7 +202,7 @@ class Classifier:
 
 def peer(what, layout, threads):
     torch.set_num_threads(threads)
-    training = Classifier(what, layout) if what in CLASSIFIERS else Peer(int(what), layout)
+    training = Classifier(what, layout) if what in CLASSIFIERS else BestPeer(layout) if what == "best" else Peer(int(what), layout)
     for _ in sys.stdin:
         print(f"{training.step():.6f}", flush=True)
 
@@ -158,7 +229,7 @@ class Runner:
 
 
 def measure(program, what, threads, steps):
-    name, batch, _ = CLASSIFIERS.get(what, (f"gan_step_k{what}", BATCH, 0))
+    name, batch, _ = CLASSIFIERS.get(what, ("gan_step_best", BEST_BATCH, 0) if what == "best" else (f"gan_step_k{what}", BATCH, 0))
     def pytorch(how, layout, environment):
         command = [sys.executable, __file__, "peer", what, layout, str(threads)]
         return Runner(f"pytorch {torch.__version__} {how}", command, environment)
@@ -185,7 +256,7 @@ def main():
         peer(sys.argv[2], sys.argv[3], int(sys.argv[4]))
         return
     program, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    trainings = [sys.argv[3]] if len(sys.argv) > 3 else ["4", "5", *CLASSIFIERS]
+    trainings = [sys.argv[3]] if len(sys.argv) > 3 else ["4", "5", "best", *CLASSIFIERS]
     print(f"# oneDNN {torch.backends.mkldnn.is_available()}, OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'unset')}")
     print("benchmark\tthreads\twho\tmedian_s\tleast_s\tratio")
     for what in trainings:
