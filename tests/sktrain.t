@@ -383,6 +383,16 @@ for ignored in '' --ignore-signal=INT; do
     says 'and its note does not say that it is done' '^ended	130	' recipes/.cost/s
 done
 
+# Each size of each architecture makes images of its size, and all that a GAN is told of passes through it.
+for arch in dcgan resnet; do
+    for size in 32 64 128; do
+        skphantom -n 3 -w $size malignant > sized.ppm
+        ok "$arch at $size pixels" sktrain gan -q --arch $arch --size $size --width 1 --latent 2 -b 2 -n 2 --ema 2 --loss relativistic \
+            --penalty 10 --augment flip,turn,translate,cutout,colour -o sized naevus=sized.ppm melanoma=sized.ppm
+        [ "$(skgen -n 2 sized | pamfile -allimages | grep -c "$size by $size")" -eq 2 ]; tap_result $? 'draws that size'
+    done
+done
+
 # Killed with -9 at any moment, it resumes to the same bytes; see also tests/kill-test.
 ok 'killed five times, resumed each time' "$TESTS/kill-test" 5
 ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
