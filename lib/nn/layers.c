@@ -227,6 +227,18 @@ static void batch_norm_forward(struct sk_net *net, const struct sk_layer *layer,
     }
 }
 
+static void batch_norm_recompute(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
+{
+    const struct sk_batch_norm norm = batch_norm_of(net, layer);
+    const size_t images = pass->batch / pass->groups, each = images * sk_map_values(output_map(net, layer));
+    float *y = net->arena + output_map(net, layer)->recomputed;
+    for (size_t g = 0; g < pass->groups; g++) {
+        const float *mean = moments_of(net, layer, g);
+        sk_batch_norm_apply(&norm, images, sk_input_of(net, layer, pass) + g * each, y + g * each, mean, mean + norm.channels,
+                            net->use.jobs);
+    }
+}
+
 static void batch_norm_infer(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass)
 {
     const struct sk_batch_norm norm = batch_norm_of(net, layer);
@@ -500,6 +512,7 @@ const struct sk_kind sk_kinds[SK_LAYER_KINDS] = {
                            .infer = conv_transpose_forward, .backward = conv_transpose_backward, .output_unread = true, .sums = true},
     [SK_LAYER_BATCH_NORM] = {.name = "batch_norm", .plan = batch_norm_plan, .scratch = batch_norm_scratch, .kept = batch_norm_kept,
                        .forward = batch_norm_forward, .infer = batch_norm_infer, .backward = batch_norm_backward,
+                       .recompute = batch_norm_recompute,
                        .in_place = true, .output_unread = true},
     [SK_LAYER_ACTIVATION] = {.name = "activation", .scratch = activation_scratch, .forward = activation_forward,
                        .infer = activation_forward, .backward = activation_backward, .in_place = true, .sums = true},

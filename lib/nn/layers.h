@@ -36,6 +36,8 @@ struct sk_kind {
     void (*forward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     void (*infer)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     void (*backward)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
+    /* Writes the output once more, while the input and what forward has kept are there. NULL: cannot. */
+    void (*recompute)(struct sk_net *net, const struct sk_layer *layer, const struct sk_pass *pass);
     bool in_place; /* its first input and its output may share memory: values where nobody else needs the input, gradients always */
     bool adds;     /* backward adds where layer->adds says so; else it overwrites, a detour where need be */
     bool sums;     /* backward sums over any run of images, without another's: by nodes, where ranks share a batch */

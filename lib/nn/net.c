@@ -88,7 +88,9 @@ static size_t begin_of(const struct sk_net *net, size_t map, const struct sk_pas
 
 const float *sk_value_of(const struct sk_net *net, size_t map, const struct sk_pass *pass)
 {
-    const float *value = map == 0 ? pass->x : map == net->output ? pass->y : net->arena + net->map[map].value;
+    const struct sk_map *m = &net->map[map];
+    const size_t at = pass->dy && m->recomputed != SK_OUTSIDE ? m->recomputed : m->value;
+    const float *value = map == 0 ? pass->x : map == net->output ? pass->y : net->arena + at;
     return value + begin_of(net, map, pass);
 }
 
@@ -178,6 +180,8 @@ void sk_net_backward(struct sk_net *net, size_t batch, size_t groups, const floa
         clear_gradients(net, &pass);
     for (size_t l = net->layers; l-- > 0;) {
         const struct sk_layer *layer = &net->layer[l];
+        if (layer->recomputes != SK_OUTSIDE)
+            sk_kinds[net->layer[layer->recomputes].kind].recompute(net, &net->layer[layer->recomputes], &pass);
         if (shared && sk_kinds[layer->kind].sums)
             run_by_nodes(net, layer, &pass);
         else

@@ -36,6 +36,7 @@ struct sk_map {
     size_t side, channels;
     bool keep;              /* inference, too, has it whole at the end */
     size_t value, gradient; /* where they begin in the arena, in floats; SK_OUTSIDE: in the caller's memory */
+    size_t recomputed;      /* where backward finds the value, made anew; SK_OUTSIDE: where forward left it */
 };
 
 /* One line of the list. */
@@ -57,6 +58,7 @@ struct sk_layer {
     bool folds;           /* a convolution that infers with the batch norm behind it (nn/fold.h): the four above are that one's */
     size_t gain;
     float *folded_bias;
+    size_t recomputes;    /* the layer that writes its input anew before it runs backward; SK_OUTSIDE none */
     size_t kept;          /* where what forward leaves for backward begins in the arena: batch norm's moments, dropout's mask */
     struct sk_conv2d *conv;
 };
@@ -84,6 +86,7 @@ struct sk_net {
     size_t head;                          /* parameters from this one on are the head's, which --init leaves alone */
     const uint8_t *label;                 /* the classes of the images of the next passes, for embeddings: the caller's, [batch] */
     const float *vector;                  /* of inference: what embeddings give in place of label's, [batch][channels]; or NULL */
+    bool recompute;                       /* batch norms write anew what backward reads of them: less memory, a little more time */
     double dropout;                       /* the probability that training drops a value where the list has dropout; 0 none */
     bool fixed_statistics;                /* training passes take the running statistics and leave them: a network that is not trained */
     struct sk_params params, buffers;     /* "PREFIX.*": what is trained; running statistics */

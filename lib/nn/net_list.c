@@ -9,7 +9,8 @@
 static size_t add_map(struct sk_net *net, size_t side, size_t channels)
 {
     assert(net->maps < SK_MAX_MAPS);
-    net->map[net->maps] = (struct sk_map){.side = side, .channels = channels, .value = SK_OUTSIDE, .gradient = SK_OUTSIDE};
+    net->map[net->maps] = (struct sk_map){.side = side, .channels = channels, .value = SK_OUTSIDE, .gradient = SK_OUTSIDE,
+                                          .recomputed = SK_OUTSIDE};
     return net->maps++;
 }
 
@@ -18,7 +19,8 @@ static struct sk_layer *add_layer_of(struct sk_net *net, enum sk_layer_kind kind
 {
     assert(net->layers < SK_MAX_LAYERS && strlen(name) < sizeof net->layer[0].name && inputs <= SK_MAX_INPUTS);
     struct sk_layer *layer = &net->layer[net->layers++];
-    *layer = (struct sk_layer){.kind = kind, .inputs = inputs, .output = output, .kept = SK_OUTSIDE, .detour = SK_OUTSIDE};
+    *layer = (struct sk_layer){.kind = kind, .inputs = inputs, .output = output, .recomputes = SK_OUTSIDE,
+                               .kept = SK_OUTSIDE, .detour = SK_OUTSIDE};
     memcpy(layer->name, name, strlen(name) + 1);
     for (size_t i = 0; i < inputs; i++)
         layer->input[i] = input[i];

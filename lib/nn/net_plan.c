@@ -15,7 +15,7 @@ struct blocks {
         size_t size, from, to; /* in use from one moment to another, both included */
         size_t at;
         bool placed;
-    } block[2 * SK_MAX_MAPS + 2 * SK_MAX_LAYERS];
+    } block[3 * SK_MAX_MAPS + 2 * SK_MAX_LAYERS];
 };
 
 enum { ALIGNED = 16 }; /* floats of a cache line */
@@ -90,6 +90,29 @@ static bool reads(const struct sk_layer *layer, size_t map)
     return false;
 }
 
+/* Values that are written anew in backward, as numbers of blocks: of a map that one layer writes and others read then. They are there
+   from the last of these in the list, which runs backward first, to the first of them. */
+static void plan_recomputed(struct sk_net *net, struct blocks *blocks)
+{
+    for (size_t l = 0; net->use.training && net->recompute && l < net->layers; l++) {
+        const size_t output = net->layer[l].output;
+        struct sk_map *map = &net->map[output];
+        size_t first = SK_OUTSIDE, last = SK_OUTSIDE, writers = 0;
+        for (size_t k = 0; k < net->layers; k++) {
+            writers += net->layer[k].output == output;
+            if (reads(&net->layer[k], output) && !sk_kinds[net->layer[k].kind].input_unread) {
+                first = first == SK_OUTSIDE ? k : first;
+                last = k;
+            }
+        }
+        if (!sk_kinds[net->layer[l].kind].recompute || !inside(net, output) || map->keep || writers > 1 || last == SK_OUTSIDE ||
+            net->layer[last].recomputes != SK_OUTSIDE)
+            continue;
+        map->recomputed = add_block(blocks, floats_of(net, output), backward_at(net, last), backward_at(net, first));
+        net->layer[last].recomputes = l;
+    }
+}
+
 /* The last moment at which a map's values are used, by its readers, or by the layers that write it. */
 static size_t last_use(const struct sk_net *net, size_t map)
 {
@@ -100,7 +123,8 @@ static size_t last_use(const struct sk_net *net, size_t map)
         const bool reader = reads(layer, map), writer = layer->output == map;
         if (reader || writer)
             last = max_of(last, l);
-        if (net->use.training && ((reader && !kind->input_unread) || (writer && !kind->output_unread)))
+        if (net->use.training && net->map[map].recomputed == SK_OUTSIDE &&
+            ((reader && !kind->input_unread) || (writer && !kind->output_unread)))
             last = max_of(last, backward_at(net, l));
     }
     return net->map[map].keep ? 2 * net->layers : last;
@@ -180,6 +204,7 @@ static void take_places(struct sk_net *net, const struct blocks *blocks)
     for (size_t m = 0; m < net->maps; m++) {
         struct sk_map *map = &net->map[m];
         map->value = map->value == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->value].at;
+        map->recomputed = map->recomputed == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->recomputed].at;
         map->gradient = map->gradient == SK_OUTSIDE ? SK_OUTSIDE : blocks->block[map->gradient].at;
     }
     for (size_t l = 0; l < net->layers; l++) {
@@ -210,6 +235,7 @@ static int plan_layers(struct sk_net *net, struct blocks *blocks, struct sk_acco
 int sk_net_plan(struct sk_net *net, struct sk_account *account, struct sk_error *err)
 {
     struct blocks blocks = {0};
+    plan_recomputed(net, &blocks);
     plan_values(net, &blocks);
     plan_sums(net);
     if (plan_layers(net, &blocks, account, err))

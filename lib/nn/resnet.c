@@ -61,6 +61,7 @@ int sk_resnet_classifier(struct sk_net *net, const struct sk_arch *arch, size_t 
         return -1;
     size_t map = sk_net_input(net, "classifier", arch->size, SK_IMAGE_CHANNELS);
     net->initial = SK_INITIAL_HE;
+    net->recompute = true;
     map = sk_net_conv_same(net, "conv1", map, arch->width, KERNEL, KERNEL);
     map = sk_net_batch_norm(net, "bn1", map, 0);
     for (size_t s = 0; s < sk_arch_stages(arch); s++) {

@@ -369,6 +369,60 @@ static void many_layers(void **state)
     sk_net_free(net);
 }
 
+/* The recipe under test, and whether its batch norms are written anew for backward. */
+static sk_recipe *inner;
+static bool anew;
+
+static int outer(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
+{
+    const int failed = inner(net, arch, outputs, err);
+    net->recompute = anew;
+    return failed;
+}
+
+/* The gradients of a step, then the one of the input where it has one; *count of them, the caller's to free. *arena: its floats. */
+static float *step_gradients(const struct network *n, bool recompute, size_t *count, size_t *arena)
+{
+    inner = n->recipe;
+    anew = recompute;
+    struct sk_net *net = new_net(&(struct network){n->name, outer, n->input_too, n->infers, n->h}, 4);
+    const size_t in = BATCH * sk_net_inputs(net), out = BATCH * sk_net_outputs(net);
+    struct sk_random r;
+    sk_random_init(&r, 6, 0);
+    float *x = normal_floats(&r, in, 0, 1), *dy = normal_floats(&r, out, 0, 1), *y = block(out, sizeof *y);
+    *count = net->params.total + (n->input_too ? in : 0);
+    *arena = net->arena_floats;
+    float *gradients = block(*count + 1, sizeof *gradients);
+    sk_net_forward(net, BATCH, 2, x, y, &r);
+    sk_net_backward(net, BATCH, 2, x, y, dy, n->input_too ? gradients + net->params.total : NULL, true);
+    if (net->params.total)
+        memcpy(gradients, net->gradients, net->params.total * sizeof *gradients);
+    free(x);
+    free(dy);
+    free(y);
+    sk_net_free(net);
+    return gradients;
+}
+
+/* What batch norms write anew for backward are the same bytes, and in between their memory is others'. */
+static void recomputed(void **state)
+{
+    (void)state;
+    const struct network more[] = {{"many layers", long_list, true, false, 0}};
+    bool saves = false;
+    for (size_t i = 0; i < COUNT_OF(networks) + COUNT_OF(more); i++) {
+        const struct network *n = i < COUNT_OF(networks) ? &networks[i] : &more[i - COUNT_OF(networks)];
+        size_t count[2], arena[2];
+        float *kept = step_gradients(n, false, &count[0], &arena[0]), *again = step_gradients(n, true, &count[1], &arena[1]);
+        if (count[0] != count[1] || memcmp(kept, again, count[0] * sizeof *kept) != 0 || arena[1] > arena[0])
+            fail_msg("%s: other gradients, or %zu floats instead of %zu", n->name, arena[1], arena[0]);
+        saves = saves || (n->recipe == sk_resnet_classifier && arena[1] < arena[0] / 10 * 9);
+        free(kept);
+        free(again);
+    }
+    assert_true(saves);
+}
+
 /* No kind is left out here. */
 static void every_kind(void **state)
 {
@@ -390,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients),
         cmocka_unit_test(many_layers),
+        cmocka_unit_test(recomputed),
         cmocka_unit_test(every_kind),
     };
     return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
