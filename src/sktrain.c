@@ -81,7 +81,7 @@ static const struct sk_option option_table[] = {
      "the other one", .of = GAN},
     {0, "judge", SK_FILE(struct command, train.judge), "MODEL",
      "a classifier by whose features each checkpoint's images are judged; the best are of FILE.best", .of = GAN},
-    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
+    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan, resnet: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
     {0, "freeze", SK_FLAG(struct command, train.freeze), "train its head alone, on what the rest of --init's model makes of images",
      .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images; of a gan, what --judge judges by"},

@@ -437,8 +437,17 @@ ok 'on three threads, stopped half-way' sh -c "$sorter -j 3 -n 3 -o rc3 && $sort
 same 'the same bytes' rc rc3
 ok 'which scores, by features of its last stage' sh -c 'skclassify -q --features rf rc b.ppm > s.tsv && skinfo -t rf'
 says 'twelve times four widths' '^features	F32	12x12	144$' "$out"
-fails 'from a discriminator without batch norm' "rg: the discriminator of --arch resnet is no classifier's trunk" \
-    classifier -q $small -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
+ok 'from a discriminator without batch norm' sh -c "$sorter -n 1 -l 1e-12 --init rg -o rd && skinfo rg | grep ^crc32 | sed s/crc32/init/ > a && skinfo rd | grep ^init > b"
+same 'which the model names' a b
+kernels() { skinfo -t $1 | awk -F '\t' -v prefix=$2. 'index($1, prefix) == 1 && /conv[0-9]*\.weight/ { print substr($1, length(prefix) + 1) }'; }
+kernels rg discriminator > a; kernels rd classifier > b
+[ -s a ]; tap_result $? 'its kernels'; same 'are those of the classifier' a b
+far=0
+for name in $(cat a); do paste <(skinfo -d discriminator.$name rg) <(skinfo -d classifier.$name rd); done |
+    awk '!/^#/ && NF > 1 { for (i = 1; i <= NF / 2; i++) { d = $i - $(i + NF / 2); if (d > 1e-6 || d < -1e-6) far++; n++ } } END { print n, far + 0 }' > far
+awk '{ exit !($1 > 100 && $2 == 0) }' far; tap_result $? "and are what it begins with: $(cat far)"
+fails 'its head alone, behind batch norms as they begin' 'rg: has no batch norms, which --freeze would leave as they begin' \
+    classifier -q $small -e 1 --freeze --init rg -o x benign=b.ppm malignant=m.ppm
 fails 'from another architecture' 'rg: is of --arch resnet, not dcgan' \
     classifier -q $tiny -e 1 --init rg -o x benign=b.ppm malignant=m.ppm
 ok 'from a residual classifier' sh -c "$sorter --init rc -o ri && skinfo rc | grep ^crc32 | sed s/crc32/init/ > a && skinfo ri | grep ^init > b"

@@ -305,6 +305,18 @@ int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_te
     return load(net, net->head, prefix, file, err);
 }
 
+int sk_net_load_kernels(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err)
+{
+    struct names names;
+    size_t kernels = 0;
+    name_all(net, net->head, prefix, &names);
+    for (size_t i = 0; i < names.params.count; i++)
+        if (names.params.item[i].layout == SK_PARAM_CONV)
+            names.params.item[kernels++] = names.params.item[i];
+    names.params.count = kernels;
+    return sk_params_load(&names.params, net->weights, file, err);
+}
+
 int sk_net_save(const struct sk_net *net, struct sk_tensor_file *file, struct sk_error *err)
 {
     return sk_net_save_as(net, net->prefix, file, err);

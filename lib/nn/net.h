@@ -201,5 +201,7 @@ SK_MUST_CHECK int sk_net_save_trunk(const struct sk_net *net, struct sk_tensor_f
 /* Fills all but the head from tensors named with another prefix, such as a GAN's "discriminator". 0, or -1 with err. */
 SK_MUST_CHECK int sk_net_load_trunk(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file,
                                     struct sk_error *err);
+/* The kernels of its convolutions alone, without biases and batch norms. */
+SK_MUST_CHECK int sk_net_load_kernels(struct sk_net *net, const char *prefix, const struct sk_tensor_file *file, struct sk_error *err);
 
 #endif

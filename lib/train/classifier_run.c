@@ -594,6 +594,8 @@ int sk_classifier_run(const struct sk_train_options *options, const struct sk_da
                               : carve(&run, set, err);
     if (result == 0)
         result = sk_pretrained_read(&run.pretrained, own.initial, &own.arch, err);
+    if (result == 0 && own.freeze && run.pretrained.kernels_alone)
+        result = sk_fail(err, "%s: has no batch norms, which --freeze would leave as they begin", own.initial);
     result = agree(&run, result, err);
     if (result == 0)
         result = sk_train_loop(&task, &run, &own, set, run.train.count, end, step, err);

@@ -24,7 +24,7 @@ static int same_shape(const struct sk_arch *there, const struct sk_arch *here, s
                    here->size, here->width, here->kernel);
 }
 
-/* A model of ours: a GAN where its discriminator will do, else a classifier. */
+/* A model of ours: a GAN, or a classifier where it has batch norms that its GANs have not. */
 static int take_model(struct sk_pretrained *pretrained, struct sk_arch *arch, struct sk_error *err)
 {
     struct sk_arch there;
@@ -34,11 +34,10 @@ static int take_model(struct sk_pretrained *pretrained, struct sk_arch *arch, st
     const bool gan = strcmp(sk_tensor_file_get(&pretrained->file, "kind"), "gan") == 0;
     if (there.architecture != arch->architecture)
         return other_architecture(there.architecture, arch->architecture, err);
-    if (gan && !has_trunk)
-        return sk_fail(err, "the discriminator of --arch %s is no classifier's trunk", sk_architecture_name[there.architecture]);
-    if (sk_model_identify(&pretrained->file, has_trunk ? "gan" : "classifier", &there, err) || same_shape(&there, arch, err))
+    if (sk_model_identify(&pretrained->file, has_trunk || gan ? "gan" : "classifier", &there, err) || same_shape(&there, arch, err))
         return -1;
     pretrained->prefix = gan ? "discriminator" : "classifier";
+    pretrained->kernels_alone = gan && !has_trunk;
     arch->variant = there.variant;
     return 0;
 }
@@ -71,7 +70,9 @@ int sk_pretrained_read(struct sk_pretrained *pretrained, const char *path, struc
 
 int sk_pretrained_load(struct sk_pretrained *pretrained, struct sk_net *net, struct sk_error *err)
 {
-    if (pretrained->prefix && sk_net_load_trunk(net, pretrained->prefix, &pretrained->file, err))
+    const char *prefix = pretrained->prefix;
+    if (prefix && (pretrained->kernels_alone ? sk_net_load_kernels(net, prefix, &pretrained->file, err)
+                                             : sk_net_load_trunk(net, prefix, &pretrained->file, err)))
         return -1;
     sk_pretrained_free(pretrained);
     return 0;
