@@ -34,6 +34,17 @@ says "and are shown, the nearest first, each with its distance" '^0\.050 0\.090 
 says "the second photograph of a lesion as such" '0\.800 .same lesion.: <b>image 2</b> of test' $page
 says "by their names, as they are" '<b>&lt;a&gt; &amp; &quot;b&quot; it'\''s.jpg</b> of test, <b>second.jpg</b> of train' $page
 
+# A GAN that is none of DCGAN: its page is there, its stages are not drawn, and that is said.
+ok "of residual networks" make -s --no-print-directory -C "$ROOT" -f pipelines/demo.mk BIN="$SK_BIN" OUT="$scratch/r" TRAIN_COUNT=6 VALID_COUNT=2 \
+    TEST_COUNT=4 GENERATED=8 SIZE=32 WIDTH=2 'NETWORK=--arch resnet --latent 8' BATCH=4 STEPS=15 CLASSIFIER_EPOCHS=1 SWEEP_STEPS=0 report
+says "they are not drawn, and it says so" 'Figure 3\. Not drawn:.*this is a GAN of resnet' r/report.html
+ok "nor called a DCGAN" bash -c '! grep -q "DCGAN as built\|A DCGAN (" r/report.html'
+says "their blocks are listed" 'layer1\.0' r/report.html
+is "all parameters are counted" "$(skinfo -t r/runs/4_6e-4_adam_1/gan.15 | awk -F '\t' '/^generator/ && !/running_/ { n += $4 } END { print n }')" \
+    "$(sed 1d r/report/generator.tsv | awk -F '\t' '{ n += $3 } END { print n }')"
+says "the classifier began with the discriminator's kernels" "^init	$(skinfo r/runs/4_6e-4_adam_1/gan.15 | sed -n 's/^crc32\t//p')\$" \
+    <(skinfo r/runs/4_6e-4_adam_1/classifier.15.1)
+
 # What it says is what was done.
 says "the filter that was used" 'prepared by skfilter -m median -d 5, skgamma -g 1 ' $page
 for id in fig6 fig7; do sed -n "/<figure id=\"$id\"/,/<\/figure>/p" $page >$id; done
