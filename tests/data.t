@@ -196,4 +196,36 @@ is "malignant is mel, bcc, akiec" 8 "$(cat ham.out/*/malignant.names | wc -l)"
 is "lesions are on one side" "" "$(for s in train valid test; do sort -u ham.out/$s/*.groups; done | sort | uniq -d)"
 sed -i '2s/nv/odd/' ham/HAM10000_metadata.csv
 exits 1 "an unknown dx" skdata ham ham.out
+
+# streams in pieces: the same, whatever the number
+mkdir -p "an archive's"/{one,two}
+for class in one two; do skphantom -n 14 -w 24 -s ${#class} malignant | (cd "an archive's/$class" && pamsplit -quiet - %d.ppm); done
+shards() { make --no-print-directory -C "$ROOT" -f pipelines/data.mk BIN="$SK_BIN" DATA="$scratch/an archive's" OUT="$scratch/$1" SIZE=32 data "${@:2}"; }
+shards whole >"$out" 2>"$err"
+for n in 2 7 12; do
+    shards "pieces $n" SHARDS=$n -j3 >"$out" 2>"$err"
+    diff -r -x '.*' whole "pieces $n" >differ
+    tap_result $? "SHARDS=$n: the same files"
+    remark <differ
+done
+made() { shards "$@" 2>&1 | sed -n 's/^step [0-9]* of [0-9]*: \([^ ]*\).*/\1/p' | paste -s -d ' '; }
+is "a second time there is nothing to do" "" "$(made 'pieces 7' SHARDS=7)"
+is "nor with another number" "" "$(made 'pieces 7' SHARDS=3)"
+is "nor as a whole" "" "$(made 'pieces 7')"
+touch "an archive's/one/$(sed -n '2s/.*\///p' whole/train/one.names)"
+is "a photograph that has changed makes its stream" "train/one.shard-1-of-2.ppm train/one.shard-2-of-2.ppm train/one.ppm" "$(made 'pieces 7' SHARDS=2)"
+is "another gamma all" 18 "$(made 'pieces 7' SHARDS=2 GAMMA=2 | tr ' ' '\n' | grep -c '/.*/*ppm')"
+hurt="an archive's/$(sed -n 2p whole/train/two.names)"
+cp "$hurt" well && head -c 500 well >"$hurt"
+exits 2 "a damaged one" shards hurt SHARDS=3 -k
+says "is named, with its piece" '^train/two.shard-1-of-3.ppm failed:$' "$err"
+[ ! -e hurt/train/two.ppm ] && [ -e hurt/train/one.ppm ]; tap_result $? "its stream alone is not there"
+cp well "$hurt"
+is "mended, its piece alone is made" "train/two.shard-1-of-3.ppm train/two.ppm" "$(made hurt SHARDS=3)"
+diff -r -x '.*' whole hurt >differ
+tap_result $? "and the streams are the same"
+for n in 0 x -1 1001 "2 3"; do
+    exits 2 "SHARDS=$n" shards none SHARDS="$n"
+    says "is refused" "SHARDS=$n: not from 1 to 1000" "$err"
+done
 done_testing

@@ -124,11 +124,15 @@ example() { # PATTERN: the command of the page that has it, for nodes of two pro
         grep -e "$1" | sed -E 's/-c [0-9]+/-c 2/g; s/-N 4 -n 16/-N 2 -n 2/; s/-j [0-9]+/-j 4/; s/--mem=4G/--mem=400/'
 }
 run_example() { (cd login && PATH=$scratch/wrapped:$PATH bash -e -o pipefail -c "$(example "$1")"); }
-is "of the page's commands four are run" 4 "$(for e in 'sktools paper -j.*slurm' '^salloc .*study' '^grep -H' '^sktools env'; do example "$e"; done | grep -c .)"
+is "of the page's commands five are run" 5 "$(for e in 'sktools data' 'sktools paper -j.*slurm' '^salloc .*study' '^grep -H' '^sktools env'; do example "$e"; done | grep -c .)"
 ok "the report on Slurm" run_example 'sktools paper -j.*slurm'
 ok "the study in an allocation" run_example '^salloc .*study'
 alike "are the same" here "$away" 170
 [ -s "$away/report.html" ]; tap_result $? "with a report"
+ok "an archive in pieces" run_example 'sktools data'
+is "as many as there are names" 6 "$(find login/streams/* -name '*.ppm' | wc -l)"
+for file in train/nevus.ppm valid/nevus.ppm test/melanoma.ppm counts.tsv preparation.tsv; do same "$file is that of one piece" "here/data/$file" "login/streams/$file"; done
+is "made by jobs" 16 "$(find login/streams/.cost/.jobs -name 'train+nevus.shard-*.log' | wc -l)"
 ok "what jobs got" run_example '^grep -H'
 says "is two processors, whatever the machine has" '/runs.8_2e-4_adam_1.gan.15:got	n[12]	[12]$' "$out"
 ok "and took" run_example '^sktools env'
