@@ -74,20 +74,44 @@ static void multiply_data(const struct sk_winograd *w, const struct part *part, 
                              from_row(from_block(v_of(w, part, f), block), row));
 }
 
-/* dU = V' dM of a cell over some of the part's images, plus dU where `add`; as many rows at a time as stay in the nearest cache. */
+/* What a cell multiplies at one frequency. */
+struct factors {
+    struct sk_blocked v, m;
+};
+
+static struct factors factors_of(const struct sk_winograd *w, const struct part *part, const struct piece *c, size_t f)
+{
+    return (struct factors){from_block(v_of(w, part, f), w->slot[c->h][f] * w->in_blocks + c->b),
+                            from_block(m_of(w, part, f), c->o)};
+}
+
+/* Asks for rows that are multiplied next, which come from afar. */
+static void prefetch_rows(struct sk_blocked m, size_t blocks, size_t from, size_t to)
+{
+    for (size_t j = 0; j < blocks; j++)
+        for (size_t i = from; i < to; i++)
+            __builtin_prefetch(m.at + (j * m.pitch + i) * SK_BLOCK, 0, 2);
+}
+
+/* dU = V' dM of a cell over some of the part's images, plus dU where `add`; as many rows at a time as stay in the nearest cache.
+   A micro-batch of few tiles has so few rows at a frequency that the first touch of them would be half of the work. */
 static void multiply_cell(const struct sk_winograd *w, const struct part *part, const struct piece *c, struct images images,
                           bool add, float *du)
 {
     const size_t from = images.from * w->tiles, to = images.to * w->tiles;
-    for (size_t i = 0; i < w->axis[c->h / 2].points; i++)
-        for (size_t j = 0; j < w->axis[c->h % 2].points; j++) {
-            const size_t f = i * w->points + j;
-            const struct sk_blocked v = from_block(v_of(w, part, f), w->slot[c->h][f] * w->in_blocks + c->b);
-            const struct sk_blocked m = from_block(m_of(w, part, f), c->o);
-            for (size_t row = from; row < to; row += ROWS)
-                w->kernels->multiply_transposed(c->b_end - c->b, c->o_end - c->o, least(ROWS, to - row), from_row(v, row),
-                                                from_row(m, row), add || row > from, du_of(w, f, du));
+    const size_t down = w->axis[c->h / 2].points, across = w->axis[c->h % 2].points;
+    for (size_t i = 0; i < down * across; i++) {
+        const size_t f = i / across * w->points + i % across, next = (i + 1) / across * w->points + (i + 1) % across;
+        const struct factors now = factors_of(w, part, c, f);
+        if (i + 1 < down * across && to - from <= ROWS) {
+            const struct factors then = factors_of(w, part, c, next);
+            prefetch_rows(then.v, c->b_end - c->b, from, to);
+            prefetch_rows(then.m, c->o_end - c->o, from, to);
         }
+        for (size_t row = from; row < to; row += ROWS)
+            w->kernels->multiply_transposed(c->b_end - c->b, c->o_end - c->o, least(ROWS, to - row), from_row(now.v, row),
+                                            from_row(now.m, row), add || row > from, du_of(w, f, du));
+    }
 }
 
 /* Adds to a piece's sum what the part has of each micro-batch: a leaf when that is complete. */
