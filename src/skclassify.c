@@ -59,14 +59,14 @@ static const struct sk_option option_table[] = {
     {0, "tta", SK_FLAG(struct scorer, ensemble.turns), "score each image's quarter turns and mirror images, and take the mean"},
     {0, "threshold", SK_NUMBER(struct scorer, threshold, 0, 1), "X", "the score from which on the last of two classes is predicted",
      "the model's, or 0.5"},
-    {0, "card", SK_FLAG(struct scorer, card), "write a model card from what the model's file says, and score nothing"},
+    {0, "card", SK_FLAG(struct scorer, card), "write a model card from what the model's file says, and tables of skmetrics score; score nothing"},
     {0, "with", SK_REPEAT(struct scorer, with), "MODEL", "the mean with this model's probabilities; may be repeated"},
 };
 
 static const struct sk_options options = {
     .usage = "usage: skclassify [-l truth] [--features file] [--explain file] [--tta] [--threshold X] [--with model]... model\n"
              "       [stream...]\n"
-             "       skclassify --card model\n",
+             "       skclassify --card model [metrics.tsv...]\n",
     SK_TABLE(option_table),
     .defaults = &defaults,
     .quiet = "no progress, no warnings",
@@ -358,14 +358,27 @@ static int run(struct scorer *s, const struct sk_tool *tool, char **operands, in
     return s->explain_path ? sk_outfile_commit(&s->pictures, err) : 0;
 }
 
-static int write_card(const char *path, struct sk_error *err)
+static int write_card(const char *path, const struct sk_table *measured, size_t tables, struct sk_error *err)
 {
     struct sk_tensor_file model;
     if (sk_tensor_file_read(&model, path, err))
         return -1;
-    const int failed = sk_model_card(&model, stdout, err);
+    const int failed = sk_model_card(&model, measured, tables, stdout, err);
     sk_tensor_file_free(&model);
     return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+}
+
+/* The operands behind the model. */
+static int read_measured(const struct sk_arguments *arguments, struct sk_table **measured, size_t *tables, struct sk_error *err)
+{
+    *tables = 0;
+    *measured = sk_alloc((size_t)arguments->operands, sizeof **measured, err);
+    for (int i = 1; *measured && i < arguments->operands; i++) {
+        if (sk_table_read(&(*measured)[*tables], arguments->operand[i], err))
+            return -1;
+        ++*tables;
+    }
+    return *measured ? 0 : -1;
 }
 
 /* What stands beside --card where nothing is scored; NULL: nothing. */
@@ -383,9 +396,13 @@ static int card(const struct sk_tool *tool, const struct sk_arguments *arguments
     const char *beside = beside_card(arguments);
     if (beside)
         return sk_tool_usage(tool, "--card scores nothing: --%s has no meaning", beside);
-    if (arguments->operands > 1)
-        return sk_tool_usage(tool, "--card scores nothing: no streams, please");
-    return write_card(arguments->operand[0], &err) ? sk_tool_fail(tool, &err) : sk_tool_finish(tool);
+    struct sk_table *measured;
+    size_t tables;
+    const int failed = read_measured(arguments, &measured, &tables, &err) || write_card(arguments->operand[0], measured, tables, &err);
+    for (size_t i = 0; i < tables; i++)
+        sk_table_free(&measured[i]);
+    free(measured);
+    return failed ? sk_tool_fail(tool, &err) : sk_tool_finish(tool);
 }
 
 int main(int argc, char **argv)

@@ -209,7 +209,26 @@ sed -n 's/.*(\([a-z0-9_]*\)): \(.*\)/\1\t\2/p' card | grep -v '	missing$' | grep
 [ ! -s invented ]; tap_result $? 'nothing is invented'
 ok 'from standard input' sh -c 'skclassify --card - < three > piped'
 same 'the same' card piped
-exits 2 'a card beside a stream' skclassify --card three malignant.ppm
+exits 1 'a card with a stream' skclassify --card three malignant.ppm
+for class in benign malignant; do skclassify -q -l $class calibrated $class.ppm; done > for.card
+skmetrics score -q -r 100 for.card > metrics.tsv
+{ echo site; for class in benign malignant; do skclassify -q calibrated $class.ppm; done | awk '/^[0-9]/ { print NR % 2 ? "arm" : "leg" }'; } > sites
+skmetrics score -q -r 100 --by sites for.card > by.tsv
+ok 'with what was measured' sh -c 'skclassify --card calibrated metrics.tsv > card'
+says 'metrics have their intervals' "^- auc: $(awk -F '\t' '$1 == "auc" { print $2 " ." $3 " to " $4 ".$" }' metrics.tsv)" card
+says 'which answers what asks for them' '^- 38 precision of these estimates: in part, see metrics.tsv$' card
+says 'but not by group' '^- 14 fairness: missing$' card
+ok 'by strata' sh -c 'skclassify --card calibrated metrics.tsv by.tsv > card'
+says 'each for itself' '^- auc, .*(arm|leg).*: ' card
+says 'which answers that' '^- 14 fairness: in part, see by.tsv$' card
+says 'after the others' '^## Measured: by.tsv$' card
+exits 1 'of another model' skclassify --card three metrics.tsv
+says 'is refused by name' 'metrics.tsv: has figures of another model, ' "$err"
+exits 1 'scores for metrics' skclassify --card calibrated for.card
+says 'are refused' 'for.card: is no table of skmetrics score: it has no column metric' "$err"
+grep -v model: metrics.tsv > nameless
+exits 1 'of nobody' skclassify --card calibrated nameless
+says 'are refused' 'nameless: does not say which model its figures are of' "$err"
 for option in --tta '-l benign' '--threshold 0.5' '--with three' '--features f' '--explain f'; do
     exits 2 "a card beside $option" skclassify --card $option three
 done

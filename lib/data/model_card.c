@@ -40,17 +40,20 @@ struct item {
     const char *number, *name, *key;
 };
 
+/* Keys of what tables answer: any, and one by strata. */
+static const char any[] = "any table", strata[] = "a table by strata";
+
 static const struct item tripod[] = {
     {"1", "title", NULL}, {"2", "abstract", NULL}, {"3a-c", "clinical background, purpose, inequalities", NULL}, {"4", "aims", NULL},
     {"5a-b", "where and when data were gathered", NULL}, {"6a-c", "setting, eligibility and treatment of patients", NULL},
     {"7", "preparation of data", NULL}, {"8a-c", "the outcome and who judged it", NULL},
     {"9a-c", "choice and measurement of predictors", NULL}, {"10", "reasons for the sample size", NULL},
     {"11", "missing data", NULL}, {"12a-g", "methods of analysis", "architecture"}, {"13", "class imbalance", "balance"},
-    {"14", "fairness", NULL}, {"15", "what the model gives", "classes"}, {"16", "training against evaluation data", NULL},
+    {"14", "fairness", strata}, {"15", "what the model gives", "classes"}, {"16", "training against evaluation data", NULL},
     {"17", "ethical approval", NULL}, {"18a-f", "funding, interests, protocol, registration, data, code", NULL},
     {"19", "involvement of patients and public", NULL}, {"20a-c", "patients of each data set", NULL},
     {"21", "numbers in the model's development", "images_count"}, {"22", "the model in full", "crc32"},
-    {"23a-b", "performance with intervals, and by group", NULL}, {"24", "updating", NULL}, {"25", "interpretation", NULL},
+    {"23a-b", "performance with intervals, and by group", any}, {"24", "updating", NULL}, {"25", "interpretation", NULL},
     {"26", "limitations of the study", NULL}, {"27a-c", "use in practice", NULL},
 };
 
@@ -62,10 +65,10 @@ static const struct item claim[] = {
     {"20", "level at which partitions are disjoint", NULL}, {"21", "intended sample size", NULL},
     {"22", "description of the model", "architecture"}, {"23", "software and hardware", NULL}, {"24", "initial weights", "init"},
     {"25", "training", "learning_rate"}, {"26", "choice of the final model", "snapshot_step"}, {"27", "ensembles", NULL},
-    {"28", "measures of performance", "valid_auc"}, {"29", "statistical uncertainty", NULL}, {"30", "robustness", NULL},
+    {"28", "measures of performance", "valid_auc"}, {"29", "statistical uncertainty", any}, {"30", "robustness", NULL},
     {"31", "explanations", NULL}, {"32", "test on internal data", NULL}, {"33", "test on external data", NULL},
     {"34", "trial registration", NULL}, {"35", "numbers included and excluded", NULL}, {"36", "demographics", NULL},
-    {"37", "performance on test data", NULL}, {"38", "precision of these estimates", NULL}, {"39", "analysis of failures", NULL},
+    {"37", "performance on test data", any}, {"38", "precision of these estimates", any}, {"39", "analysis of failures", NULL},
     {"40-41", "limitations and implications", NULL}, {"42", "protocol", NULL}, {"43", "availability of software, model, data", NULL},
     {"44", "funding", NULL},
 };
@@ -135,28 +138,130 @@ static void write_results(const struct sk_tensor_file *model, FILE *out)
     write_facts(model, "Results", results, COUNT(results), out);
     fputs("- These figures are of validation, n = ", out);
     write_value(n ? n : "missing", out);
-    fputs(", by which the snapshot was chosen: they are no test\n- Intervals, strata, figures of a test set: missing (skmetrics score)\n", out);
+    fputs(", by which the snapshot was chosen: they are no test\n", out);
 }
 
-static void write_checklist(const struct sk_tensor_file *model, const char *title, const struct item *item, size_t count, FILE *out)
+/* --- tables of skmetrics score ----------------------------------------------------- */
+
+static const char *const columns[] = {"metric", "value", "low", "high"};
+
+static bool is_of_stratum(const struct sk_table *table, size_t column)
+{
+    for (size_t i = 0; i < COUNT(columns); i++)
+        if (strcmp(table->header[column], columns[i]) == 0)
+            return false;
+    return true;
+}
+
+static bool has_strata(const struct sk_table *table)
+{
+    for (size_t c = 0; c < table->columns; c++)
+        if (is_of_stratum(table, c))
+            return true;
+    return false;
+}
+
+/* Figures of another model are not this one's. */
+static int check_table(const struct sk_tensor_file *model, const struct sk_table *table, struct sk_error *err)
+{
+    const char *of = sk_table_comment(table, "model"), *crc = sk_tensor_file_get(model, "crc32");
+    for (size_t i = 0; i < COUNT(columns); i++)
+        if (!sk_table_has(table, columns[i]))
+            return sk_fail(err, "%s: is no table of skmetrics score: it has no column %s", table->name, columns[i]);
+    if (!of)
+        return sk_fail(err, "%s: does not say which model its figures are of", table->name);
+    const char *there = strrchr(of, ':');
+    if (!there || !crc || strcmp(there + 1, crc) != 0)
+        return sk_fail(err, "%s: has figures of another model, %s, not of %s", table->name, of, crc ? crc : "this one");
+    return 0;
+}
+
+static void write_row(const struct sk_table *table, size_t row, FILE *out)
+{
+    const char *cell[COUNT(columns)] = {"-", "-", "-", "-"};
+    for (size_t c = 0; c < table->columns; c++)
+        for (size_t i = 0; i < COUNT(columns); i++)
+            if (strcmp(table->header[c], columns[i]) == 0)
+                cell[i] = sk_table_cell(table, row, c);
+    fputs("- ", out);
+    write_value(cell[0], out);
+    for (size_t c = 0; c < table->columns; c++)
+        if (is_of_stratum(table, c)) {
+            fputs(", ", out);
+            write_value(table->header[c], out);
+            putc(' ', out);
+            write_value(sk_table_cell(table, row, c), out);
+        }
+    fputs(": ", out);
+    write_value(cell[1], out);
+    if (!sk_table_missing(cell[2])) {
+        fputs(" (", out);
+        write_value(cell[2], out);
+        fputs(" to ", out);
+        write_value(cell[3], out);
+        putc(')', out);
+    }
+    putc('\n', out);
+}
+
+static void write_table(const struct sk_table *table, FILE *out)
+{
+    fputs("\n## Measured: ", out);
+    write_value(table->name, out);
+    fputs("\n\n", out);
+    for (size_t i = 0; i < table->comments; i++) {
+        fputs("- ", out);
+        write_value(table->comment[i], out);
+        putc('\n', out);
+    }
+    for (size_t row = 0; row < table->rows; row++)
+        write_row(table, row, out);
+}
+
+static void write_tables(const struct sk_table *measured, size_t tables, FILE *out)
+{
+    for (size_t i = 0; i < tables; i++)
+        write_table(&measured[i], out);
+    if (tables == 0)
+        fputs("- Intervals, strata, figures of a test set: missing (skmetrics score)\n", out);
+}
+
+/* What answers an item that tables do; NULL: none of them. */
+static const struct sk_table *answering(const char *key, const struct sk_table *measured, size_t tables)
+{
+    for (size_t i = 0; i < tables; i++)
+        if (key == any || has_strata(&measured[i]))
+            return &measured[i];
+    return NULL;
+}
+
+static void write_checklist(const struct sk_tensor_file *model, const struct sk_table *measured, size_t tables, const char *title,
+                            const struct item *item, size_t count, FILE *out)
 {
     fprintf(out, "\n## %s\n\n", title);
     for (size_t i = 0; i < count; i++) {
-        const char *value = item[i].key ? sk_tensor_file_get(model, item[i].key) : NULL;
+        const char *key = item[i].key;
+        const struct sk_table *table = key == any || key == strata ? answering(key, measured, tables) : NULL;
         fprintf(out, "- %s %s: ", item[i].number, item[i].name);
-        if (value)
-            fprintf(out, "in part, see %s", item[i].key);
+        if (table) {
+            fputs("in part, see ", out);
+            write_value(table->name, out);
+        } else if (key && sk_tensor_file_get(model, key))
+            fprintf(out, "in part, see %s", key);
         else
             fputs("missing", out);
         putc('\n', out);
     }
 }
 
-int sk_model_card(const struct sk_tensor_file *model, FILE *out, struct sk_error *err)
+int sk_model_card(const struct sk_tensor_file *model, const struct sk_table *measured, size_t tables, FILE *out, struct sk_error *err)
 {
     struct sk_arch arch;
     if (sk_model_identify(model, "classifier", &arch, err))
         return -1;
+    for (size_t i = 0; i < tables; i++)
+        if (check_table(model, &measured[i], err))
+            return -1;
     fputs("# Model card\n", out);
     write_facts(model, "Data", data, COUNT(data), out);
     write_split(model, out);
@@ -164,10 +269,11 @@ int sk_model_card(const struct sk_tensor_file *model, FILE *out, struct sk_error
     write_facts(model, "Training", training, COUNT(training), out);
     write_others(model, out);
     write_results(model, out);
+    write_tables(measured, tables, out);
     fputs("\n## Intended use\n\n- Research on the classification of dermoscopy images, and teaching\n"
           "\n## Limits\n\n- This is no medical device; a score is no diagnosis\n"
           "- Images must have gone through what the training images went through\n", out);
-    write_checklist(model, "TRIPOD+AI", tripod, COUNT(tripod), out);
-    write_checklist(model, "CLAIM 2024", claim, COUNT(claim), out);
+    write_checklist(model, measured, tables, "TRIPOD+AI", tripod, COUNT(tripod), out);
+    write_checklist(model, measured, tables, "CLAIM 2024", claim, COUNT(claim), out);
     return ferror(out) ? sk_fail_errno(err, "standard output") : 0;
 }
