@@ -67,6 +67,10 @@ ok "here, a sweep of three GANs and three classifiers" paper -j2 lists sweep-rat
 if parallel --version 2>/dev/null | grep -q '^GNU'; then
     exits 2 "parallel without hosts" paper lists OUT="$scratch/none" CLUSTER=parallel
     says "asks for them" 'CLUSTER_HOSTS' "$err"
+    for host in x/: 0/node 2/ /node 1/2/node '2/: -1/node' '1000/:'; do
+        exits 2 "CLUSTER_HOSTS='$host'" paper lists OUT="$scratch/none" CLUSTER=parallel CLUSTER_HOSTS="$host"
+        says "is refused" "CLUSTER_HOSTS: '.*' is not N/HOST" "$err"
+    done
     away="$scratch/it's \"away\""
     ok "the sweep by parallel" paper -j4 lists sweep-rate OUT="$away" CLUSTER=parallel CLUSTER_HOSTS='2/:'
     alike "makes the same files" here "$away" 40
