@@ -76,10 +76,14 @@ slurm_run() { # NAME COMMAND...
     "$@" >"$slurm/$name.said" 2>&1 </dev/null &
     slurm_pids+=($!)
 }
-slurm_stop() {
+slurm_stop() { # jobs first: what runs them outlives slurmd
     [ ${#slurm_pids[@]} -gt 0 ] || return 0
-    scancel --state=PENDING,RUNNING -u root 2>/dev/null
+    local i
+    scancel -u root 2>/dev/null
+    for ((i = 0; i < 100; i++)); do [ -n "$(squeue -h 2>/dev/null)" ] || break; sleep 0.1; done
     kill "${slurm_pids[@]}" 2>/dev/null
+    for ((i = 0; i < 50; i++)); do kill -0 "${slurm_pids[@]}" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "${slurm_pids[@]}" 2>/dev/null
     wait "${slurm_pids[@]}" 2>/dev/null
     slurm_pids=()
 }
