@@ -70,7 +70,8 @@ best/all/same.tsv: best/all/dx/counts.tsv data/counts.tsv .tools/apart .tools/de
 best/all/labels.tsv: best/all/same.tsv best/all/two/counts.tsv .tools/apart
 	.pipelines/apart labels best/all/dx/test best/all/two/test $< data/test
 ifneq ($(ALL),)
-$(if $(call differ,benign malignant,$(CLASSES)),$(error ALL: is put to benign and malignant, and the classes of DATA are $(CLASSES)))
+# Before the lists are made no classes are known.
+$(if $(and $(strip $(CLASSES)),$(call differ,benign malignant,$(CLASSES))),$(error ALL: is put to benign and malignant, and the classes of DATA are $(CLASSES)))
 DIAGNOSED := $(sort $(basename $(notdir $(wildcard best/all/dx/test/*.names))))
 endif
 # CLASS=benign or CLASS=malignant
