@@ -40,9 +40,9 @@ GAN_ROWS := $(sort $(PARTS:%=$(PART_MINUTES)/$(firstword $(SEEDS))/%) $(foreach 
 $(call STAMP,.options/gans,$(SIZE) $(GAN_OPTIONS))
 GAN_IMAGES = $(if $(filter $1,$(COPYING)),$(AUGMENTED),$(TRAIN))
 GAN_STREAMS = $(if $(filter $1,$(CONDITIONAL)),$(call AS_CLASSES,data/train),$(call GAN_IMAGES,$1))
+$(foreach n,$(sort $(PARTS) $(ENDS)),$(call STAMP,.options/gan-$n,$(GAN_$n)))
 # $(call LADDER_GAN,minutes,name)
 define LADDER_GAN
-$(call STAMP,.options/gan-$2,$(GAN_$2))
 gans/$1/$2.steps: .options/gans .options/gan-$2 $(call GAN_IMAGES,$2) .tools/pace
 	.pipelines/pace $1 sktrain gan -q $(GAN_$2) --size $(SIZE) $(GAN_OPTIONS) $(call GAN_STREAMS,$2)
 $(foreach s,$(SEEDS),gans/$1/$s/$2): gans/$1/%/$2: gans/$1/$2.steps .options/gans .options/gan-$2 $(call GAN_IMAGES,$2) .tools/sktrain

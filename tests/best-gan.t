@@ -27,6 +27,7 @@ is "of the steps that were measured" "$steps" "$(skinfo averages | awk -F '\t' '
 is "and what is made is not made again" "" "$(planned PARTS=averages ENDS=)"
 
 ok "others beside it, and both ends" ladder best-gan PARTS='averages bilinear'
+is "of which make has nothing to say" "" "$(grep 'mk:[0-9]*:' "$err")"
 is "are rows" "photographs averages bilinear best paper" "$(column_of gan)"
 same "what was there stays as it was" averages e/gans/0.002/1/averages
 is "each row is full" "" "$(awk -F '\t' 'NF != 18' e/best-gan.tsv)"
