@@ -21,7 +21,8 @@ $(if $(filter $(SHARDS),$(NUMBERS)),,$(error SHARDS=$(SHARDS): not from 1 to 100
 SHARD_NUMBERS := $(wordlist 1,$(SHARDS),$(NUMBERS))
 # The k-th has the lines from n (k - 1) / SHARDS on. What .state has of its photographs is its stamp, a word k:checksum: one that is
 # mended makes its own piece again. The stamp is as old as .state: another number of pieces makes nothing again.
-SUM_SHARDS = awk -v of=$(SHARDS) 'NR == FNR { n++; next } { while (FNR > int(n * k / of)) { if (k) close(sum); k++; sum = "echo " k ":$$(cksum | tr \" \" -)" } print | sum }'
+SUM_SHARDS = awk -v of=$(SHARDS) 'NR == FNR { n++; next } \
+    { while (FNR > int(n * k / of)) { if (k) close(sum); k++; sum = "echo " k ":$$(cksum | tr \" \" -)" } print | sum }'
 state_of = $D.state/$(subst /,.,$(1:$D%=%))
 shard_stamp = $D.options/$(subst /,.,$(1:$D%=%)).$2-of-$(SHARDS)
 # $(call SHARD,stream without .ppm,k)
@@ -33,6 +34,7 @@ $1.shard-$2-of-$(SHARDS).ppm: $(call shard_stamp,$1,$2) $D.options/streams .tool
 	names | .pipelines/decode "$$$$DATA" | skdata --check <(names) | $$(PREPARE)
 endef
 SHARDS_OF = $(foreach k,$(SHARD_NUMBERS),$1.shard-$k-of-$(SHARDS).ppm)
+SUMS := # of the stream at hand
 define SHARDED
 $(eval SUMS := $(shell $(SUM_SHARDS) $(call state_of,$1) $(call state_of,$1)))
 $(foreach k,$(SHARD_NUMBERS),$(eval $(call SHARD,$1,$k)))
