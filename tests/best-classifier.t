@@ -41,7 +41,7 @@ says "that it is one seed" 'One seed' p/best-classifier.html
 says "and not the preset alone" 'trained with <code>--width 2 -e 1 -b 8</code>' p/best-classifier.html
 says "scores are of turns" "^# turns: 8$" p/best/1/own.32.scores.tsv
 
-ok "a second folder from the first command on" best OUT="$scratch/new" ALL="$scratch/all" lists
+ok "a second folder from the first command on" best OUT="$scratch/fresh" ALL="$scratch/all" lists
 ok "with a second folder" best ALL="$scratch/all" FOLDS=2 best-classifier
 is "five rows" "paper/1|own.32/1|all.two/1|all.dx/1|ensemble/1" "$(rows)"
 split() { awk -F '\t' -v name="$1" '$1 == name { print $4 }' p/best/all/labels.tsv; }
