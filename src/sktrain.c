@@ -71,6 +71,8 @@ static const struct sk_option option_table[] = {
     {0, "resume", SK_FLAG(struct command, train.resume), "go on from the checkpoint, where there is one"},
     {0, "restart", SK_FLAG(struct command, train.restart), "begin anew, over an unfinished checkpoint too"},
     {0, "log", SK_FILE(struct command, train.log), "FILE", "table of losses"},
+    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: a gan from another one; a classifier of dcgan, resnet from a GAN, of resnet, inception from such a "
+     "classifier, of inception from Inception v3's weights"},
     {'z', "latent", SK_NUMBER(struct command, train.arch.latent, 1, 4096), "N", "length of the generator's input", .of = GAN},
     {0, "samples", SK_FILE(struct command, train.samples), "PREFIX", "a grid PREFIX-STEP.ppm of fixed latents at each checkpoint",
      .of = GAN},
@@ -81,7 +83,6 @@ static const struct sk_option option_table[] = {
      "the other one", .of = GAN},
     {0, "judge", SK_FILE(struct command, train.judge), "MODEL",
      "a classifier by whose features each checkpoint's images are judged; the best are of FILE.best", .of = GAN},
-    {0, "init", SK_FILE(struct command, train.initial), "MODEL", "start from this: dcgan, resnet: a GAN, inception: Inception v3's weights, resnet, inception: such a classifier", .of = CLASSIFIER},
     {0, "freeze", SK_FLAG(struct command, train.freeze), "train its head alone, on what the rest of --init's model makes of images",
      .of = CLASSIFIER},
     {0, "valid", SK_REPEAT(struct command, valid), "CLASS=STREAM", "validation images; of a gan, what --judge judges by"},
@@ -99,7 +100,7 @@ static const struct sk_option option_table[] = {
 };
 
 static const struct sk_options options = {
-    .usage = "usage: sktrain gan -o model [options] [stream... | class=stream...]\n"
+    .usage = "usage: sktrain gan -o model [--init model] [options] [stream... | class=stream...]\n"
              "       sktrain classifier -o model [--init model] [--valid class=stream]... [options]\n"
              "               class=stream class=stream...    (the last class is the positive one)\n",
     SK_TABLE(option_table),
@@ -121,6 +122,8 @@ static int check_operands(const struct sk_tool *tool, const struct command *c)
 {
     if (c->operands == 0 && c->classifier)
         return sk_tool_usage(tool, "no class=stream");
+    if (c->operands == 0 && c->train.initial && strcmp(c->train.initial, "-") == 0)
+        return sk_tool_usage(tool, "--init - reads standard input: images come from elsewhere");
     for (int i = 0; i < c->operands; i++) {
         const char *end = class_end(c->operand[i]);
         if (c->classifier && !end)

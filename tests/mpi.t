@@ -63,6 +63,7 @@ same_on "a classifier, of whose last micro-batch there are two images" 2 4 -- $c
 same_on "a classifier with mixup, balanced" 3 -- $classifier -b 72 --mixup 0.2 --smoothing 0.1 --balance --calibrate
 same_on "a residual classifier" 2 -- $classifier -b 32 --arch resnet
 sktrain gan $small -q -n 1 -b 16 -o gan.skt benign.ppm
+same_on "a GAN from another" 2 3 -- $gan -b 48 --init gan.skt --spectral-norm benign.ppm
 same_on "a head alone" 3 -- $classifier -b 48 --init gan.skt --freeze
 same_on "a head alone, of images drawn anew" 2 -- $classifier -b 48 --init gan.skt --freeze --augment flip --mixup 0.3
 
@@ -88,6 +89,7 @@ once "a GAN's batch that ends within a micro-batch" 2 'multiple of 16 images, no
 once "a usage error" 2 'is not a whole number' 2 $gan -b x -o no.skt benign.ppm
 once "no such stream" 1 'nowhere.ppm: No such file' 3 $gan -b 64 -o no.skt nowhere.ppm
 once "no such model" 1 'nowhere.skt: No such file' 2 $classifier -b 32 --init nowhere.skt -o no.skt
+once "no such GAN" 1 'nowhere.skt: No such file' 2 $gan -b 32 --init nowhere.skt -o no.skt benign.ppm
 once "a log that cannot be written" 1 '/dev/full: No space left' 2 $gan -b 32 --log /dev/full -o no.skt benign.ppm
 once "a checkpoint's folder that is gone" 1 'no/such/m.skt' 2 $gan -b 32 -o no/such/m.skt benign.ppm
 ok "help" ranks 2 -h

@@ -29,7 +29,8 @@ sktrain gan -o x --dropout 0.9 b.ppm | --dropout is of the classifier
 sktrain gan -o x --dropout 0.5 b.ppm | --dropout is of the classifier
 sktrain --dropout 0.9 gan -o x b.ppm | --dropout is of the classifier
 sktrain gan b.ppm -o x --dropout=0.9 | --dropout is of the classifier
-sktrain gan -o x --init gan b.ppm | --init is of the classifier
+sktrain gan -o x --freeze b.ppm | --freeze is of the classifier
+sktrain gan -o x --init - | --init - reads standard input: images come from elsewhere
 sktrain gan -o x --valid b.ppm b.ppm | --valid is of a gan with --judge
 sktrain gan -o x --judge c --valid a=b.ppm b.ppm | 'a=b.ppm' is of a class
 sktrain gan -o x --judge c --valid b.ppm a=b.ppm | 'b.ppm' is not class=stream

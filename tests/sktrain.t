@@ -657,7 +657,7 @@ usage 'an unknown class to validate' 'no training images of this class' \
     classifier -o x $tiny --valid mole=b.ppm benign=b.ppm malignant=m.ppm
 usage 'samples of a classifier' '--samples' classifier -o x --samples g benign=b.ppm malignant=m.ppm
 usage 'a GAN with --valid' '--valid is of a gan with --judge' gan -o x --valid b.ppm b.ppm
-usage 'a GAN with --init' '--init is of the classifier' gan -o x --init gan b.ppm
+usage 'a GAN and its images from one standard input' '--init - reads standard input' gan -o x --init -
 usage 'a GAN with --freeze' '--freeze is of the classifier' gan -o x --freeze b.ppm
 usage 'a GAN with --dropout' '--dropout is of the classifier' gan -o x --dropout 0.5 b.ppm
 for option in --balance '--smoothing 0.1' '--mixup 0.2' --calibrate; do
@@ -772,6 +772,80 @@ many=$(seq -s ' ' -f 'c%g=b.ppm' 65)
 fails 'more classes than there can be' '65 classes are more than 64' gan -q $tiny --latent 4 -n 1 -o x $many
 ok 'a classifier from such a discriminator' sktrain classifier -q $tiny -e 1 --init w -o x benign=b.ppm malignant=m.ppm
 fails 'no image of a class' 'malignant: no image' gan -q $tiny --latent 4 -n 1 -o x benign=b.ppm malignant=/dev/null
+
+# From another GAN: a rate that moves nothing shows what both networks begin with.
+tensors() { skinfo -t "$1" | awk -F '\t' '!/^#/ && /^(generator|discriminator)\./ && !/running/ { print $1 }'; }
+values() { for name in $(tensors "$1"); do skinfo -d "$name" "$1"; done | grep -v '^#'; } # in one column or more
+distance() { paste <(values "$1" | tr '\t' '\n') <(values "$2" | tr '\t' '\n') | # the greatest, of so many
+    awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > far || NF != 2) far = d + (NF != 2) } END { print NR, far + 0 }'; }
+alike() { distance "$2" "$3" > far; awk '{ exit !($1 > 1000 && $2 < 1e-6) }' far; tap_result $? "$1: $(cat far)"; }
+still="-n 1 -l 1e-12"
+for options in "$tiny" "$small" "$small --upsampling bilinear"; do
+    from="sktrain gan -q $options --latent 4 --save-every 3"
+    rm -f i0 i1 i2 i3 ./*.ckpt
+    ok "$options: one to start from" $from -n 4 --ema 2 -o i0 b.ppm
+    ok "$options: from it" $from -s 2 $still --init i0 -o i1 m.ppm
+    alike "$options: it begins as that one" i0 i1
+    same "$options: which the model names" <(crc i0) <(skinfo i1 | sed -n 's/^init/crc32/p')
+    ok "$options: from its checkpoint" $from -s 2 $still --init i0.ckpt -o i2 m.ppm
+    same "$options: are the same weights" <(values i1) <(values i2)
+    ok "$options: from it, trained" $from -s 2 -j 1 -n 5 --init i0 -o i1 m.ppm
+    ok "$options: on three threads, stopped half-way" $from -s 2 -j 3 -n 3 --init i0 -o i2 m.ppm
+    ok "$options: and on" $from -s 2 -j 3 -n 5 --init i0 --resume -o i2 m.ppm
+    same "$options: the same bytes" i1 i2
+    ok "$options: from standard input" sh -c "$from -s 2 -n 5 --init - -o i3 m.ppm < i0"
+    same "$options: the same" i1 i3
+    ok "$options: from a pipe" sh -c "cat i0 | $from -s 2 -n 5 --init /dev/stdin -o i3 m.ppm"
+    same "$options: the same" i1 i3
+    ok "$options: without" $from -s 2 -n 5 -o i3 m.ppm
+    exits 1 "$options: another one" cmp -s i1 i3
+    ! skinfo i3 | grep -q '^init'; tap_result $? "$options: which names none"
+    fails "$options: goes on without" 'is of another run: init is [0-9a-f]{8} there and - here' ${from#sktrain } -s 2 -n 9 --resume -o i2 m.ppm
+    fails "$options: goes on with" 'is of another run: init is - there and [0-9a-f]{8} here' ${from#sktrain } -s 2 -n 9 --init i0 --resume -o i3 m.ppm
+    fails "$options: goes on with another one" 'is of another run: init is [0-9a-f]{8} there and [0-9a-f]{8} here' \
+        ${from#sktrain } -s 2 -n 9 --init i3 --resume -o i2 m.ppm
+    ok "$options: under spectral norms" $from -s 2 -n 3 --init i0 --spectral-norm -o i3 m.ppm
+    ok "$options: and from such" $from -s 2 -n 3 --init i3 -o i2 m.ppm
+done
+ok 'another, as that test has them' sktrain gan -q --size 32 --width 2 --latent 8 -b 8 -n 2 -o killed-from b.ppm
+ok 'from another, killed and resumed' "$TESTS/kill-test" 2 KILL --init "$PWD/killed-from" --width 2
+of="sktrain gan -q $small --latent 4"
+rm -f i0 i1 i2 i3 ./*.ckpt
+ok 'a GAN of classes to start from' $of -n 3 -o i0 $of_classes
+ok 'from it, of the same classes' $of $still -s 2 --init i0 -o i1 $of_classes
+alike 'it begins as that one' i0 i1
+ok 'of these in another order' $of $still -s 2 --init i0 -o i2 malignant=m.ppm benign=b.ppm
+row() { skinfo -d "$2.class.weight" "$1" | grep -v '^#' | tr '\t' '\n' | awk -v row="$3" -v n="$4" 'NF { if (k++ >= row * n && k <= (row + 1) * n) printf "%.5f\n", $1 }'; }
+for net in generator:4 discriminator:12; do
+    [ "$(row i0 ${net%:*} 0 ${net#*:} | wc -l)" -eq "${net#*:}" ]; tap_result $? "$net: a vector"
+    same "$net: each has its own" <(row i0 ${net%:*} 0 ${net#*:}; row i0 ${net%:*} 1 ${net#*:}) <(row i2 ${net%:*} 1 ${net#*:}; row i2 ${net%:*} 0 ${net#*:})
+done
+exits 0 'with one more, and one less' sktrain gan $small --latent 4 $still -s 2 --init i0 -o i2 odd=o.ppm malignant=m.ppm other=b.ppm
+[ "$(grep -c warning "$err")" -eq 1 ]; tap_result $? 'warns once'
+says 'of those that are new' '^sktrain: warning: --init: the vectors of these classes begin at random, as its GAN has them not: odd other$' "$err"
+ok 'from nothing' $of $still -s 2 -o i3 odd=o.ppm malignant=m.ppm other=b.ppm
+same 'known: as there' <(row i0 generator 1 4) <(row i2 generator 1 4)
+same 'new: as drawn' <(row i3 generator 0 4; row i3 generator 2 4) <(row i2 generator 0 4; row i2 generator 2 4)
+exits 1 'the rest: as there' cmp -s <(skinfo -d generator.fc.weight i2) <(skinfo -d generator.fc.weight i3)
+no() { fails "$1" "$2" ${of#sktrain } -n 1 -o x "${@:3}"; } # NAME PATTERN ARGUMENT...
+no 'of images without classes' 'i0: is of images of classes, class=stream, not of streams alone' --init i0 b.ppm
+no 'of images of classes' 'rg: is of images without classes, not of class=stream' --init rg $of_classes
+no 'of another length of latents' 'rg: is of --latent 4, not 5' --init rg --latent 5 b.ppm
+no 'of another width' 'rg: is of --size 32 --width 3, not 32, 4' --init rg --width 4 b.ppm
+no 'of another size' 'rg: is of --size 32 --width 3, not 64, 3' --init rg --size 64 b64.ppm
+no 'of another architecture' 'rg: is of --arch resnet, not dcgan' --init rg --arch dcgan b.ppm
+no 'of another way to double' 'rg: is of --upsampling nearest, not bilinear' --init rg --upsampling bilinear b.ppm
+no 'of another kernel' 'gan: is of --size 32 --width 2 --kernel 4, not 32, 2, 5' --init gan --arch dcgan --width 2 --kernel 5 b.ppm
+no 'from a classifier' 'rc: is a classifier, not a gan' --init rc b.ppm
+no 'from nothing' 'nowhere: No such file or directory' --init nowhere b.ppm
+no 'from an image' 'b.ppm: ' --init b.ppm m.ppm
+no 'from an empty file' '/dev/null: ' --init /dev/null m.ppm
+head -c 20000 rg > part
+no 'from a part of one' 'part: ' --init part b.ppm
+no 'over itself' 'x: is read too' --init x b.ppm
+ok 'a judged one' sktrain gan -q $small --latent 4 -n 1 --judge rc --valid b.ppm -o judged m.ppm
+no 'from its best generator' 'judged.best: has a generator and no discriminator' --init judged.best b.ppm
+ok 'from it' $of -n 1 --init judged -o x b.ppm
 
 # What a classifier's images and labels go through: the same bytes on any number of threads and after a stop, other bytes than without.
 ok 'a plain classifier' $classifier -o plain

@@ -71,6 +71,17 @@ static int allocate_batch(struct sk_gan *gan, struct sk_account *account, struct
     return !gan->augmentation || sk_account_floats(account, SK_ACTIVATIONS, &gan->dseen, gan->count * pixels, err) ? -1 : 0;
 }
 
+void sk_gan_weights_changed(struct sk_gan *gan, uint64_t seed)
+{
+    struct sk_random random;
+    sk_net_weights_changed(gan->generator);
+    sk_net_weights_changed(gan->discriminator);
+    if (!gan->spectral.count)
+        return;
+    sk_random_init(&random, seed, sk_stream(SK_STREAM_SPECTRAL, 0));
+    sk_spectral_norm_begin(&gan->spectral, gan->discriminator, &random);
+}
+
 static void initialize(struct sk_gan *g, uint64_t seed)
 {
     struct sk_random random;
@@ -78,12 +89,7 @@ static void initialize(struct sk_gan *g, uint64_t seed)
     sk_params_initialize(&g->generator->params, g->generator->weights, &random);
     sk_random_init(&random, seed, sk_stream(SK_STREAM_INITIAL_DISCRIMINATOR, 0));
     sk_params_initialize(&g->discriminator->params, g->discriminator->weights, &random);
-    sk_net_weights_changed(g->generator);
-    sk_net_weights_changed(g->discriminator);
-    if (!g->spectral.count)
-        return;
-    sk_random_init(&random, seed, sk_stream(SK_STREAM_SPECTRAL, 0));
-    sk_spectral_norm_begin(&g->spectral, g->discriminator, &random);
+    sk_gan_weights_changed(g, seed);
 }
 
 int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *options, uint64_t seed, int jobs,

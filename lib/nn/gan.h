@@ -50,6 +50,10 @@ SK_MUST_CHECK int sk_gan_new(struct sk_gan **gan, const struct sk_gan_options *o
                              struct sk_account *account, struct sk_error *err);
 void sk_gan_free(struct sk_gan *gan);
 
+/* After both networks were given other weights, before the first step: derives what depends on them. D's are those that its spectral
+   norms divide, of which the vectors are drawn anew from seed. */
+void sk_gan_weights_changed(struct sk_gan *gan, uint64_t seed);
+
 /* One step of both on the batch of real images in gan->images, of the classes in gan->label, with fresh z ~ N(0, 1) from seed and
    step. Weights and running statistics are changed; everything else is derived anew. */
 void sk_gan_step(struct sk_gan *gan, uint64_t seed, uint64_t step, struct sk_gan_losses *losses);

@@ -39,7 +39,7 @@ static const struct {
               {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}, {"freeze", "no"},
               {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}, {"judge", "none"}, {"judged_every", "0"},
               {"judged_last", "0"}, {"beta2", "0.999"}, {"upsampling", "nearest"},
-              {"spectral_norm", "no"}};
+              {"spectral_norm", "no"}, {"init", "-"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
 {

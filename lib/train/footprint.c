@@ -61,14 +61,6 @@ static int add_gan(const struct sk_train_options *o, size_t images, struct sk_ac
     return failed;
 }
 
-/* --init's model stays in memory until its weights are taken; a pipe's size is not known. */
-static void add_initial(const struct sk_train_options *o, struct sk_account *account)
-{
-    struct stat status;
-    if (o->initial && stat(o->initial, &status) == 0 && S_ISREG(status.st_mode))
-        add(account, SK_WEIGHTS, (size_t)status.st_size, 1);
-}
-
 /* What --freeze leaves as it is, also in a checkpoint, and what it makes of a batch and of all images. */
 static int add_frozen(const struct sk_train_options *o, size_t outputs, size_t images, struct sk_account *account,
                       struct sk_error *err)
@@ -107,8 +99,15 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, size
         sk_optimizer_free(&optimizer);
     }
     sk_net_free(net);
-    add_initial(o, account);
     return failed;
+}
+
+/* --init's model stays in memory until its weights are taken; a pipe's size is not known. */
+static void add_initial(const struct sk_train_options *o, struct sk_account *account)
+{
+    struct stat status;
+    if (o->initial && stat(o->initial, &status) == 0 && S_ISREG(status.st_mode))
+        add(account, SK_WEIGHTS, (size_t)status.st_size, 1);
 }
 
 int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t classes, size_t images,
@@ -117,6 +116,7 @@ int sk_train_footprint(const struct sk_train_options *o, bool classifier, size_t
     *account = (struct sk_account){.dry = true};
     if (classifier ? add_classifier(o, classes, images, account, err) : add_gan(o, images, account, err))
         return -1;
+    add_initial(o, account);
     /* pixels and class, and its place in the order of an epoch and among the training images */
     add(account, SK_IMAGES, images, sk_arch_values(&o->arch, 0) + 1 + 2 * sizeof(uint32_t));
     if (classifier)

@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/judge.h"
 #include "train/loop.h"
+#include "train/pretrained.h"
 
 enum { GRID = 8 };
 /* Steps before a warning: at the start D's loss may be near 0 for a while, and a narrow G's first images are all gray. */
@@ -24,6 +25,7 @@ struct run {
     const struct sk_train_options *options;
     const struct sk_dataset *set, *valid;
     size_t images;                   /* of the set that train */
+    struct sk_pretrained pretrained;
     struct sk_judge judge;
     uint32_t *train, *judged;        /* indices of these in set, and of those judged by in valid; NULL where that is all */
     size_t photographs;              /* judged by */
@@ -102,12 +104,37 @@ static int split(struct run *run, const struct sk_train_options *o, struct sk_er
     return 0;
 }
 
+/* Classes that --init's GAN does not know. */
+static void warn_of_classes(const struct run *run)
+{
+    char names[SK_MAX_CLASSES * SK_CLASS_NAME + 1] = "";
+    const struct sk_dataset *set = run->set;
+    for (size_t c = 0, used = 0; run->gan->label && c < set->classes; c++)
+        if (!sk_pretrained_has_class(&run->pretrained, set->class_name[c]))
+            used += (size_t)snprintf(names + used, sizeof names - used, " %s", set->class_name[c]);
+    if (*names)
+        sk_train_warn(&run->options->report, "--init: the vectors of these classes begin at random, as its GAN has them not:%s", names);
+}
+
+/* Goes on from another GAN. */
+static int begin_weights(struct run *run, struct sk_error *err)
+{
+    const struct sk_train_options *o = run->options;
+    if (!o->initial)
+        return 0;
+    warn_of_classes(run);
+    if (sk_pretrained_load_gan(&run->pretrained, run->gan, run->set, err))
+        return sk_prefix(err, "--init");
+    sk_gan_weights_changed(run->gan, o->seed);
+    return 0;
+}
+
 static int start(void *self, struct sk_loop *loop, struct sk_error *err)
 {
     struct run *run = self;
     const struct sk_train_options *o = loop->options;
     const struct sk_gan_options g = sk_gan_run_options(o);
-    if (sk_gan_new(&run->gan, &g, o->seed, o->jobs, NULL, err))
+    if (sk_gan_new(&run->gan, &g, o->seed, o->jobs, NULL, err) || begin_weights(run, err))
         return -1;
     loop->learners = 2;
     loop->learner[0] = (struct sk_learner){.net = run->gan->generator, .optimizer = &run->gan->generator_optimizer, .averaged = true};
@@ -190,9 +217,8 @@ static int judge(void *self, struct sk_loop *loop, struct sk_error *err)
 }
 
 /* At which steps it is judged is a part of the run: every --save-every, and the last where that is none of these. */
-static int identify(void *self, struct sk_tensor_file *identity, struct sk_error *err)
+static int identify_judge(const struct run *run, struct sk_tensor_file *identity, struct sk_error *err)
 {
-    const struct run *run = self;
     const struct sk_train_options *o = run->options;
     const uint64_t steps = sk_train_steps(o, run->images);
     return sk_tensor_file_set(identity, err, "judge", "%s", run->judge.crc) ||
@@ -201,6 +227,14 @@ static int identify(void *self, struct sk_tensor_file *identity, struct sk_error
                     sk_tensor_file_set(identity, err, "judged_last", "%llu", (unsigned long long)steps)) ||
                    sk_tensor_file_set(identity, err, "valid_count", "%zu", run->photographs) ||
                    sk_tensor_file_set(identity, err, "valid_crc32", "%08x", sk_dataset_crc(run->valid)) ? -1 : 0;
+}
+
+static int identify(void *self, struct sk_tensor_file *identity, struct sk_error *err)
+{
+    const struct run *run = self;
+    const struct sk_train_options *o = run->options;
+    return (o->initial && sk_tensor_file_set(identity, err, "init", "%s", run->pretrained.crc)) ||
+                   (o->judge && identify_judge(run, identity, err)) ? -1 : 0;
 }
 
 static int describe(void *self, struct sk_tensor_file *file, struct sk_error *err)
@@ -377,6 +411,7 @@ static struct sk_task task_of(const struct sk_train_options *o)
     struct sk_task task = {
         .kind = "gan",
         .header = "step\tepoch\td_loss\tg_loss\td_x\td_g_z\timages_per_second",
+        .identify = identify,
         .start = start,
         .step = one_step,
         .tell = tell,
@@ -387,7 +422,6 @@ static struct sk_task task_of(const struct sk_train_options *o)
     };
     if (o->judge) {
         task.header = judged_header;
-        task.identify = identify;
         task.judge = judge;
         task.describe = describe;
     }
@@ -397,6 +431,7 @@ static struct sk_task task_of(const struct sk_train_options *o)
 static void free_run(struct run *run)
 {
     sk_gan_free(run->gan);
+    sk_pretrained_free(&run->pretrained);
     sk_judge_free(&run->judge);
     free(run->train);
     free(run->judged);
@@ -412,6 +447,8 @@ int sk_gan_run(const struct sk_train_options *options, const struct sk_dataset *
     struct run run = {.options = options, .set = set, .valid = valid};
     *step = 0;
     int result = split(&run, options, err);
+    if (result == 0)
+        result = sk_pretrained_read_gan(&run.pretrained, options->initial, &options->arch, err);
     if (result == 0 && options->judge)
         result = sk_judge_open(&run.judge, options->judge, &options->arch, options->jobs, err);
     result = sk_ranks_agree(sk_train_ranks(options), result, err);

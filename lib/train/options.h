@@ -42,7 +42,7 @@ struct sk_train_options {
     bool resume, restart; /* restart: over what lies where the checkpoint goes */
     const char *log;      /* TSV, or NULL */
     const char *samples;  /* prefix of grids, or NULL */
-    const char *initial;  /* --init: a GAN whose discriminator starts the classifier, or NULL */
+    const char *initial;  /* --init: what the networks start from (train/pretrained.h), or NULL */
     int jobs;
     const struct sk_share *share; /* of batches over ranks, all of which run this; NULL: this process has them all */
     struct sk_train_report report;
