@@ -1,5 +1,5 @@
-/* One training step against PyTorch's of the same network, from the files that make_dcgan_step.py and make_resnet_step.py of
-   tests/fixtures made. */
+/* One training step against PyTorch's of the same network, from the files that make_dcgan_step.py, make_resnet_gan_step.py and
+   make_resnet_step.py of tests/fixtures made. */
 #include <stdio.h>
 
 #include "check.h"
@@ -83,11 +83,11 @@ static void check_network(const struct sk_tensor_file *want, const struct sk_par
     sk_tensor_file_free(&r);
 }
 
-static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, size_t width)
+static struct sk_gan *gan_of(const struct sk_tensor_file *file, const struct sk_arch *arch)
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {{.size = SIZE, .width = width, .latent = LATENT, .kernel = kernel}, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0, 0.999}};
+    struct sk_gan_options options = {.arch = *arch, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0, 0.999}};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     struct sk_net *g = gan->generator;
     struct sk_net *d = gan->discriminator;
@@ -99,16 +99,18 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, size_t kernel, s
     return gan;
 }
 
-static void check_step(const char *path, size_t kernel, size_t width)
+static void check_step(const char *path, const struct sk_arch *arch)
 {
     struct sk_tensor_file file;
     struct sk_error err;
     if (sk_tensor_file_read(&file, path, &err))
         fail_msg("%s", err.text);
-    struct sk_gan *gan = gan_of(&file, kernel, width);
+    struct sk_gan *gan = gan_of(&file, arch);
     size_t pixels = BATCH * SIZE * SIZE * 3;
     memcpy(gan->images, values(&file, "", "real", pixels), pixels * sizeof(float));
     memcpy(gan->z, values(&file, "", "z", BATCH * LATENT), BATCH * LATENT * sizeof(float));
+    for (size_t i = 0; gan->label && i < BATCH; i++)
+        gan->label[i] = values(&file, "", "label", BATCH)[i] > 0;
     struct sk_gan_losses l;
     sk_gan_step_given_z(gan, &l);
     const float losses[] = {(float)l.d_loss, (float)l.g_loss, (float)l.d_x, (float)l.d_g_z};
@@ -127,13 +129,30 @@ static void check_step(const char *path, size_t kernel, size_t width)
 static void kernel_4(void **state)
 {
     (void)state;
-    check_step(SK_FIXTURES "/dcgan_step_k4.safetensors", 4, 8);
+    check_step(SK_FIXTURES "/dcgan_step_k4.safetensors", &(struct sk_arch){.size = SIZE, .width = 8, .latent = LATENT, .kernel = 4});
 }
 
 static void kernel_5(void **state)
 {
     (void)state;
-    check_step(SK_FIXTURES "/dcgan_step_k5.safetensors", 5, 6);
+    check_step(SK_FIXTURES "/dcgan_step_k5.safetensors", &(struct sk_arch){.size = SIZE, .width = 6, .latent = LATENT, .kernel = 5});
+}
+
+enum { RESNET = 1 }; /* nn/recipes.h */
+
+/* By nearest pixels; the class's vector in G, the projection on it in D. */
+static void residual_of_classes(void **state)
+{
+    (void)state;
+    check_step(SK_FIXTURES "/resnet_gan_step.safetensors",
+               &(struct sk_arch){.size = SIZE, .width = 2, .latent = LATENT, .architecture = RESNET, .classes = 2});
+}
+
+static void residual_bilinear(void **state)
+{
+    (void)state;
+    check_step(SK_FIXTURES "/resnet_gan_step_bilinear.safetensors",
+               &(struct sk_arch){.size = SIZE, .width = 2, .latent = LATENT, .architecture = RESNET, .upsampling = SK_BILINEAR});
 }
 
 static void residual_classifier(void **state)
@@ -172,6 +191,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_4),
         cmocka_unit_test(kernel_5),
+        cmocka_unit_test(residual_of_classes),
+        cmocka_unit_test(residual_bilinear),
         cmocka_unit_test(residual_classifier),
     };
     return cmocka_run_group_tests_name("torch", tests, NULL, NULL);
