@@ -6,9 +6,9 @@
 #include "inception_weights.h"
 #include "nn/loss.h"
 
-enum { BATCH = 4, SIZE = 96, VALUES = BATCH * SIZE * SIZE * 3 };
+enum { BATCH = 6, SIZE = 96, VALUES = BATCH * SIZE * SIZE * 3 };
 
-static const uint8_t label[BATCH] = {0, 1, 1, 0};
+static const uint8_t label[BATCH] = {0, 1, 1, 0, 0, 1};
 
 /* The network, its images, and what a forward pass makes of them. */
 struct step {
@@ -23,12 +23,13 @@ static void fill(float *to, size_t count, uint32_t seed, double low, double span
         to[i] = (float)(low + span * hashed(seed, (uint32_t)i));
 }
 
-/* Most values pass the rectifiers: batch norm behind those that are cut multiplies rounding, by a fifth a layer. */
+/* Nearly all values pass the rectifiers: batch norm behind those that are cut multiplies rounding, by a fifth a layer, and one so near 0
+   that rounding turns its sign changes gradients by hundredths. */
 static void raise_biases(struct sk_net *net)
 {
     for (size_t l = 0; l < net->layers; l++)
         for (size_t c = 0; net->layer[l].kind == SK_LAYER_BATCH_NORM && c < net->map[net->layer[l].output].channels; c++)
-            net->weights[net->layer[l].bias + c] += 1;
+            net->weights[net->layer[l].bias + c] += 3;
 }
 
 static void start(struct step *step, int jobs)
@@ -47,7 +48,7 @@ static void start(struct step *step, int jobs)
     fill(step->net->weights + head[0].offset, head[0].count, 9000, -0.04, 0.08);
     fill(step->net->weights + head[1].offset, head[1].count, 9001, -0.04, 0.08);
     sk_net_weights_changed(step->net);
-    fill(step->x, VALUES, 9999, -1, 2);
+    fill(step->x, VALUES, 10009, -1, 2);
 }
 
 static double forward(struct step *step)
@@ -89,12 +90,9 @@ static const float *find(const struct step *step, const struct sk_tensor_file *g
     return t->data;
 }
 
-/* Batch norm over four values, at the last maps, multiplies rounding: PyTorch itself is off by 7.5e-3 in single precision, by 4e-5 where
-   nothing has come back through these. */
-static double bound_of(const char *name)
-{
-    return strncmp(name, "gradient", 8) == 0 ? 2e-3 : 1e-4;
-}
+/* PyTorch itself is off by 2e-4 in single precision. The images are such that none of their rectifiers has less than 2e-5 of its own, and no
+   pool two greatest values nearer than 9e-6: rounding decides nothing. */
+static const double bound = 5e-4;
 
 /* Differences up to the line that tells the tensor's greatest, which they are measured by. */
 static void compare(FILE *in, const struct step *step, const struct sk_tensor_file *gradients, const struct sk_tensor_file *running,
@@ -112,7 +110,7 @@ static void compare(FILE *in, const struct step *step, const struct sk_tensor_fi
             worst = fmax(worst, fabs((double)got[strtoul(at, NULL, 10)] - want));
             continue;
         }
-        if (!(worst <= bound_of(name) * want))
+        if (!(worst <= bound * want))
             fail_msg("%s is off by %.3g of %.4g", name, worst, want);
         largest = fmax(largest, worst / want);
         worst = 0;
