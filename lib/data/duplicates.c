@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
 #include "data/ranking.h"
@@ -137,31 +136,51 @@ static void disc_print(const float *moment, size_t stride, const float *mean, fl
     print[VALUES + 1] = (float)-half;
 }
 
-/* Prints of all discs of all pictures, BATCH pictures at a time. */
-static int make_prints(struct sk_gallery *g, struct sk_error *err)
+/* What makes prints of pictures. */
+struct printer {
+    float *weight; /* see all_weights */
+    float *colour; /* [BATCH][3][step] */
+    float *moment; /* [BATCH][3][DISCS][LUMA] */
+};
+
+enum { STRIDE = DISCS * LUMA };
+
+static size_t colour_step(void)
 {
-    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    const size_t stride = DISCS * LUMA, step = sk_product_step(PIXELS, sizeof(float));
-    float *weight = all_weights(product, err);
-    float *colour = weight ? sk_alloc(BATCH * 3 * step, sizeof *colour, err) : NULL;
-    float *moment = colour ? sk_alloc(BATCH * 3 * stride, sizeof *moment, err) : NULL;
-    for (size_t first = 0; moment && first < g->n; first += BATCH) {
-        size_t count = g->n - first < BATCH ? g->n - first : BATCH;
-        float mean[BATCH][3];
-        for (size_t i = 0; i < count; i++)
-            split_colours(g->picture + (first + i) * SK_ALIGN_PIXELS, colour + i * 3 * step, step, mean[i]);
-        product->multiply(3 * count, stride, PIXELS, colour, step, (struct sk_panels_f32){weight, PIXELS},
-                          (struct sk_ending_f32){0}, moment, stride);
-        for (size_t i = 0; i < count; i++)
-            for (size_t d = 0; d < DISCS; d++)
-                disc_print(moment + i * 3 * stride + d * LUMA, stride, mean[i],
-                           g->print + ((first + i) * DISCS + d) * PRINT);
-    }
-    int status = moment ? 0 : -1;
-    free(weight);
-    free(colour);
-    free(moment);
-    return status;
+    return sk_product_step(PIXELS, sizeof(float));
+}
+
+static void printer_free(struct printer *printer)
+{
+    free(printer->weight);
+    free(printer->colour);
+    free(printer->moment);
+}
+
+static int printer_new(struct printer *printer, struct sk_error *err)
+{
+    *printer = (struct printer){.weight = all_weights(sk_product_f32(sk_simd_level()), err)};
+    printer->colour = printer->weight ? sk_alloc(BATCH * 3 * colour_step(), sizeof *printer->colour, err) : NULL;
+    printer->moment = printer->colour ? sk_alloc((size_t)BATCH * 3 * STRIDE, sizeof *printer->moment, err) : NULL;
+    if (printer->moment)
+        return 0;
+    printer_free(printer);
+    return -1;
+}
+
+/* Prints [count][DISCS][PRINT] of all discs of some pictures, BATCH at most. */
+static void make_prints(const struct printer *printer, const sk_pixel *picture, size_t count, float *print)
+{
+    const size_t step = colour_step();
+    float mean[BATCH][3];
+    for (size_t i = 0; i < count; i++)
+        split_colours(picture + i * SK_ALIGN_PIXELS, printer->colour + i * 3 * step, step, mean[i]);
+    sk_product_f32(sk_simd_level())->multiply(3 * count, STRIDE, PIXELS, printer->colour, step,
+                                              (struct sk_panels_f32){printer->weight, PIXELS}, (struct sk_ending_f32){0},
+                                              printer->moment, STRIDE);
+    for (size_t i = 0; i < count; i++)
+        for (size_t d = 0; d < DISCS; d++)
+            disc_print(printer->moment + i * 3 * STRIDE + d * LUMA, STRIDE, mean[i], print + (i * DISCS + d) * PRINT);
 }
 
 /* The complement of the print of the disc turned: mirrored for the later half of the turns, then by a multiple of 360 / ANGLES
@@ -208,78 +227,111 @@ static void complement_shape(const float *print, float *shape)
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
-struct growing {
+/* Images that have been read, BATCH at most, and are appended together. */
+struct reading {
     struct sk_gallery *gallery;
-    size_t capacity;
     const struct sk_search *how;
+    struct printer printer;
+    size_t count;
+    sk_pixel *picture;
+    int8_t *relief;
+    float *print;
+    size_t size[BATCH][2];
 };
 
-/* Appends the image's picture. */
-static int append(void *context, const struct sk_image *image, struct sk_error *err)
+static void reading_free(struct reading *r)
 {
-    struct growing *to = context;
-    struct sk_gallery *g = to->gallery;
-    if (g->n == to->capacity) {
-        size_t wanted = to->capacity ? to->capacity * 2 : 16, bytes;
-        if (sk_memory_check(sk_product(wanted, SK_ALIGN_PIXELS * sizeof *g->picture + DISCS * PRINT * sizeof *g->print), err))
-            return -1;
-        sk_pixel *moved = sk_mul(wanted, SK_ALIGN_PIXELS * sizeof *moved, &bytes) ? realloc(g->picture, bytes) : NULL;
-        if (!moved)
-            return sk_fail(err, "no memory for %zu images", wanted);
-        g->picture = moved;
-        int8_t *longer = sk_mul(wanted, SK_RELIEF_PIXELS, &bytes) ? realloc(g->relief, bytes) : NULL;
-        if (!longer)
-            return sk_fail(err, "no memory for %zu images", wanted);
-        g->relief = longer;
-        size_t(*sizes)[2] = sk_mul(wanted, sizeof *sizes, &bytes) ? realloc(g->size, bytes) : NULL;
-        if (!sizes)
-            return sk_fail(err, "no memory for %zu images", wanted);
-        g->size = sizes;
-        to->capacity = wanted;
-    }
-    if (sk_align_picture(image, g->picture + g->n * SK_ALIGN_PIXELS, err) ||
-        sk_relief(image, g->relief + g->n * SK_RELIEF_PIXELS, err))
+    printer_free(&r->printer);
+    free(r->picture);
+    free(r->relief);
+    free(r->print);
+}
+
+static int reading_start(struct reading *r, struct sk_error *err)
+{
+    if (printer_new(&r->printer, err))
         return -1;
-    g->size[g->n][0] = image->width;
-    g->size[g->n][1] = image->height;
-    g->n++;
-    sk_search_advance(to->how, 1);
-    return 0;
+    r->picture = sk_alloc((size_t)BATCH * SK_ALIGN_PIXELS, sizeof *r->picture, err);
+    r->relief = r->picture ? sk_alloc(BATCH, SK_RELIEF_PIXELS, err) : NULL;
+    r->print = r->relief ? sk_alloc((size_t)BATCH * DISCS * PRINT, sizeof *r->print, err) : NULL;
+    return r->print ? 0 : -1;
+}
+
+static int flush(struct reading *r, struct sk_error *err)
+{
+    make_prints(&r->printer, r->picture, r->count, r->print);
+    void *const part[SK_GALLERY_PARTS] = {
+        [SK_GALLERY_PICTURE] = r->picture, [SK_GALLERY_RELIEF] = r->relief, [SK_GALLERY_PRINT] = r->print};
+    int status = sk_gallery_append(r->gallery, r->count, part, r->size, err);
+    r->count = 0;
+    return status;
+}
+
+static int take(void *context, const struct sk_image *image, struct sk_error *err)
+{
+    struct reading *r = context;
+    if (sk_align_picture(image, r->picture + r->count * SK_ALIGN_PIXELS, err) ||
+        sk_relief(image, r->relief + r->count * SK_RELIEF_PIXELS, err))
+        return -1;
+    r->size[r->count][0] = image->width;
+    r->size[r->count][1] = image->height;
+    r->count++;
+    sk_search_advance(r->how, 1);
+    return r->count < BATCH ? 0 : flush(r, err);
 }
 
 int sk_gallery_read(struct sk_gallery *g, const char *path, const struct sk_search *how, struct sk_error *err)
 {
-    *g = (struct sk_gallery){0};
-    int status = sk_image_visit(path, append, &(struct growing){.gallery = g, .how = how}, err);
-    if (status == 0) {
-        g->print = sk_alloc(g->n, (size_t)DISCS * PRINT * sizeof *g->print, err);
-        status = g->print ? make_prints(g, err) : -1;
-    }
+    struct reading r = {.gallery = g, .how = how};
+    if (sk_gallery_start(g, (size_t)DISCS * PRINT * sizeof(float), how->spooled, err))
+        return -1;
+    int status = reading_start(&r, err) || sk_image_visit(path, take, &r, err) || flush(&r, err) ? -1 : 0;
+    reading_free(&r);
     if (status)
         sk_gallery_free(g);
     return status;
 }
 
-void sk_gallery_free(struct sk_gallery *g)
+/* --- likeliest images ------------------------------------------------------------------------------------------- */
+
+/* An image, wherever its gallery keeps it. */
+struct picture {
+    const sk_pixel *picture;
+    const int8_t *relief;
+    const size_t *size;
+};
+
+/* Room for one that is not in memory. */
+struct room {
+    sk_pixel picture[SK_ALIGN_PIXELS];
+    int8_t relief[SK_RELIEF_PIXELS];
+};
+
+static int fetch(struct picture *image, const struct sk_gallery *g, size_t i, struct room *room, struct sk_error *err)
 {
-    free(g->picture);
-    free(g->relief);
-    free(g->size);
-    free(g->print);
-    *g = (struct sk_gallery){0};
+    image->picture = sk_gallery_part(g, SK_GALLERY_PICTURE, i, 1, room->picture, err);
+    image->relief = image->picture ? sk_gallery_part(g, SK_GALLERY_RELIEF, i, 1, room->relief, err) : NULL;
+    image->size = g->size[i];
+    return image->relief ? 0 : -1;
 }
 
-/* --- likeliest images ------------------------------------------------------------------------------------------- */
+/* Some of b, one after another. */
+struct block {
+    size_t first, n;
+    float *shapes; /* packed: for each disc [SHAPE][n] */
+};
 
 struct scratch {
     float *form;               /* [DISCS][TURNS][PRINT]: the discs of a in all turns */
     float *panels;             /* [DISCS]: the transpose of each, packed */
+    float *print;              /* [QUERIES][DISCS][PRINT]: some of a, where it is not in memory */
     float *shape;              /* [QUERIES][DISCS][SHAPE]: complements */
     float *product;            /* [QUERIES][COLUMNS] */
-    float *bound;              /* [QUERIES][b->n]: of the score, which is minus half the squared distance of the prints */
-    struct sk_ranked *ranking; /* [b->n] */
+    float *bound;              /* [QUERIES][n of a block]: of the score, which is minus half the squared distance of the prints */
+    struct sk_ranked *ranking; /* [n of a block] */
     float *likely;             /* [CANDIDATES][DISCS][PRINT]: prints of some of b */
     float *way;                /* [CANDIDATES][WAYS]: their scores */
+    struct room *room;         /* [2] */
 };
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -287,12 +339,14 @@ static void scratch_free(struct scratch *scratch, size_t threads)
     for (size_t t = 0; scratch && t < threads; t++) {
         free(scratch[t].form);
         free(scratch[t].panels);
+        free(scratch[t].print);
         free(scratch[t].shape);
         free(scratch[t].product);
         free(scratch[t].bound);
         free(scratch[t].ranking);
         free(scratch[t].likely);
         free(scratch[t].way);
+        free(scratch[t].room);
     }
     free(scratch);
 }
@@ -309,13 +363,15 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
         struct scratch *w = &scratch[t];
         w->form = sk_alloc((size_t)DISCS * TURNS * PRINT, sizeof *w->form, err);
         w->panels = w->form ? sk_alloc(DISCS * columns_of(TURNS) * PRINT, sizeof *w->panels, err) : NULL;
-        w->shape = w->panels ? sk_alloc((size_t)QUERIES * DISCS * SHAPE, sizeof *w->shape, err) : NULL;
+        w->print = w->panels ? sk_alloc((size_t)QUERIES * DISCS * PRINT, sizeof *w->print, err) : NULL;
+        w->shape = w->print ? sk_alloc((size_t)QUERIES * DISCS * SHAPE, sizeof *w->shape, err) : NULL;
         w->product = w->shape ? sk_alloc((size_t)QUERIES * COLUMNS, sizeof *w->product, err) : NULL;
         w->bound = w->product ? sk_alloc(sk_product(QUERIES, n), sizeof *w->bound, err) : NULL;
         w->ranking = w->bound ? sk_alloc(n, sizeof *w->ranking, err) : NULL;
         w->likely = w->ranking ? sk_alloc((size_t)CANDIDATES * DISCS * PRINT, sizeof *w->likely, err) : NULL;
         w->way = w->likely ? sk_alloc((size_t)CANDIDATES * WAYS, sizeof *w->way, err) : NULL;
-        if (!w->way) {
+        w->room = w->way ? sk_alloc(2, sizeof *w->room, err) : NULL;
+        if (!w->room) {
             scratch_free(scratch, threads);
             return NULL;
         }
@@ -323,22 +379,26 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     return scratch;
 }
 
-/* The shapes of a gallery, packed: for each disc [SHAPE][n]. */
-static float *pack_shapes(const struct sk_gallery *g, struct sk_error *err)
+/* Packs the shapes of a block. */
+static int pack_shapes(const struct sk_gallery *g, const struct block *block, struct sk_error *err)
 {
-    float *panels = sk_alloc(sk_product(DISCS * SHAPE, columns_of(g->n)), sizeof *panels, err);
-    float *shape = panels ? sk_alloc(g->n, SHAPE * sizeof *shape, err) : NULL;
-    for (size_t d = 0; shape && d < DISCS; d++) {
-        for (size_t i = 0; i < g->n; i++)
-            shape_of(g->print + (i * DISCS + d) * PRINT, shape + i * SHAPE);
-        sk_product_f32(sk_simd_level())->pack(SHAPE, g->n, shape, 1, SHAPE, panels + d * columns_of(g->n) * SHAPE);
+    float *room = sk_alloc(g->spooled ? COLUMNS * DISCS * PRINT : 0, sizeof *room, err);
+    float *shape = room ? sk_alloc(COLUMNS, SHAPE * sizeof *shape, err) : NULL;
+    int status = shape ? 0 : -1;
+    for (size_t column = 0; column < block->n && status == 0; column += COLUMNS) {
+        const size_t count = block->n - column < COLUMNS ? block->n - column : COLUMNS;
+        const float *print = sk_gallery_part(g, SK_GALLERY_PRINT, block->first + column, count, room, err);
+        for (size_t d = 0; print && d < DISCS; d++) {
+            for (size_t i = 0; i < count; i++)
+                shape_of(print + (i * DISCS + d) * PRINT, shape + i * SHAPE);
+            sk_product_f32(sk_simd_level())->pack(SHAPE, count, shape, 1, SHAPE,
+                                                  block->shapes + (d * columns_of(block->n) + column) * SHAPE);
+        }
+        status = print ? 0 : -1;
     }
-    if (!shape) {
-        free(panels);
-        return NULL;
-    }
+    free(room);
     free(shape);
-    return panels;
+    return status;
 }
 
 SK_SIMD static void keep_best(const float *restrict product, size_t count, float *restrict best)
@@ -361,13 +421,13 @@ SK_SIMD static float greatest(const float way[WAYS])
     return most;
 }
 
-/* Bounds of how like the images of b [n] from `start` on are to some of a, laid over them in the best way. */
-static void bound_all(const struct sk_gallery *a, size_t first, size_t queries, const float *shapes, size_t start, size_t n,
-                      struct scratch *w)
+/* Bounds of how like the images of a block from its image `start` on are to some of a, laid over them in the best way. */
+static void bound_all(const float *print, size_t queries, const struct block *block, size_t start, struct scratch *w)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    const size_t n = block->n;
     for (size_t k = 0; k < queries * DISCS; k++)
-        complement_shape(a->print + (first * DISCS + k) * PRINT, w->shape + k * SHAPE);
+        complement_shape(print + k * PRINT, w->shape + k * SHAPE);
     for (size_t k = 0; k < queries * n; k++)
         w->bound[k] = -INFINITY;
     for (size_t column = start - start % COLUMNS; column < n; column += COLUMNS)
@@ -375,7 +435,7 @@ static void bound_all(const struct sk_gallery *a, size_t first, size_t queries, 
             const size_t count = n - column < COLUMNS ? n - column : COLUMNS;
             size_t of_a, of_b;
             discs_of(pair, &of_a, &of_b);
-            const struct sk_panels_f32 panels = {shapes + (of_b * columns_of(n) + column) * SHAPE, SHAPE};
+            const struct sk_panels_f32 panels = {block->shapes + (of_b * columns_of(n) + column) * SHAPE, SHAPE};
             product->multiply(queries, count, SHAPE, w->shape + of_a * SHAPE, DISCS * SHAPE, panels, (struct sk_ending_f32){0},
                               w->product, COLUMNS);
             for (size_t q = 0; q < queries; q++)
@@ -383,31 +443,39 @@ static void bound_all(const struct sk_gallery *a, size_t first, size_t queries, 
         }
 }
 
-/* All turns of the discs of image i. */
-static void turn_discs(const struct sk_gallery *a, size_t i, struct scratch *w)
+/* All turns of the discs of an image. */
+static void turn_discs(const float *print, struct scratch *w)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
     for (size_t d = 0; d < DISCS; d++) {
         float *form = w->form + d * TURNS * PRINT;
         for (size_t turn = 0; turn < TURNS; turn++)
-            turned_complement(a->print + (i * DISCS + d) * PRINT, turn, form + turn * PRINT);
+            turned_complement(print + d * PRINT, turn, form + turn * PRINT);
         product->pack(PRINT, TURNS, form, 1, PRINT, w->panels + d * columns_of(TURNS) * PRINT);
     }
 }
 
 /* The scores of all ways to lay each of some images of b over the one whose discs were turned. */
-static void score_ways(const struct sk_gallery *b, const struct sk_ranked *image, size_t images, struct scratch *w)
+static int score_ways(const struct sk_gallery *b, const struct sk_ranked *image, size_t images, struct scratch *w,
+                      struct sk_error *err)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    for (size_t k = 0; k < images; k++)
-        memcpy(w->likely + k * DISCS * PRINT, b->print + image[k].index * DISCS * PRINT, DISCS * PRINT * sizeof *w->likely);
-    for (size_t pair = 0; pair < PAIRS; pair++) {
+    for (size_t k = 0; k < images; k++) {
+        float *likely = w->likely + k * DISCS * PRINT;
+        const float *print = sk_gallery_part(b, SK_GALLERY_PRINT, image[k].index, 1, likely, err);
+        if (!print)
+            return -1;
+        if (print != likely)
+            memcpy(likely, print, DISCS * PRINT * sizeof *likely);
+    }
+    for (size_t pair = 0; images > 0 && pair < PAIRS; pair++) {
         size_t of_a, of_b;
         discs_of(pair, &of_a, &of_b);
         product->multiply(images, TURNS, PRINT, w->likely + of_b * PRINT, DISCS * PRINT,
                           (struct sk_panels_f32){w->panels + of_a * columns_of(TURNS) * PRINT, PRINT}, (struct sk_ending_f32){0},
                           w->way + pair * TURNS, WAYS);
     }
+    return 0;
 }
 
 static int by_rank(const void *left, const void *right)
@@ -415,29 +483,37 @@ static int by_rank(const void *left, const void *right)
     return sk_ranks_before(left, right) ? -1 : sk_ranks_before(right, left);
 }
 
-/* The likeliest of b from `start` on, likeliest first, and the scores of their ways; how many they are. Images are scored in the order of
-   their bounds, until no bound is above what has been found. */
-static size_t find_likeliest(const struct sk_gallery *b, const float *bound, size_t start, struct scratch *w,
-                             struct sk_ranked best[2 * CANDIDATES])
+/* The likeliest images of b for one of a, likeliest first. */
+struct likeliest {
+    size_t count;
+    struct sk_ranked image[CANDIDATES];
+};
+
+/* Lets in what is likelier of a block from its image `start` on. Images are scored in the order of their bounds, until no bound is above
+   what has been found: so the blocks, and their order, change nothing. */
+static int find_likeliest(const struct sk_gallery *b, const struct block *block, const float *bound, size_t start, struct scratch *w,
+                          struct likeliest *likeliest, struct sk_error *err)
 {
-    size_t left = b->n - start, found = 0;
+    struct sk_ranked best[2 * CANDIDATES];
+    size_t left = block->n - start, found = likeliest->count;
+    memcpy(best, likeliest->image, found * sizeof *best);
     for (size_t k = 0; k < left; k++)
-        w->ranking[k] = (struct sk_ranked){bound[start + k], start + k};
+        w->ranking[k] = (struct sk_ranked){bound[start + k], block->first + start + k};
     sk_ranking_start(w->ranking, left);
     while (left > 0 && (found < CANDIDATES || w->ranking[0].score + slack > best[CANDIDATES - 1].score)) {
         size_t more = 0;
         while (left > 0 && more < CANDIDATES)
             best[found + more++] = sk_ranking_next(w->ranking, &left);
-        score_ways(b, best + found, more, w);
-        for (size_t k = 0; k < more; k++) {
+        if (score_ways(b, best + found, more, w, err))
+            return -1;
+        for (size_t k = 0; k < more; k++)
             best[found + k].score = greatest(w->way + k * WAYS);
-        }
         qsort(best, found + more, sizeof *best, by_rank);
         found = found + more < CANDIDATES ? found + more : CANDIDATES;
     }
-    if (found > 0)
-        score_ways(b, best, found, w);
-    return found;
+    likeliest->count = found;
+    memcpy(likeliest->image, best, found * sizeof *best);
+    return 0;
 }
 
 /* --- aligning --------------------------------------------------------------------------------------------------- */
@@ -500,16 +576,15 @@ static struct sk_similarity relief_map(const struct sk_similarity *map, const si
     return (struct sk_similarity){.a = map->a * b / a, .b = map->b * b / a, .c = map->c * b, .d = map->d * b};
 }
 
-/* The distance of the reliefs of images i and j under a map of their pictures, or under that improved; 0 where they agree, and
+/* The distance of the reliefs of two images under a map of their pictures, or under that improved; 0 where they agree, and
    where either shows too little to tell. */
-static double relief_distance(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t j,
-                              const struct sk_similarity *map)
+static double relief_distance(const struct picture *a, const struct picture *b, const struct sk_similarity *map)
 {
-    const int8_t *from = a->relief + i * SK_RELIEF_PIXELS, *to = b->relief + j * SK_RELIEF_PIXELS;
-    const struct sk_similarity start = relief_map(map, a->size[i], b->size[j]);
+    const int8_t *from = a->relief, *to = b->relief;
+    const struct sk_similarity start = relief_map(map, a->size, b->size);
     int8_t flipped[SK_RELIEF_PIXELS];
     double most = 0;
-    if (longer_side(a->size[i]) < fine || longer_side(b->size[j]) < fine)
+    if (longer_side(a->size) < fine || longer_side(b->size) < fine)
         return 0;
     if (map->mirror) {
         sk_relief_flip(from, flipped);
@@ -528,44 +603,45 @@ static double relief_distance(const struct sk_gallery *a, size_t i, const struct
     return sqrt(2 - 2 * most);
 }
 
-/* Aligns images i and j and keeps that where it is better. The picture that shows less is the one that is mapped. */
-static void verify(const struct sk_gallery *of_a, size_t i, const struct sk_gallery *of_b, size_t j, const struct sk_similarity *start,
-                   double distance, struct sk_duplicate *best)
+/* Aligns an image with image j of b and keeps that where it is better. The picture that shows less is the one that is mapped. */
+static void verify(const struct picture *a, const struct picture *b, size_t j, const struct sk_similarity *start, double distance,
+                   struct sk_duplicate *best)
 {
-    const sk_pixel *a = of_a->picture + i * SK_ALIGN_PIXELS, *b = of_b->picture + j * SK_ALIGN_PIXELS;
     struct sk_similarity map = *start;
     struct sk_alignment found;
     if (hypot(map.a, map.b) > 1) {
         map = sk_similarity_inverse(&map);
-        sk_align(b, a, &map, distance + hopeless, &found);
+        sk_align(b->picture, a->picture, &map, distance + hopeless, &found);
         found.map = sk_similarity_inverse(&found.map);
     } else {
-        sk_align(a, b, &map, distance + hopeless, &found);
+        sk_align(a->picture, b->picture, &map, distance + hopeless, &found);
     }
     const double limit = best->index == SIZE_MAX ? distance : fmin(distance, best->alignment.distance);
     if (found.overlap < least_overlap || found.distance > limit)
         return;
-    found.distance = fmax(found.distance, relief_distance(of_a, i, of_b, j, &found.map));
+    found.distance = fmax(found.distance, relief_distance(a, b, &found.map));
     if (found.distance <= distance && (best->index == SIZE_MAX || found.distance < best->alignment.distance))
         *best = (struct sk_duplicate){j, found};
 }
 
-/* The images of b from `start` on that are likeliest to be image i of a, each aligned with it; how many there are. Those that
-   cannot be laid over it have no index. */
-static size_t search(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, size_t start, const float *bound,
-                     const struct sk_similarity *map, double distance, struct scratch *w, struct sk_duplicate found[CANDIDATES])
+/* Aligns the likeliest images of b with image i of a, whose discs were turned. Those that cannot be laid over it have no index. */
+static int align_all(const struct sk_gallery *a, size_t i, const struct sk_gallery *b, const struct likeliest *likeliest,
+                     const struct sk_similarity *map, double distance, struct scratch *w, struct sk_duplicate found[CANDIDATES],
+                     struct sk_error *err)
 {
-    struct sk_ranked likely[2 * CANDIDATES];
-    turn_discs(a, i, w);
-    const size_t candidates = find_likeliest(b, bound, start, w, likely);
-    for (size_t k = 0; k < candidates; k++) {
+    struct picture query, candidate;
+    if (fetch(&query, a, i, &w->room[0], err) || score_ways(b, likeliest->image, likeliest->count, w, err))
+        return -1;
+    for (size_t k = 0; k < likeliest->count; k++) {
         struct sk_similarity way[STARTS];
-        size_t ways = choose_starts(w->way + k * WAYS, map, way), index = likely[k].index;
+        size_t ways = choose_starts(w->way + k * WAYS, map, way), index = likeliest->image[k].index;
         found[k] = (struct sk_duplicate){.index = SIZE_MAX};
+        if (fetch(&candidate, b, index, &w->room[1], err))
+            return -1;
         for (size_t s = 0; s < ways; s++)
-            verify(a, i, b, index, &way[s], distance, &found[k]);
+            verify(&query, &candidate, index, &way[s], distance, &found[k]);
     }
-    return candidates;
+    return 0;
 }
 
 /* The nearest of them. */
@@ -578,36 +654,102 @@ static struct sk_duplicate best_of(const struct sk_duplicate *found, size_t cand
     return best;
 }
 
+/* A search of a's images in b. */
+struct task {
+    const struct sk_gallery *a, *b;
+    bool within; /* b is a, and only images after one are searched */
+    const struct sk_search *how;
+    struct sk_similarity *map;   /* [WAYS] */
+    struct block block;          /* of b, that is searched now */
+    struct likeliest *likeliest; /* [a->n]: so far */
+    struct sk_duplicate *duplicate;
+};
+
+/* The best of b; or, within a stream, all candidates. */
+static void keep(const struct task *task, size_t i, const struct sk_duplicate *found, size_t candidates)
+{
+    if (!task->within)
+        task->duplicate[i] = best_of(found, candidates);
+    for (size_t k = 0; task->within && k < CANDIDATES; k++)
+        task->duplicate[i * CANDIDATES + k] = k < candidates ? found[k] : (struct sk_duplicate){.index = SIZE_MAX};
+}
+
+/* Searches a block for some images of a, and once it is the last one aligns what is likeliest of all. */
+static int search_batch(const struct task *task, size_t first, size_t queries, struct scratch *w, struct sk_error *err)
+{
+    const struct block *block = &task->block;
+    const size_t end = block->first + block->n;
+    const bool last = end == task->b->n;
+    if (!last && task->within && first + 1 >= end)
+        return 0;
+    const float *print = sk_gallery_part(task->a, SK_GALLERY_PRINT, first, queries, w->print, err);
+    if (!print)
+        return -1;
+    bound_all(print, queries, block, task->within && first + 1 > block->first ? first + 1 - block->first : 0, w);
+    for (size_t q = 0, i = first; q < queries; q++, i++) {
+        struct sk_duplicate found[CANDIDATES];
+        const size_t start = task->within && i + 1 > block->first ? i + 1 - block->first : 0;
+        if (start < block->n || last)
+            turn_discs(print + q * DISCS * PRINT, w);
+        if (start < block->n &&
+            find_likeliest(task->b, block, w->bound + q * block->n, start, w, &task->likeliest[i], err))
+            return -1;
+        if (!last)
+            continue;
+        if (align_all(task->a, i, task->b, &task->likeliest[i], task->map, task->how->distance, w, found, err))
+            return -1;
+        keep(task, i, found, task->likeliest[i].count);
+    }
+    if (last)
+        sk_search_advance(task->how, queries);
+    return 0;
+}
+
+/* Searches a block for all images of a. */
+static int search_block(const struct task *task, struct scratch *scratch, size_t threads, struct sk_error *err)
+{
+    const size_t n = task->a->n, batches = (n + QUERIES - 1) / QUERIES;
+    int status = pack_shapes(task->b, &task->block, err);
+    if (status)
+        return -1;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
+    for (size_t batch = 0; batch < batches; batch++) {
+        const size_t first = batch * QUERIES;
+        struct sk_error why;
+        if (search_batch(task, first, n - first < QUERIES ? n - first : QUERIES, &scratch[omp_get_thread_num()], &why)) {
+#pragma omp critical(sk_search)
+            {
+                *err = why;
+                status = -1;
+            }
+        }
+    }
+    return status;
+}
+
 /* For each image of a the best of b; or, within a stream, all candidates after it. */
 static int search_all(const struct sk_gallery *a, const struct sk_gallery *b, bool within, const struct sk_search *how,
                       struct sk_duplicate *duplicate, struct sk_error *err)
 {
     const size_t batches = (a->n + QUERIES - 1) / QUERIES, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
-    struct sk_similarity *map = sk_alloc(WAYS, sizeof *map, err);
-    float *shapes = map ? pack_shapes(b, err) : NULL;
-    struct scratch *scratch = shapes ? scratch_new(threads, b->n, err) : NULL;
-    if (scratch) {
-        make_maps(map);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
-        for (size_t batch = 0; batch < batches; batch++) {
-            struct scratch *w = &scratch[omp_get_thread_num()];
-            const size_t first = batch * QUERIES, queries = a->n - first < QUERIES ? a->n - first : QUERIES;
-            bound_all(a, first, queries, shapes, within ? first + 1 : 0, b->n, w);
-            for (size_t q = 0, i = first; q < queries; q++, i++) {
-                struct sk_duplicate found[CANDIDATES];
-                size_t candidates = search(a, i, b, within ? i + 1 : 0, w->bound + q * b->n, map, how->distance, w, found);
-                if (!within)
-                    duplicate[i] = best_of(found, candidates);
-                for (size_t k = 0; within && k < CANDIDATES; k++)
-                    duplicate[i * CANDIDATES + k] = k < candidates ? found[k] : (struct sk_duplicate){.index = SIZE_MAX};
-            }
-            sk_search_advance(how, queries);
-        }
-    }
+    const size_t most = how->block && how->block < b->n ? how->block : b->n;
+    struct task task = {.a = a, .b = b, .within = within, .how = how, .duplicate = duplicate};
+    task.map = sk_alloc(WAYS, sizeof *task.map, err);
+    task.likeliest = task.map ? sk_alloc(a->n, sizeof *task.likeliest, err) : NULL;
+    task.block.shapes = task.likeliest ? sk_alloc(sk_product(DISCS * SHAPE, columns_of(most)), sizeof *task.block.shapes, err) : NULL;
+    struct scratch *scratch = task.block.shapes ? scratch_new(threads, most, err) : NULL;
     int status = scratch ? 0 : -1;
+    if (task.map)
+        make_maps(task.map);
+    do {
+        task.block.n = b->n - task.block.first < most ? b->n - task.block.first : most;
+        status = status ? status : search_block(&task, scratch, threads, err);
+        task.block.first += task.block.n;
+    } while (status == 0 && task.block.first < b->n);
     scratch_free(scratch, threads);
-    free(shapes);
-    free(map);
+    free(task.block.shapes);
+    free(task.likeliest);
+    free(task.map);
     return status;
 }
 

@@ -1,17 +1,7 @@
 #ifndef SK_DATA_DUPLICATES_H
 #define SK_DATA_DUPLICATES_H
 
-#include "image/align.h"
-#include "image/relief.h"
-
-/* The images of a stream, ready to be searched for those of another. */
-struct sk_gallery {
-    size_t n;
-    sk_pixel *picture; /* [n][SK_ALIGN_PIXELS] */
-    int8_t *relief;    /* [n][SK_RELIEF_PIXELS], see image/relief.h */
-    size_t (*size)[2]; /* [n]: width and height of each image */
-    float *print;      /* [n][discs][values]: Zernike moments of the whole picture, and of smaller discs on it */
-};
+#include "data/gallery.h"
 
 /* How to search. */
 struct sk_search {
@@ -19,15 +9,15 @@ struct sk_search {
     double distance; /* of copies: what is farther apart is not looked for; 0 to 2 */
     void (*advance)(void *context, size_t images); /* NULL, or called, by one thread at a time, when so many more are read or searched for */
     void *context;
+    bool spooled; /* galleries are read into temporary files */
+    size_t block; /* images of a gallery that are searched at a time; 0: all; no result depends on it */
 };
 
 void sk_search_advance(const struct sk_search *how, size_t images);
 
-/* Reads a stream of images ("-" is standard input); some 52 KB each are kept, and 7 more while it is searched. 0 with *gallery filled (sk_gallery_free), or -1
-   with err ("file: image N: what") and *gallery empty. */
+/* Reads a stream of images ("-" is standard input); some 52 KB each are kept, in memory or spooled, and 7 more in memory of those that
+   are searched at a time. 0 with *gallery filled (sk_gallery_free), or -1 with err ("file: image N: what") and *gallery empty. */
 SK_MUST_CHECK int sk_gallery_read(struct sk_gallery *gallery, const char *path, const struct sk_search *how, struct sk_error *err);
-
-void sk_gallery_free(struct sk_gallery *gallery);
 
 /* The image of another stream that one is most like. */
 struct sk_duplicate {

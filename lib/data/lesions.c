@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
 #include "data/ranking.h"
@@ -67,13 +68,12 @@ static float *pack_weights(size_t first, size_t step, size_t discs, struct sk_er
     return panels;
 }
 
-/* The moments [count][discs][MOMENTS], each disc's of length 1 unless it is plain, of images from `first` on. */
-static void make_prints(const struct sk_gallery *g, size_t first, size_t count, const float *weights, size_t discs,
-                        float *outline, float *print)
+/* The moments [count][discs][MOMENTS], each disc's of length 1 unless it is plain, of reliefs. */
+static void make_prints(const int8_t *reliefs, size_t count, const float *weights, size_t discs, float *outline, float *print)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
     for (size_t i = 0; i < count; i++) {
-        const int8_t *relief = g->relief + (first + i) * SK_RELIEF_PIXELS + SK_RELIEF_OUTLINE;
+        const int8_t *relief = reliefs + i * SK_RELIEF_PIXELS + SK_RELIEF_OUTLINE;
         for (size_t p = 0; p < PIXELS; p++)
             outline[i * PIXELS + p] = relief[p] == SK_RELIEF_UNKNOWN ? 0 : (float)relief[p] / SK_RELIEF_UNIT;
     }
@@ -97,47 +97,61 @@ static void magnitudes(const float *print, float *magnitude)
         }
 }
 
-/* The images that are searched: prints of the middle discs, radius by radius. */
+/* The images that are searched: prints of the middle discs, radius by radius, and a block of them to be multiplied with. */
 struct base {
-    float *print;     /* [n][RADII][MOMENTS] */
+    float *weights;   /* of the middle discs */
+    float *print;     /* [n][RADII][MOMENTS]: of this block and those before */
+    size_t first, n;  /* the block */
     float *upright;   /* packed: [MOMENTS][RADII n] */
     float *magnitude; /* packed: [MAGNITUDES][RADII n] */
+    float *outline, *row; /* what a block is made with: [BATCH][PIXELS], [RADII n][MAGNITUDES] */
+    int8_t *relief;   /* [BATCH] */
 };
 
 static void base_free(struct base *base)
 {
+    free(base->weights);
     free(base->print);
     free(base->upright);
     free(base->magnitude);
+    free(base->outline);
+    free(base->row);
+    free(base->relief);
 }
 
-static int base_new(struct base *base, const struct sk_gallery *g, struct sk_error *err)
+/* Of n images, of which there are at most so many in a block. base_free frees it, after a failure too. */
+static int base_new(struct base *base, size_t n, size_t most, struct sk_error *err)
 {
-    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    const size_t rows = g->n * RADII, columns = sk_panel_columns(rows, product->columns);
-    *base = (struct base){0};
-    float *weights = pack_weights(PLACES / 2, PLACES, RADII, err);
-    float *outline = weights ? sk_alloc(BATCH * PIXELS, sizeof *outline, err) : NULL;
-    float *magnitude = outline ? sk_alloc(rows, MAGNITUDES * sizeof *magnitude, err) : NULL;
-    base->print = magnitude ? sk_alloc(rows, MOMENTS * sizeof *base->print, err) : NULL;
+    const size_t rows = most * RADII, columns = sk_panel_columns(rows, sk_product_f32(sk_simd_level())->columns);
+    *base = (struct base){.weights = pack_weights(PLACES / 2, PLACES, RADII, err)};
+    base->print = base->weights ? sk_alloc(sk_product(n, RADII), MOMENTS * sizeof *base->print, err) : NULL;
     base->upright = base->print ? sk_alloc(columns, MOMENTS * sizeof *base->upright, err) : NULL;
     base->magnitude = base->upright ? sk_alloc(columns, MAGNITUDES * sizeof *base->magnitude, err) : NULL;
-    for (size_t first = 0; base->magnitude && first < g->n; first += BATCH)
-        make_prints(g, first, g->n - first < BATCH ? g->n - first : BATCH, weights, RADII, outline,
-                    base->print + first * RADII * MOMENTS);
-    if (base->magnitude) {
-        for (size_t i = 0; i < rows; i++)
-            magnitudes(base->print + i * MOMENTS, magnitude + i * MAGNITUDES);
-        product->pack(MOMENTS, rows, base->print, 1, MOMENTS, base->upright);
-        product->pack(MAGNITUDES, rows, magnitude, 1, MAGNITUDES, base->magnitude);
+    base->outline = base->magnitude ? sk_alloc(BATCH * PIXELS, sizeof *base->outline, err) : NULL;
+    base->row = base->outline ? sk_alloc(rows, MAGNITUDES * sizeof *base->row, err) : NULL;
+    base->relief = base->row ? sk_alloc(BATCH, SK_RELIEF_PIXELS, err) : NULL;
+    return base->relief ? 0 : -1;
+}
+
+/* Goes on to the next block, of n images. */
+static int base_next(struct base *base, const struct sk_gallery *g, size_t n, struct sk_error *err)
+{
+    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
+    base->first += base->n;
+    base->n = n;
+    float *print = base->print + base->first * RADII * MOMENTS;
+    for (size_t at = 0; at < n; at += BATCH) {
+        const size_t count = n - at < BATCH ? n - at : BATCH;
+        const int8_t *relief = sk_gallery_part(g, SK_GALLERY_RELIEF, base->first + at, count, base->relief, err);
+        if (!relief)
+            return -1;
+        make_prints(relief, count, base->weights, RADII, base->outline, print + at * RADII * MOMENTS);
     }
-    int status = base->magnitude ? 0 : -1;
-    free(weights);
-    free(outline);
-    free(magnitude);
-    if (status)
-        base_free(base);
-    return status;
+    for (size_t i = 0; i < n * RADII; i++)
+        magnitudes(print + i * MOMENTS, base->row + i * MAGNITUDES);
+    product->pack(MOMENTS, n * RADII, print, 1, MOMENTS, base->upright);
+    product->pack(MAGNITUDES, n * RADII, base->row, 1, MAGNITUDES, base->magnitude);
+    return 0;
 }
 
 /* --- candidates ------------------------------------------------------------------------------------------------- */
@@ -147,8 +161,11 @@ struct scratch {
     float *print;                /* [BATCH][DISCS][MOMENTS] */
     float *magnitude;            /* [DISCS][MAGNITUDES] */
     float *product;              /* [DISCS][COLUMNS] */
-    float *score;                /* [RADII n] */
-    struct sk_ranked *ranking;   /* [n] */
+    float *score;                /* [RADII n of a block] */
+    struct sk_ranked *ranking;   /* [n of a block + UPRIGHT] */
+    int8_t *relief;              /* [BATCH], of those that search, where they are not in memory */
+    int8_t *other;               /* of one that is found */
+    struct sk_lesion_pair *pair; /* [BATCH][CANDIDATES] */
 };
 
 static void scratch_free(struct scratch *scratch, size_t threads)
@@ -160,6 +177,9 @@ static void scratch_free(struct scratch *scratch, size_t threads)
         free(scratch[t].product);
         free(scratch[t].score);
         free(scratch[t].ranking);
+        free(scratch[t].relief);
+        free(scratch[t].other);
+        free(scratch[t].pair);
     }
     free(scratch);
 }
@@ -174,8 +194,11 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
         w->magnitude = w->print ? sk_alloc(DISCS * MAGNITUDES, sizeof *w->magnitude, err) : NULL;
         w->product = w->magnitude ? sk_alloc((size_t)DISCS * COLUMNS, sizeof *w->product, err) : NULL;
         w->score = w->product ? sk_alloc(n, RADII * sizeof *w->score, err) : NULL;
-        w->ranking = w->score ? sk_alloc(n, sizeof *w->ranking, err) : NULL;
-        if (!w->ranking) {
+        w->ranking = w->score ? sk_alloc(sk_sum(n, UPRIGHT), sizeof *w->ranking, err) : NULL;
+        w->relief = w->ranking ? sk_alloc(BATCH, SK_RELIEF_PIXELS, err) : NULL;
+        w->other = w->relief ? sk_alloc(1, SK_RELIEF_PIXELS, err) : NULL;
+        w->pair = w->other ? sk_alloc((size_t)BATCH * CANDIDATES, sizeof *w->pair, err) : NULL;
+        if (!w->pair) {
             scratch_free(scratch, threads);
             return NULL;
         }
@@ -192,47 +215,58 @@ SK_SIMD static void keep_best(const float *restrict product, size_t count, float
             score[i] = product[disc * COLUMNS + i] > score[i] ? product[disc * COLUMNS + i] : score[i];
 }
 
-/* Ranks the images of the base, n of them but for `self`, by the best product of a print [DISCS][values] with theirs; how many
-   they are. */
-static size_t rank(const float *print, size_t values, const float *panels, size_t n, size_t self, struct scratch *w)
+/* The likeliest images for one, likeliest first. */
+struct likeliest {
+    size_t uprights, turneds;
+    struct sk_ranked upright[UPRIGHT], turned[TURNED];
+};
+
+/* Lets those images of the base's block, but for `self`, in among the `most` best [*count] whose best products with a print
+   [DISCS][values] are greater. */
+static void rank(const float *print, size_t values, const float *panels, const struct base *base, size_t self, struct scratch *w,
+                 struct sk_ranked *best, size_t *count, size_t most)
 {
     const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    for (size_t first = 0; first < RADII * n; first += COLUMNS) {
-        const size_t count = RADII * n - first < COLUMNS ? RADII * n - first : COLUMNS;
-        product->multiply(DISCS, count, values, print, values, (struct sk_panels_f32){panels + first * values, values},
+    const size_t columns = RADII * base->n;
+    for (size_t first = 0; first < columns; first += COLUMNS) {
+        const size_t some = columns - first < COLUMNS ? columns - first : COLUMNS;
+        product->multiply(DISCS, some, values, print, values, (struct sk_panels_f32){panels + first * values, values},
                           (struct sk_ending_f32){0}, w->product, COLUMNS);
-        keep_best(w->product, count, w->score + first);
+        keep_best(w->product, some, w->score + first);
     }
-    size_t candidates = 0;
-    for (size_t i = 0; i < n; i++) {
+    size_t left = *count;
+    memcpy(w->ranking, best, left * sizeof *best);
+    for (size_t i = 0; i < base->n; i++) {
         const float *s = w->score + i * RADII;
-        if (i != self)
-            w->ranking[candidates++] = (struct sk_ranked){fmaxf(fmaxf(s[0], s[1]), s[2]), i};
+        if (base->first + i != self)
+            w->ranking[left++] = (struct sk_ranked){fmaxf(fmaxf(s[0], s[1]), s[2]), base->first + i};
     }
-    sk_ranking_start(w->ranking, candidates);
-    return candidates;
+    sk_ranking_start(w->ranking, left);
+    for (*count = 0; *count < most && left > 0; ++*count)
+        best[*count] = sk_ranking_next(w->ranking, &left);
+}
+
+/* Lets in what is likelier of the base's block, upright and in any turn. */
+static void find_likeliest(const float *print, const struct base *base, size_t self, struct scratch *w, struct likeliest *likeliest)
+{
+    rank(print, MOMENTS, base->upright, base, self, w, likeliest->upright, &likeliest->uprights, UPRIGHT);
+    for (size_t d = 0; d < DISCS; d++)
+        magnitudes(print + d * MOMENTS, w->magnitude + d * MAGNITUDES);
+    rank(w->magnitude, MAGNITUDES, base->magnitude, base, self, w, likeliest->turned, &likeliest->turneds, TURNED);
 }
 
 /* Those that are likeliest upright, then those that are in any turn; how many they are, without repetition. */
-static size_t choose(const float *print, const struct base *base, size_t n, size_t self, struct scratch *w,
-                     size_t candidate[CANDIDATES])
+static size_t choose(const struct likeliest *likeliest, size_t candidate[CANDIDATES])
 {
     size_t count = 0;
-    for (int turned = 0; turned < 2; turned++) {
-        if (turned)
-            for (size_t d = 0; d < DISCS; d++)
-                magnitudes(print + d * MOMENTS, w->magnitude + d * MAGNITUDES);
-        size_t left = rank(turned ? w->magnitude : print, turned ? MAGNITUDES : MOMENTS,
-                             turned ? base->magnitude : base->upright, n, self, w);
-        size_t most = turned ? TURNED : UPRIGHT, before = count;
-        for (size_t k = 0; k < most && left > 0; k++) {
-            size_t next = sk_ranking_next(w->ranking, &left).index;
-            bool known = false;
-            for (size_t i = 0; i < before && !known; i++)
-                known = candidate[i] == next;
-            if (!known)
-                candidate[count++] = next;
-        }
+    for (; count < likeliest->uprights; count++)
+        candidate[count] = likeliest->upright[count].index;
+    for (size_t k = 0; k < likeliest->turneds; k++) {
+        bool known = false;
+        for (size_t i = 0; i < likeliest->uprights && !known; i++)
+            known = candidate[i] == likeliest->turned[k].index;
+        if (!known)
+            candidate[count++] = likeliest->turned[k].index;
     }
     return count;
 }
@@ -328,60 +362,137 @@ static int by_position(const void *left, const void *right)
     return (a->distance > b->distance) - (a->distance < b->distance);
 }
 
-/* What one image finds: found [CANDIDATES], of which those that are no pair have a distance of 2. */
-static void search(const struct sk_gallery *query, size_t i, const float *print, const struct sk_gallery *to,
-                   const struct base *base, bool within, const struct turns *turns, struct scratch *w, struct sk_lesion_pair *found)
+/* A search of a query's images among those of `to`. */
+struct task {
+    const struct sk_gallery *query, *to;
+    bool within; /* they are the same, and none is searched for itself */
+    const struct sk_search *how;
+    const float *weights; /* of all discs */
+    struct turns turns;
+    struct base base;
+    struct likeliest *likeliest; /* [query->n]: so far */
+};
+
+/* What is found, in the order of the images that search. */
+struct found {
+    struct sk_lesion_pair *pair;
+    size_t count, capacity;
+};
+
+/* What one image finds: pair [CANDIDATES], of which those that are none have a distance of 2. */
+static int align_all(const struct task *task, size_t i, const int8_t *relief, const float *print, struct scratch *w,
+                     struct sk_lesion_pair *pair, struct sk_error *err)
 {
-    size_t candidate[CANDIDATES], count = choose(print, base, to->n, within ? i : SIZE_MAX, w, candidate);
+    size_t candidate[CANDIDATES], count = choose(&task->likeliest[i], candidate);
     for (size_t k = 0; k < CANDIDATES; k++)
-        found[k].distance = 2;
+        pair[k].distance = 2;
     for (size_t k = 0; k < count; k++) {
         struct sk_similarity map[2];
-        size_t starts = find_starts(print, base->print + candidate[k] * RADII * MOMENTS, turns, map);
+        size_t starts = find_starts(print, task->base.print + candidate[k] * RADII * MOMENTS, &task->turns, map);
+        const int8_t *other = sk_gallery_part(task->to, SK_GALLERY_RELIEF, candidate[k], 1, w->other, err);
+        if (!other)
+            return -1;
         for (size_t s = 0; s < starts; s++) {
-            double distance = verify(query->relief + i * SK_RELIEF_PIXELS, to->relief + candidate[k] * SK_RELIEF_PIXELS, &map[s]);
-            if (distance < found[k].distance)
-                found[k] = (struct sk_lesion_pair){i, candidate[k], distance, map[s]};
+            double distance = verify(relief, other, &map[s]);
+            if (distance < pair[k].distance)
+                pair[k] = (struct sk_lesion_pair){i, candidate[k], distance, map[s]};
         }
     }
+    return 0;
 }
 
-/* What all images of the query find among those of `to`: found [query->n][CANDIDATES]. */
-static int search_all(const struct sk_gallery *query, const struct sk_gallery *to, const float *weights, bool within,
-                      const struct sk_search *how, struct sk_lesion_pair *found, struct sk_error *err)
+/* Appends what are pairs of some images. */
+static int keep(struct found *found, const struct sk_lesion_pair *pair, size_t count, struct sk_error *err)
 {
-    const size_t batches = (query->n + BATCH - 1) / BATCH, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
-    struct base base = {0};
-    struct turns turns;
-    struct scratch *scratch = base_new(&base, to, err) ? NULL : scratch_new(threads, to->n, err);
-    make_turns(&turns);
-    if (scratch) {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
-        for (size_t batch = 0; batch < batches; batch++) {
-            struct scratch *w = &scratch[omp_get_thread_num()];
-            size_t first = batch * BATCH, count = query->n - first < BATCH ? query->n - first : BATCH;
-            make_prints(query, first, count, weights, DISCS, w->outline, w->print);
-            for (size_t i = 0; i < count; i++)
-                search(query, first + i, w->print + i * DISCS * MOMENTS, to, &base, within, &turns, w,
-                       found + (first + i) * CANDIDATES);
-            sk_search_advance(how, count);
+    for (size_t k = 0; k < count; k++) {
+        if (!(pair[k].distance <= SK_LESION_DISTANCE))
+            continue;
+        struct sk_lesion_pair *grown = sk_grow(found->pair, found->count, &found->capacity, sizeof *grown, err);
+        if (!grown)
+            return -1;
+        found->pair = grown;
+        grown[found->count++] = pair[k];
+    }
+    return 0;
+}
+
+/* Searches the base's block for some images, and once it is the last one aligns what is likeliest of all: pair [count][CANDIDATES]. */
+static int search_batch(const struct task *task, size_t first, size_t count, struct scratch *w, struct sk_error *err)
+{
+    const bool last = task->base.first + task->base.n == task->to->n;
+    const int8_t *relief = sk_gallery_part(task->query, SK_GALLERY_RELIEF, first, count, w->relief, err);
+    if (!relief)
+        return -1;
+    make_prints(relief, count, task->weights, DISCS, w->outline, w->print);
+    for (size_t i = 0; i < count; i++) {
+        const float *print = w->print + i * DISCS * MOMENTS;
+        find_likeliest(print, &task->base, task->within ? first + i : SIZE_MAX, w, &task->likeliest[first + i]);
+        if (last && align_all(task, first + i, relief + i * SK_RELIEF_PIXELS, print, w, w->pair + i * CANDIDATES, err))
+            return -1;
+    }
+    if (last)
+        sk_search_advance(task->how, count);
+    return 0;
+}
+
+/* Searches the base's block for all images; what is found of the last one is appended in the images' order. */
+static int search_block(const struct task *task, struct scratch *scratch, size_t threads, struct found *found, struct sk_error *err)
+{
+    const size_t n = task->query->n, batches = (n + BATCH - 1) / BATCH;
+    const bool last = task->base.first + task->base.n == task->to->n;
+    int status = 0;
+#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(threads ? (int)threads : 1)
+    for (size_t batch = 0; batch < batches; batch++) {
+        struct scratch *w = &scratch[omp_get_thread_num()];
+        const size_t first = batch * BATCH, count = n - first < BATCH ? n - first : BATCH;
+        struct sk_error why;
+        int failed = search_batch(task, first, count, w, &why);
+#pragma omp ordered
+        {
+            if (!failed && last)
+                failed = keep(found, w->pair, count * CANDIDATES, &why);
+            if (failed && status == 0) {
+                *err = why;
+                status = -1;
+            }
         }
     }
+    return status;
+}
+
+/* What all images of the query find among those of `to` is appended. */
+static int search_all(const struct sk_gallery *query, const struct sk_gallery *to, const float *weights, bool within,
+                      const struct sk_search *how, struct found *found, struct sk_error *err)
+{
+    const size_t batches = (query->n + BATCH - 1) / BATCH, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
+    const size_t most = how->block && how->block < to->n ? how->block : to->n;
+    struct task task = {.query = query, .to = to, .within = within, .how = how, .weights = weights};
+    make_turns(&task.turns);
+    task.likeliest = sk_alloc(query->n, sizeof *task.likeliest, err);
+    struct scratch *scratch = !task.likeliest || base_new(&task.base, to->n, most, err) ? NULL : scratch_new(threads, most, err);
     int status = scratch ? 0 : -1;
+    size_t done = 0;
+    do {
+        const size_t n = to->n - done < most ? to->n - done : most;
+        if (status == 0)
+            status = base_next(&task.base, to, n, err);
+        if (status == 0)
+            status = search_block(&task, scratch, threads, found, err);
+        done += n;
+    } while (status == 0 && done < to->n);
     scratch_free(scratch, threads);
-    base_free(&base);
+    base_free(&task.base);
+    free(task.likeliest);
     return status;
 }
 
 /* Sorts what was found, and leaves each pair once, at its least distance; how many there are. */
 static size_t tidy(struct sk_lesion_pair *found, size_t count)
 {
-    size_t kept = 0, distinct = 0;
+    size_t distinct = 0;
+    if (count > 0)
+        qsort(found, count, sizeof *found, by_position);
     for (size_t k = 0; k < count; k++)
-        if (found[k].distance <= SK_LESION_DISTANCE)
-            found[kept++] = found[k];
-    qsort(found, kept, sizeof *found, by_position);
-    for (size_t k = 0; k < kept; k++)
         if (k == 0 || found[k].a != found[k - 1].a || found[k].b != found[k - 1].b)
             found[distinct++] = found[k];
     return distinct;
@@ -395,21 +506,49 @@ static void swap(struct sk_lesion_pair *pair)
 int sk_lesions(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how,
                struct sk_lesion_pair **pair, size_t *pairs, struct sk_error *err)
 {
-    const size_t of_a = sk_product(a->n, CANDIDATES), of_b = b ? sk_product(b->n, CANDIDATES) : 0;
-    *pair = sk_alloc(sk_sum(of_a, of_b), sizeof **pair, err);
-    float *weights = *pair ? pack_weights(0, 1, DISCS, err) : NULL;
-    int status = weights ? search_all(a, b ? b : a, weights, !b, how, *pair, err) : -1;
+    struct found found = {0};
+    float *weights = pack_weights(0, 1, DISCS, err);
+    int status = weights ? search_all(a, b ? b : a, weights, !b, how, &found, err) : -1;
+    const size_t of_a = found.count;
     if (status == 0 && b)
-        status = search_all(b, a, weights, false, how, *pair + of_a, err);
+        status = search_all(b, a, weights, false, how, &found, err);
     free(weights);
+    *pair = NULL;
     if (status) {
-        free(*pair);
-        *pair = NULL;
+        free(found.pair);
         return -1;
     }
-    for (size_t k = 0; k < of_a + of_b; k++)
-        if (b ? k >= of_a : (*pair)[k].a > (*pair)[k].b)
-            swap(&(*pair)[k]);
-    *pairs = tidy(*pair, of_a + of_b);
+    for (size_t k = 0; k < found.count; k++)
+        if (b ? k >= of_a : found.pair[k].a > found.pair[k].b)
+            swap(&found.pair[k]);
+    *pair = found.pair;
+    *pairs = tidy(found.pair, found.count);
+    return 0;
+}
+
+/* What a search takes, in bytes, rounded up: measured, and from the sizes of the arrays of both searches, whichever is the greater. */
+enum {
+    TAKES = 80 << 20,        /* the program, and the weights of all moments while they are packed */
+    TAKES_THREAD = 5 << 20,  /* scratch */
+    TAKES_IMAGE = 2 * 1024,  /* size, prints of the middle discs, the likeliest images */
+    TAKES_FOUND = 2 * 1024,  /* of the stream that is searched within: SK_DUPLICATE_CANDIDATES copies */
+    TAKES_BLOCK = 6 * 1024,  /* of an image of a block: shapes and packed prints */
+    TAKES_BLOCK_THREAD = 128 /* and scores */
+};
+
+int sk_search_fit(struct sk_search *how, const struct sk_gallery *a, const struct sk_gallery *b, uint64_t bytes, struct sk_error *err)
+{
+    const size_t jobs = (size_t)how->jobs, an_image = TAKES_BLOCK + jobs * TAKES_BLOCK_THREAD;
+    const size_t images = b ? sk_sum(a->n, b->n) : a->n;
+    const size_t fixed = sk_sum(TAKES + jobs * TAKES_THREAD, sk_product(images, b ? TAKES_IMAGE : TAKES_IMAGE + TAKES_FOUND));
+    const size_t least = sk_sum(fixed, sk_product(COLUMNS, an_image));
+    char needs[32], has[32];
+    if (bytes < least) {
+        sk_memory_text(least, needs);
+        sk_memory_text(bytes, has);
+        return sk_fail(err, "%zu images and %d thread%s need %s of memory, %s are allowed", images, how->jobs, how->jobs == 1 ? "" : "s",
+                       needs, has);
+    }
+    how->block = (bytes - fixed) / an_image;
     return 0;
 }

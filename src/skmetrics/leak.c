@@ -127,7 +127,7 @@ int skmetrics_leak(const struct options *o, char **operand, size_t operands, str
 {
     struct sk_gallery side[2] = {{0}, {0}};
     struct screen screen;
-    const struct sk_search how = {o->tool.jobs, o->threshold, on_advance, &screen};
+    const struct sk_search how = {.jobs = o->tool.jobs, .distance = o->threshold, .advance = on_advance, .context = &screen};
     int status = 0;
     start_screen(&screen, o);
     for (size_t i = 0; i < operands && status == 0; i++)

@@ -99,7 +99,7 @@ static struct sk_image altered(uint64_t i)
 static void search(const struct sk_gallery *a, const struct sk_gallery *b, int jobs, struct sk_duplicate *found)
 {
     struct sk_error err;
-    if (sk_duplicates(a, b, &(struct sk_search){jobs, 0.4, NULL, NULL}, found, &err))
+    if (sk_duplicates(a, b, &(struct sk_search){.jobs = jobs, .distance = 0.4}, found, &err))
         fail_msg("%s", err.text);
 }
 
@@ -248,7 +248,7 @@ static void bad_streams(void **state)
     fclose(stream.out);
     assert_int_equal(sk_gallery_read(&gallery, stream.path, &how, &err), -1);
     assert_non_null(strstr(err.text, "image 0: 1 x 1 pixels are too few to compare"));
-    assert_null(gallery.picture);
+    assert_null(gallery.size);
     unlink(stream.path);
     assert_int_equal(sk_gallery_read(&gallery, stream.path, &how, &err), -1);
 }
