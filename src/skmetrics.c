@@ -39,6 +39,8 @@ static const struct sk_option option_table[] = {
     {0, "level", SK_NUMBER(struct options, level, 0.5, 0.999), "NUMBER", "the share of sets that hold the true class",
      .of = OF(CONFORMAL)},
     {0, "map", SK_FLAG(struct options, map), "by how much the second image is larger and turned, or mirrored", .of = OF(LEAK)},
+    {0, "memory", SK_NUMBER(struct options, memory, 128, 1 << 24), "MIB", "memory to search in, the images lying in temporary files",
+     "no bound", .of = OF(LEAK)},
     {0, "prdc", SK_FLAG(struct options, prdc), "precision, recall, density and coverage too", .of = OF(FID)},
     {'p', "positive", SK_TEXT(struct options, positive), "CLASS,...", "the positive class, or classes", "the last of '# classes:'",
      .of = OF(SCORE) | OF(ROC) | OF(PR) | OF(CALIBRATION) | OF(DECISION) | OF(COMPARE)},

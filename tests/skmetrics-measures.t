@@ -256,6 +256,22 @@ equal "$(column 1-2 "$out" | tr '\t\n' '> ')" '1>6 1>8 4>7 6>8 ' 'lists the pair
 cp "$out" within.tsv
 ok 'by one thread' sh -c 'skmetrics leak -j 1 - <with.ppm'
 same 'the same' <(column 1-3 "$out") <(column 1-3 within.tsv)
+ok 'in bounded memory' skmetrics leak --memory 128 with.ppm
+same 'the same bytes' "$out" within.tsv
+ok 'through a pipe' sh -c 'cat with.ppm | skmetrics leak -j 2 --memory 128 -'
+same 'the same rows' <(column 1-4 "$out") <(column 1-4 within.tsv)
+ok 'of two streams' skmetrics leak --map with.ppm six.ppm
+cp "$out" two.tsv
+ok 'in bounded memory' skmetrics leak --map --memory 200 with.ppm six.ppm
+same 'the same' "$out" two.tsv
+exits 1 'a cut stream in bounded memory' sh -c '{ for i in 1 2 3 4 5 6; do cat six.ppm; done; head -c 9000 six.ppm; } | skmetrics leak --memory 128 six.ppm -'
+says 'is named' '^skmetrics: standard input: image 37: ' "$err"
+exits 1 'no folder for temporary files' env TMPDIR="$PWD/missing" skmetrics leak --memory 128 six.ppm
+says 'is named' '^skmetrics: .*/missing: a temporary file: ' "$err"
+exits 1 'too many threads for the memory' skmetrics leak -j 64 --memory 128 six.ppm
+says 'says what is needed' '^skmetrics: 6 images and 64 threads need [0-9]+ MiB of memory, 128 MiB are allowed$' "$err"
+for bad in 0 127 -1 1G x ''; do exits 2 "memory '$bad'" skmetrics leak --memory "$bad" six.ppm; done
+exits 2 'memory of another command' skmetrics nearest --memory 128 six.ppm
 ok 'no copies' skmetrics leak six.ppm
 equal "$(grep -v '^#' "$out")" "a${tab}b${tab}distance${tab}kind" 'no pairs'
 ok 'nearest within a stream' skmetrics nearest with.ppm

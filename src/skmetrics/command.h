@@ -18,6 +18,7 @@ struct options {
     long replicates;
     uint64_t seed;
     double threshold, level;
+    unsigned long memory; /* MiB that leak may have; 0: no bound */
     bool by_threshold; /* the threshold was given, and decides instead of the column predicted */
     bool prdc;
     bool map; /* how each image of a pair of leak lies on the other */

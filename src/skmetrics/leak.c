@@ -127,11 +127,14 @@ int skmetrics_leak(const struct options *o, char **operand, size_t operands, str
 {
     struct sk_gallery side[2] = {{0}, {0}};
     struct screen screen;
-    const struct sk_search how = {.jobs = o->tool.jobs, .distance = o->threshold, .advance = on_advance, .context = &screen};
+    struct sk_search how = {.jobs = o->tool.jobs, .distance = o->threshold, .advance = on_advance, .context = &screen,
+                            .spooled = o->memory > 0};
     int status = 0;
     start_screen(&screen, o);
     for (size_t i = 0; i < operands && status == 0; i++)
         status = sk_gallery_read(&side[i], operand[i], &how, err);
+    if (status == 0 && o->memory > 0)
+        status = sk_search_fit(&how, &side[0], operands == 1 ? NULL : &side[1], (uint64_t)o->memory << 20, err);
     if (status == 0)
         status = leak(o, operand, &side[0], operands == 1 ? NULL : &side[1], &how, err);
     sk_progress_break(&screen.progress);
