@@ -387,7 +387,7 @@ static int align_all(const struct task *task, size_t i, const int8_t *relief, co
     for (size_t k = 0; k < CANDIDATES; k++)
         pair[k].distance = 2;
     for (size_t k = 0; k < count; k++) {
-        struct sk_similarity map[2];
+        struct sk_similarity map[2] = {{.a = 0}};
         size_t starts = find_starts(print, task->base.print + candidate[k] * RADII * MOMENTS, &task->turns, map);
         const int8_t *other = sk_gallery_part(task->to, SK_GALLERY_RELIEF, candidate[k], 1, w->other, err);
         if (!other)
