@@ -1,7 +1,6 @@
 #include "stat/recalibration.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 enum { ITERATIONS = 100 };
 
@@ -18,7 +17,7 @@ struct fit {
     size_t n;
     const double *x;
     const uint8_t *label;
-    double target[2];
+    double target[2], weight[2]; /* of each label */
 };
 
 static double loss_of(const struct fit *f, double a, double b)
@@ -26,7 +25,7 @@ static double loss_of(const struct fit *f, double a, double b)
     double loss = 0;
     for (size_t i = 0; i < f->n; i++) {
         const double z = a * f->x[i] + b;
-        loss += fmax(z, 0) - z * f->target[f->label[i]] + log1p(exp(-fabs(z)));
+        loss += f->weight[f->label[i]] * (fmax(z, 0) - z * f->target[f->label[i]] + log1p(exp(-fabs(z))));
     }
     return loss;
 }
@@ -36,7 +35,8 @@ static bool newton_step(const struct fit *f, double *a, double *b)
 {
     double ga = 0, gb = 0, haa = 1e-12, hab = 0, hbb = 1e-12;
     for (size_t i = 0; i < f->n; i++) {
-        const double x = f->x[i], p = sigmoid(*a * x + *b), d = p - f->target[f->label[i]], w = p * (1 - p);
+        const double x = f->x[i], p = sigmoid(*a * x + *b), weight = f->weight[f->label[i]];
+        const double d = weight * (p - f->target[f->label[i]]), w = weight * p * (1 - p);
         ga += d * x;
         gb += d;
         haa += w * x * x;
@@ -57,7 +57,7 @@ static bool newton_step(const struct fit *f, double *a, double *b)
     return false;
 }
 
-struct sk_recalibration sk_recalibrate_two(size_t n, const double *logit, const uint8_t *label)
+struct sk_recalibration sk_recalibrate_two(size_t n, const double *logit, const uint8_t *label, bool balanced)
 {
     double positive = 0;
     for (size_t i = 0; i < n; i++)
@@ -65,7 +65,9 @@ struct sk_recalibration sk_recalibrate_two(size_t n, const double *logit, const 
     const double negative = (double)n - positive;
     if (positive < 1 || negative < 1)
         return unchanged;
-    const struct fit fit = {n, logit, label, {1 / (negative + 2), (positive + 1) / (positive + 2)}};
+    const double half = (double)n / 2;
+    const struct fit fit = {n, logit, label, {1 / (negative + 2), (positive + 1) / (positive + 2)},
+                            {balanced ? half / negative : 1, balanced ? half / positive : 1}};
     double a = 1, b = 0;
     for (int i = 0; i < ITERATIONS && newton_step(&fit, &a, &b); i++)
         ;

@@ -191,7 +191,7 @@ static int score_valid(struct run *run, struct sk_loop *loop, struct scores *sco
     if (!isfinite(scores->loss))
         return sk_loop_diverged(loop, err);
     if (run->options->calibrate)
-        scores->calibration = run->classes == 2 ? sk_recalibrate_two(n, v->logit, v->label)
+        scores->calibration = run->classes == 2 ? sk_recalibrate_two(n, v->logit, v->label, run->options->balance)
                                                 : sk_recalibrate(n, run->classes, v->logit, v->label);
     return sk_macro_auc(v->probability, v->label, n, run->classes, &scores->auc, err);
 }

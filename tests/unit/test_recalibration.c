@@ -25,7 +25,7 @@ static void two_classes(void **state)
             logit[i] = (z - offset) * temperature;
             label[i] = sk_random_uniform(&random) < sigmoid(z);
         }
-        const struct sk_recalibration r = sk_recalibrate_two(N, logit, label);
+        const struct sk_recalibration r = sk_recalibrate_two(N, logit, label, false);
         assert_true(fabs(r.temperature / temperature - 1) < 0.1);
         assert_true(fabs(r.threshold - sigmoid(-offset)) < 0.03);
     }
@@ -37,9 +37,37 @@ static void few_and_apart(void **state)
     (void)state;
     const double logit[] = {-3, -2.5, -2, 4, 5};
     const uint8_t label[] = {0, 0, 0, 1, 1};
-    const struct sk_recalibration r = sk_recalibrate_two(5, logit, label);
+    const struct sk_recalibration r = sk_recalibrate_two(5, logit, label, false);
     assert_true(r.temperature > 0 && isfinite(r.temperature));
     assert_true(r.threshold > sigmoid(-2 / r.temperature) && r.threshold < sigmoid(4 / r.temperature));
+}
+
+/* Where a fifth of the negatives are there, the threshold sinks; not that of classes that weigh alike. */
+static void classes_alike(void **state)
+{
+    (void)state;
+    static double logit[N];
+    static uint8_t label[N];
+    struct sk_recalibration all[2], some[2];
+    struct sk_random random;
+    size_t n = 0;
+    sk_random_init(&random, 1, 9);
+    for (size_t i = 0; i < N; i++) {
+        logit[i] = 2 * sk_random_normal(&random);
+        label[i] = sk_random_uniform(&random) < sigmoid(logit[i]);
+    }
+    for (int balanced = 0; balanced < 2; balanced++)
+        all[balanced] = sk_recalibrate_two(N, logit, label, balanced);
+    for (size_t i = 0; i < N; i++)
+        if (label[i] || sk_random_uniform(&random) < 0.2) {
+            logit[n] = logit[i];
+            label[n++] = label[i];
+        }
+    for (int balanced = 0; balanced < 2; balanced++)
+        some[balanced] = sk_recalibrate_two(n, logit, label, balanced);
+    assert_true(fabs(some[0].threshold - 1.0 / 6) < 0.05 && fabs(all[0].threshold - 0.5) < 0.05);
+    assert_true(fabs(some[1].threshold - 0.5) < 0.05 && fabs(all[1].threshold - 0.5) < 0.05);
+    assert_true(fabs(some[1].temperature - 1) < 0.1);
 }
 
 static void nothing_to_learn(void **state)
@@ -48,10 +76,10 @@ static void nothing_to_learn(void **state)
     const double logit[] = {1, 2, 3, 4};
     static const uint8_t labels[][4] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {1, 1, 0, 0}};
     for (size_t k = 0; k < 3; k++) {
-        const struct sk_recalibration r = sk_recalibrate_two(4, logit, labels[k]);
-        assert_true(r.temperature == 1 && r.threshold == 0.5);
+        const struct sk_recalibration r = sk_recalibrate_two(4, logit, labels[k], false), b = sk_recalibrate_two(4, logit, labels[k], true);
+        assert_true(r.temperature == 1 && r.threshold == 0.5 && b.temperature == 1 && b.threshold == 0.5);
     }
-    assert_true(sk_recalibrate_two(0, logit, labels[0]).temperature == 1);
+    assert_true(sk_recalibrate_two(0, logit, labels[0], true).temperature == 1);
     assert_true(sk_recalibrate(0, 3, logit, labels[0]).temperature == 1);
 }
 
@@ -83,7 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_classes),
-        cmocka_unit_test(few_and_apart),
+        cmocka_unit_test(few_and_apart), cmocka_unit_test(classes_alike),
         cmocka_unit_test(nothing_to_learn),
         cmocka_unit_test(three_classes),
     };
