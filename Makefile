@@ -63,7 +63,7 @@ CFLAGS_OURS = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -ffp-contract=off -fno-math-err
 CFLAGS_ALL = $(CFLAGS_OURS) $(CFLAGS)
 LDFLAGS_ALL = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
 # With --as-needed a tool links what it calls: skgamma starts without OpenBLAS.
-LDLIBS_ALL = -lnetpbm -lopenblas -lcjson -lcsv -lz -lm
+LDLIBS_ALL = -lnetpbm -lopenblas -lcjson -lcsv -lz -ldl -lm
 
 TOOLS    := $(patsubst src/%.c,%,$(wildcard src/*.c))
 LIB_SRC  := $(wildcard lib/*/*.c)

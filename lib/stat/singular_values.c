@@ -7,12 +7,7 @@
 
 #include "base/memory.h"
 #include "stat/householder.h"
-
-/* LAPACK, which Debian's OpenBLAS holds; column-major, everything by reference. */
-void dgbbrd_(const char *vectors, const int *m, const int *n, const int *ncc, const int *kl, const int *ku, double *ab,
-             const int *ldab, double *d, double *e, double *q, const int *ldq, double *pt, const int *ldpt, double *c,
-             const int *ldc, double *work, int *info);
-void dlasq1_(const int *n, double *d, double *e, double *work, int *info);
+#include "stat/lapack.h"
 
 /* An upper band as LAPACK has it: element (i, j) is at[j (width + 1) + width + i - j], for i <= j <= i + width. */
 struct band {
@@ -58,15 +53,18 @@ static int band_values(const struct band *band, size_t n, double *d, double *roo
 {
     const int order = (int)n, none = 0, one = 1, above = (int)band->width, pitch = above + 1;
     double unused = 0, *e = room, *work = room + n;
+    struct sk_lapack lapack;
     int info;
-    dgbbrd_("N", &order, &order, &none, &none, &above, band->at, &pitch, d, e, &unused, &one, &unused, &one, &unused, &one, work,
-            &info);
+    if (sk_lapack_find(&lapack, err))
+        return -1;
+    lapack.dgbbrd("N", &order, &order, &none, &none, &above, band->at, &pitch, d, e, &unused, &one, &unused, &one, &unused, &one, work,
+                  &info);
     if (info != 0)
         return sk_fail(err, "LAPACK dgbbrd failed (%d)", info);
     for (size_t i = 0; i < n; i++)
         if (!isfinite(d[i]) || (i + 1 < n && !isfinite(e[i])))
             return sk_fail(err, "singular values that are no finite numbers");
-    dlasq1_(&order, d, e, work, &info);
+    lapack.dlasq1(&order, d, e, work, &info);
     return info == 0 ? 0 : sk_fail(err, "LAPACK dlasq1 failed (%d)", info);
 }
 

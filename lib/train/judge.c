@@ -12,6 +12,7 @@
 #include "nn/model.h"
 #include "nn/recipes.h"
 #include "stat/kernel_distance.h"
+#include "stat/lapack.h"
 
 enum { BATCH = 16, SEED = 1 /* of the kernel distance's subsets */ };
 
@@ -82,6 +83,9 @@ static void look_at(struct sk_judge *judge, size_t n, float *features, size_t at
 int sk_judge_start(struct sk_judge *judge, const struct sk_dataset *set, const uint32_t *index, size_t count, uint64_t seed,
                    struct sk_error *err)
 {
+    struct sk_lapack lapack;
+    if (sk_lapack_find(&lapack, err)) /* what the first judgement needs: to be missed now, not then */
+        return -1;
     if (count < 2)
         return sk_fail(err, "%zu validation image%s: two at least are wanted to judge by", count, count == 1 ? "" : "s");
     if (allocate(judge, count, err))
