@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -124,8 +125,18 @@ void sk_temporary_remove(const char *path)
 int sk_temporary_nameless(const char *beside)
 {
     const char *path;
-    int fd = sk_temporary_create(beside, 0600, &path);
+    char *in_folder = NULL;
+    if (!beside && asprintf(&in_folder, "%s/file", sk_temporary_folder()) < 0)
+        return -1;
+    int fd = sk_temporary_create(beside ? beside : in_folder, 0600, &path);
+    free(in_folder);
     if (fd >= 0)
         sk_temporary_remove(path);
     return fd;
+}
+
+const char *sk_temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder && *folder ? folder : "/tmp";
 }

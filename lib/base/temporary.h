@@ -18,9 +18,12 @@ void sk_temporary_forget(const char *path);
 /* Removes the file and forgets it. */
 void sk_temporary_remove(const char *path);
 
-/* Makes such a file that has no name any more: nothing is left of it once it is closed, however that comes to be. The descriptor, or
-   -1 with errno. */
+/* Makes such a file that has no name any more: nothing is left of it once it is closed, however that comes to be; beside NULL: in
+   sk_temporary_folder. The descriptor, or -1 with errno. */
 int sk_temporary_nameless(const char *beside);
+
+/* TMPDIR, else /tmp. */
+const char *sk_temporary_folder(void);
 
 /* Removes all that there are: for a signal handler that is about to end the process. */
 void sk_temporary_remove_all(void);

@@ -12,17 +12,8 @@
 
 static int open_spool(struct sk_error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    char *beside;
-    if (!folder || !*folder)
-        folder = "/tmp";
-    if (asprintf(&beside, "%s/images", folder) < 0)
-        return sk_fail_errno(err, "%s", folder);
-    int file = sk_temporary_nameless(beside);
-    if (file < 0)
-        sk_fail_errno(err, "%s: a temporary file", folder);
-    free(beside);
-    return file;
+    int file = sk_temporary_nameless(NULL);
+    return file >= 0 ? file : sk_fail_errno(err, "%s: a temporary file", sk_temporary_folder());
 }
 
 int sk_gallery_start(struct sk_gallery *g, size_t print_bytes, bool spooled, struct sk_error *err)

@@ -13,12 +13,7 @@
 /* Where the rows wait; NULL with errno. */
 static FILE *open_rows(const struct sk_outfile *out)
 {
-    const char *folder = getenv("TMPDIR");
-    char *beside = NULL;
-    if (out->temporary ? !(beside = strdup(out->target)) : asprintf(&beside, "%s/rows", folder && *folder ? folder : "/tmp") < 0)
-        return NULL;
-    int fd = sk_temporary_nameless(beside);
-    free(beside);
+    int fd = sk_temporary_nameless(out->temporary ? out->target : NULL);
     FILE *rows = fd >= 0 ? fdopen(fd, "w+") : NULL;
     if (!rows && fd >= 0)
         close(fd);
