@@ -252,7 +252,7 @@ static int load(struct scorer *s, const struct sk_tool *tool, const char *path, 
                                          : load_classifier(s, tool, &model, extractor, err);
     sk_tensor_file_free(&model);
     if (failed)
-        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+        return sk_prefix(err, "%s", sk_input_name(path));
     for (int i = 0; i < s->with.count && !s->inception; i++)
         if (load_another(s, tool, s->with.text[i], err))
             return -1;
@@ -365,7 +365,7 @@ static int write_card(const char *path, const struct sk_table *measured, size_t 
         return -1;
     const int failed = sk_model_card(&model, measured, tables, stdout, err);
     sk_tensor_file_free(&model);
-    return failed ? sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+    return failed ? sk_prefix(err, "%s", sk_input_name(path)) : 0;
 }
 
 /* The operands behind the model. */

@@ -281,7 +281,7 @@ static int open_model(const struct sk_tool *tool, struct latents *l, struct sk_n
                  sk_net_open(g, sk_recipes_of(&arch)->generator, &arch, 0, &use, &model, err);
     sk_tensor_file_free(&model);
     if (failed)
-        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+        return sk_prefix(err, "%s", sk_input_name(path));
     l->z_length = arch.latent;
     l->vector = sk_conditional_vectors(*g, &l->class_length);
     l->length = l->z_length + l->class_length;

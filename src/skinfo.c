@@ -117,7 +117,7 @@ int main(int argc, char **argv)
         return sk_tool_fail(&tool, &err);
     int failed = 0;
     if (values.tensor)
-        failed = dump(&file, values.tensor, &err) ? sk_prefix(&err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+        failed = dump(&file, values.tensor, &err) ? sk_prefix(&err, "%s", sk_input_name(path)) : 0;
     else if (values.tensors)
         print_tensors(&file);
     else

@@ -43,3 +43,8 @@ int sk_prefix(struct sk_error *err, const char *format, ...)
     memcpy(err->text, text, sizeof text);
     return -1;
 }
+
+const char *sk_input_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}

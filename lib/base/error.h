@@ -20,4 +20,7 @@ int sk_fail_errno(struct sk_error *err, const char *format, ...) __attribute__((
 /* Puts a prefix such as "file: image 3" and ": " before the text that is there; returns -1. */
 int sk_prefix(struct sk_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What messages call an input: its path, or "standard input" where that is "-". */
+const char *sk_input_name(const char *path);
+
 #endif

@@ -118,8 +118,7 @@ static void work(const struct run *run, struct item *item)
 {
     if (item->status == 0 &&
         run->map->apply(run->map->context, &item->in, item->position, item->output, item->out, &item->err)) {
-        sk_prefix(&item->err, "%s: image %zu", strcmp(item->path, "-") == 0 ? "standard input" : item->path,
-                  item->index);
+        sk_prefix(&item->err, "%s: image %zu", sk_input_name(item->path), item->index);
         item->status = -1;
     }
 }

@@ -118,7 +118,7 @@ int sk_model_read(struct sk_tensor_file *file, const char *path, const char *kin
         return -1;
     if (sk_model_identify(file, kind, arch, err)) {
         sk_tensor_file_free(file);
-        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+        return sk_prefix(err, "%s", sk_input_name(path));
     }
     return 0;
 }

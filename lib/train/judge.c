@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/streams.h"
@@ -40,7 +39,7 @@ int sk_judge_open(struct sk_judge *judge, const char *path, const struct sk_arch
     sk_tensor_file_free(&file);
     if (failed) {
         sk_judge_free(judge);
-        return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+        return sk_prefix(err, "%s", sk_input_name(path));
     }
     judge->crc = judge->classifier.member[0].crc;
     return 0;

@@ -68,17 +68,12 @@ static int read_file(struct sk_pretrained *pretrained, const char *path, struct 
     return 0;
 }
 
-static int prefix_path(struct sk_error *err, const char *path)
-{
-    return sk_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
-}
-
 int sk_pretrained_read(struct sk_pretrained *pretrained, const char *path, struct sk_arch *arch, struct sk_error *err)
 {
     if (read_file(pretrained, path, err))
         return -1;
     if (path && (sk_inception_is(&pretrained->file) ? take_inception(pretrained, arch, err) : take_model(pretrained, arch, err)))
-        return prefix_path(err, path);
+        return sk_prefix(err, "%s", sk_input_name(path));
     return 0;
 }
 
@@ -136,7 +131,7 @@ int sk_pretrained_read_gan(struct sk_pretrained *pretrained, const char *path, c
 {
     if (read_file(pretrained, path, err))
         return -1;
-    return path && take_gan(pretrained, arch, err) ? prefix_path(err, path) : 0;
+    return path && take_gan(pretrained, arch, err) ? sk_prefix(err, "%s", sk_input_name(path)) : 0;
 }
 
 /* Its place among the file's; their count where it is none. */

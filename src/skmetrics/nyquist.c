@@ -18,7 +18,7 @@ static int print_row(const char *path, const struct sk_nyquist *sums, struct sk_
 {
     const double power[] = {sums->columns, sums->rows, sums->checkers};
     char count[24], text[3][SK_NUMBER_SIZE];
-    const char *field[] = {strcmp(path, "-") == 0 ? "standard input" : path, count, text[0], text[1], text[2]};
+    const char *field[] = {sk_input_name(path), count, text[0], text[1], text[2]};
     snprintf(count, sizeof count, "%zu", sums->images);
     for (size_t i = 0; i < 3; i++)
         sk_number_text(text[i], sums->squares > 0 ? power[i] / sums->squares : (double)NAN);
