@@ -144,8 +144,23 @@ static int take_line(struct sk_table *table, char *text, size_t length, size_t l
     return table->header ? take_row(table, text, line, err) : take_header(table, text, err);
 }
 
+/* A PNM image's header may be a table's too, as far as it goes. */
+static bool is_image(const struct sk_table *table)
+{
+    return table->format == SK_PNM && table->columns <= 1;
+}
+
+static int say_no_table(const struct sk_table *table, struct sk_error *err)
+{
+    char text[SK_FORMAT_TEXT];
+    return sk_fail(err, "%s: no table%s", table->name, sk_format_instead(text, table->format));
+}
+
 static int parse(struct sk_table *table, size_t length, struct sk_error *err)
 {
+    table->format = sk_format_of_bytes((unsigned char *)table->text, length);
+    if (table->format != SK_FORMAT_NONE && table->format != SK_TEXT && table->format != SK_PNM)
+        return say_no_table(table, err);
     char *text = table->text, *end = text + length;
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) /* UTF-8's byte order mark, as spreadsheets write it */
         text += 3;
@@ -154,7 +169,7 @@ static int parse(struct sk_table *table, size_t length, struct sk_error *err)
         stop = stop ? stop : end;
         *stop = 0;
         if (take_line(table, text, (size_t)(stop - text), line, err))
-            return sk_prefix(err, "%s: line %zu", table->name, line);
+            return is_image(table) ? say_no_table(table, err) : sk_prefix(err, "%s: line %zu", table->name, line);
         text = stop + 1;
     }
     if (!table->header)
@@ -194,7 +209,12 @@ int sk_table_column(const struct sk_table *table, const char *name, size_t *colu
         }
     if (found == 1)
         return 0;
-    return sk_fail(err, found ? "%s: more than one column '%s'" : "%s: no column '%s'", table->name, name);
+    if (found)
+        return sk_fail(err, "%s: more than one column '%s'", table->name, name);
+    if (is_image(table))
+        return say_no_table(table, err);
+    return sk_fail(err, "%s: no column '%s'%s", table->name, name,
+                   table->columns == 1 && strpbrk(table->header[0], ",;") ? ": tabs part the columns of a table" : "");
 }
 
 bool sk_table_has(const struct sk_table *table, const char *name)

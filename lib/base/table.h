@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/file_format.h"
 
 /* A TSV table in memory: one header line, rows of as many fields. Lines that begin with '#' carry provenance,
    wherever they stand. A field "-" is a value that does not exist. Lines end in LF or CRLF; a line equal to the
@@ -13,6 +14,7 @@
 struct sk_table {
     char *name;      /* for messages: the path, or "standard input" */
     char *text;      /* the file's bytes; every string below points into it */
+    enum sk_format format; /* what its first bytes are, for messages */
     size_t columns;  /* fields of the header, at least 1 */
     char **header;   /* [columns] */
     size_t rows;     /* 0 where there is but a header */

@@ -24,7 +24,7 @@ struct walk {
     struct stat skip;
     bool skips;
     size_t prefix; /* of the folder's own name and '/' in fts's paths */
-    const char *lacks[SK_RAW + 1];
+    const char *lacks[SK_PICTURE_FORMATS];
     struct sk_error *err;
 };
 
@@ -65,6 +65,8 @@ static int look_inside(const FTSENT *entry, enum sk_format *format, struct sk_er
     int status = got < 0 ? sk_fail_errno(err, "%s", entry->fts_path) : 0;
     close(file);
     *format = status ? SK_FORMAT_NONE : sk_format_of_bytes(bytes, (size_t)got);
+    if (*format >= SK_PICTURE_FORMATS)
+        *format = SK_FORMAT_NONE;
     return status;
 }
 

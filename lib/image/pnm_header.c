@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_format.h"
+
 enum { TOO_LONG = SK_SOURCE_FAILED - 1 };
 
 struct sk_pnm_header_reader {
@@ -260,6 +262,19 @@ void sk_pnm_header_close(struct sk_pnm_header_reader *reader)
     free(reader);
 }
 
+/* Says what begins here instead; `count` bytes of it stand in magic. */
+static int say_no_image(const struct sk_pnm_header_reader *r, size_t count, struct sk_error *err)
+{
+    uint8_t bytes[SK_FORMAT_BYTES];
+    char text[SK_FORMAT_TEXT];
+    memcpy(bytes, r->magic, count);
+    count += sk_source_ahead(r->source, bytes + count, sizeof bytes - count);
+    const enum sk_format format = sk_format_of_bytes(bytes, count);
+    const char *converter = sk_format_converter(format);
+    return sk_fail(err, "neither a PNM nor a PAM image begins here%s%s%s%s", sk_format_instead(text, format), converter ? ": " : "",
+                   converter ? converter : "", converter ? " converts it" : "");
+}
+
 int sk_pnm_header_read(struct sk_pnm_header_reader *reader, struct sk_pnm_header *header, struct sk_error *err)
 {
     reader->length = 0;
@@ -268,9 +283,9 @@ int sk_pnm_header_read(struct sk_pnm_header_reader *reader, struct sk_pnm_header
         int byte = take_byte(reader);
         if (byte == SK_SOURCE_FAILED)
             return say_ended(reader, err);
-        if (i == 0 ? byte != 'P' : byte < '1' || byte > '7')
-            return sk_fail(err, "neither a PNM nor a PAM image begins here");
         reader->magic[i] = (char)byte;
+        if (i == 0 ? byte != 'P' : byte < '1' || byte > '7')
+            return say_no_image(reader, i + 1, err);
     }
     return reader->magic[1] == '7' ? parse_pam(reader, header, err) : parse_pnm(reader, header, err);
 }

@@ -282,6 +282,15 @@ int sk_source_get(struct sk_source *source, struct sk_error *err)
     return byte;
 }
 
+size_t sk_source_ahead(const struct sk_source *source, void *buffer, size_t count)
+{
+    const bool from_decoded = source->decoded != source->decoded_end;
+    const uint8_t *from = from_decoded ? source->decoded : source->file;
+    const size_t available = (size_t)((from_decoded ? source->decoded_end : source->file_end) - from);
+    memcpy(buffer, from, available < count ? available : count);
+    return available < count ? available : count;
+}
+
 int sk_source_view(struct sk_source *source, size_t count, const uint8_t **bytes, size_t *got, struct sk_error *err)
 {
     if (fill(source, err))

@@ -49,6 +49,9 @@ size_t sk_source_member(const struct sk_source *source);
 SK_MUST_CHECK int sk_source_get(struct sk_source *source, struct sk_error *err);
 SK_MUST_CHECK int sk_source_peek(struct sk_source *source, struct sk_error *err);
 
+/* Copies up to count of the bytes that lie ready, behind those taken, into buffer, and leaves them; waits for none. How many. */
+size_t sk_source_ahead(const struct sk_source *source, void *buffer, size_t count);
+
 /* Up to count bytes into buffer, less only at the end: sets *got. 0, or -1 with err. */
 SK_MUST_CHECK int sk_source_read(struct sk_source *source, void *buffer, size_t count, size_t *got,
                                  struct sk_error *err);

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "base/file_format.h"
 #include "base/memory.h"
 #include "base/memory_limit.h"
 #include "tensor/tensor_file.h"
@@ -15,6 +17,7 @@
 struct source {
     FILE *stream;
     bool sized;
+    off_t begin; /* where it was opened */
     size_t left; /* bytes from here to the end, where sized */
 };
 
@@ -30,6 +33,7 @@ static void measure(struct source *source)
     off_t here = ftello(source->stream);
     if (here >= 0 && fstat(fileno(source->stream), &status) == 0 && S_ISREG(status.st_mode)) {
         source->sized = true;
+        source->begin = here;
         source->left = status.st_size > here ? (size_t)(status.st_size - here) : 0;
     }
 }
@@ -294,19 +298,46 @@ static int take_tensors(struct sk_tensor_file *file, const cJSON *header, size_t
     return status;
 }
 
+/* What a file without a header is instead, where its first bytes tell. Of a pipe the header's length alone is there still. Returns -1. */
+static int say_what_it_is(const struct source *source, uint64_t length, struct sk_error *err)
+{
+    unsigned char bytes[SK_FORMAT_BYTES];
+    char text[SK_FORMAT_TEXT];
+    const ssize_t again = source->sized ? pread(fileno(source->stream), bytes, sizeof bytes, source->begin) : 0;
+    const enum sk_format format = again > 0 ? sk_format_of_bytes(bytes, (size_t)again) : sk_format_of_bytes((unsigned char *)&length, sizeof length);
+    if (format == SK_FORMAT_NONE || format == SK_SAFETENSORS || err->code)
+        return -1;
+    return sk_fail(err, "not a weights file%s", sk_format_instead(text, format));
+}
+
+/* The header's text, of *length bytes, owned by the caller; and it as an object, which is the caller's too. NULL with err. */
+static char *read_header_text(struct source *source, uint64_t *length, cJSON **header, struct sk_error *err)
+{
+    char *text = NULL;
+    if (fread(length, 1, sizeof *length, source->stream) != sizeof *length) {
+        ended(source, "the length of its header", err);
+        return NULL;
+    }
+    source->left -= source->sized ? sizeof *length : 0;
+    if (*length > SK_HEADER_MAX)
+        sk_fail(err, "not a weights file: its header would have %" PRIu64 " bytes", *length);
+    else if ((text = read_block(source, (size_t)*length, "its header", err)))
+        *header = parse_header(text, (size_t)*length, err);
+    if (text && *header)
+        return text;
+    say_what_it_is(source, *length, err);
+    free(text);
+    return NULL;
+}
+
 static int read_header(struct source *source, struct sk_tensor_file *file, size_t *data_bytes, struct sk_error *err)
 {
     uint64_t length;
-    if (fread(&length, 1, sizeof length, source->stream) != sizeof length)
-        return ended(source, "the length of its header", err);
-    source->left -= source->sized ? sizeof length : 0;
-    if (length > SK_HEADER_MAX)
-        return sk_fail(err, "not a tensor file: its header would have %" PRIu64 " bytes", length);
-    char *text = read_block(source, (size_t)length, "its header", err);
+    cJSON *header = NULL;
+    char *text = read_header_text(source, &length, &header, err);
     if (!text)
         return -1;
-    cJSON *header = parse_header(text, (size_t)length, err);
-    int status = header ? check_unique(header, err) : -1;
+    int status = check_unique(header, err);
     if (!status)
         status = take_metadata(file, header, err);
     if (!status)

@@ -87,7 +87,8 @@ static void what_is_no_table(void **state)
         {"a\n\n", ": line 2: an empty line", 3},
         {"\n", ": line 1: an empty line", 1},
         {"a\n1\0\n", ": line 2: not a text table", 5},
-        {"P6\n1 1\n255\n\0\0\0", ": line 4: not a text table", 14},
+        {"P6\n1 1\n255\n\0\0\0", ": no table, but a PNM image", 14},
+        {"\xff\xd8\xff\n", ": no table, but a JPEG image", 4},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sk_table table;

@@ -349,7 +349,7 @@ static void lengths_that_cannot_be(void **state)
     const uint64_t claim[] = {UINT64_MAX, 1ULL << 63, 1ULL << 40, 100000001};
     for (size_t i = 0; i < 4; i++) {
         memcpy(text, &claim[i], 8);
-        refuse_bytes(text, sizeof text, "not a tensor file");
+        refuse_bytes(text, sizeof text, "not a weights file");
     }
     memcpy(text, (uint64_t[]){8000000}, 8);
     refuse_bytes(text, sizeof text, "ends inside its header: 8000000 bytes claimed, 56 there");
