@@ -26,17 +26,19 @@ steps=$(cat e/gans/0.002/averages.steps)
 is "of the steps that were measured" "$steps" "$(skinfo averages | awk -F '\t' '$1 == "steps" { print $2 }')"
 is "and what is made is not made again" "" "$(planned PARTS=averages ENDS=)"
 
-ok "others beside it, and both ends" ladder best-gan PARTS='averages bilinear'
+ok "others beside it, and both ends" ladder best-gan PARTS='averages nearest'
 is "of which make has nothing to say" "" "$(grep 'mk:[0-9]*:' "$err")"
-is "are rows" "photographs averages bilinear best paper" "$(column_of gan)"
+is "are rows" "photographs averages nearest best paper" "$(column_of gan)"
 same "what was there stays as it was" averages e/gans/0.002/1/averages
 is "each row is full" "" "$(awk -F '\t' 'NF != 18' e/best-gan.tsv)"
 is "told are those of classes" "- - [0-9.]+ [0-9.]+ -" "$(column_of told | sed -E 's/[0-9.]+/[0-9.]+/g')"
 is "pupils are of the ends" "- - - [0-9.]+ -" "$(column_of pupil | sed -E 's/[0-9.]+/[0-9.]+/g')"
-is "by the options of their names" "bilinear best yes" \
-    "$(skinfo e/gans/0.002/1/bilinear | awk -F '\t' '$1 == "upsampling" || $1 == "preset" || ($1 == "class_images" && $2 == "20 20") { printf "%s ", $1 == "class_images" ? "yes" : $2 }' | sed 's/ $//' | awk '{ print $1, $2, $3 }')"
+named() { skinfo "$1" | awk -F '\t' '$1 == "preset" || $1 == "upsampling" { print $2 }' | sort | paste -sd ' '; }
+is "by the options of their names" "best" "$(named e/gans/0.002/1/nearest)"
+is "whose default is the other one" "best bilinear" "$(named e/gans/0.004/1/best)"
+is "of classes" "20 20" "$(skinfo e/gans/0.002/1/nearest | awk -F '\t' '$1 == "class_images" { print $2 }')"
 ok "nor is anything of a row made again with fewer" ladder best-gan PARTS= ENDS=
-is "which are still in the table" "photographs averages bilinear best paper" "$(column_of gan)"
+is "which are still in the table" "photographs averages nearest best paper" "$(column_of gan)"
 for name in gans/0.004/1/best.grid.jpg gans/0.004/1/best.pairs.jpg pictures/real.jpg; do
     [ -s "e/$name" ] && grep -q "$name" e/best-gan.html; tap_result $? "the page shows $name"
 done

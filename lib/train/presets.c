@@ -25,6 +25,7 @@ static const struct sk_preset_row rows[] = {
     {"arch",            {"dcgan",     "dcgan",     "resnet",        "dcgan",         "resnet",         "dcgan",   "inception"}},
     {"width",           {"64",        "64",        "16",            "64",            "32",             "64",      NULL}},
     {"kernel",          {"5",         "5",         NULL,            "4",             NULL,             "5",       NULL}},
+    {"upsampling",      {NULL,        NULL,        "bilinear",      NULL,            NULL,             NULL,      NULL}},
     {"epochs",          {NULL,        "60",        NULL,            NULL,            "60",             "60",      "7"}},
     {"steps",           {"3000",      NULL,        "10000",         "10000",         NULL,             NULL,      NULL}},
     {"batch",           {"128",       "128",       "32",            "64",            "64",             "64",      "32"}},
