@@ -13,6 +13,7 @@ static const struct values defaults = {64};
 
 static const struct sk_option option_table[] = {
     {'w', "width", SK_NUMBER(struct values, width, 1, 16384), "PIXELS", "of the result, which is square"},
+    {0, "size", SK_NUMBER(struct values, width, 1, 16384), "PIXELS", "the same as --width"},
 };
 
 static const struct sk_options options = {

@@ -31,6 +31,7 @@ struct job {
 static const struct sk_option option_table[] = {
     {'n', "count", SK_NUMBER(struct job, count, 0, 1000000000), "N", "images"},
     {'w', "width", SK_NUMBER(struct job, spec.width, 1, SK_PHANTOM_MAX_WIDTH), "PIXELS", "width and height, which show 14 mm"},
+    {0, "size", SK_NUMBER(struct job, spec.width, 1, SK_PHANTOM_MAX_WIDTH), "PIXELS", "the same as --width"},
     {'s', "seed", SK_SEED(struct job, spec.seed), "N", "image i depends on class, seed, the options below and i alone"},
     {0, MODEL(overlap, 0, 1), "SHARE", "of the classes, well apart to the same"},
     {0, MODEL(diameter, 1, SK_PHANTOM_FIELD_MM), "MM", "median of what is between the classes"},

@@ -10,6 +10,8 @@ shapes_of all > sizes
 [ "$(grep -c '64 by 64' sizes)" -eq 10 ]; tap_result $? 'all ten images are 64 x 64'
 shapes_of --width 7 all > sizes
 [ "$(grep -c '7 by 7' sizes)" -eq 10 ]; tap_result $? 'or as asked'
+shapes_of --size 7 all > other
+same 'by the name that it has in sktrain too' sizes other
 skcrop -w 20 gray.pgm > got
 pamcut -left 5 -width 20 gray.pgm > want
 same 'at its own size the centre is cut out' got want

@@ -12,6 +12,7 @@ says 'it is a raw PPM of 64 x 64 pixels and maxval 255' '^0:.*PPM raw, 64 by 64 
 ok 'seven malignant images of width 33' sh -c 'skphantom -n 7 -w 33 malignant > seven.ppm'
 [ "$(shape_of seven.ppm | grep -c 'PPM raw, 33 by 33  maxval 255$')" -eq 7 ]; tap_result $? 'are seven images of 33 x 33'
 ok 'long options' sh -c 'skphantom --count 7 --width 33 --seed 1 --jobs 1 --quiet malignant > long.ppm'
+ok 'the width by its other name' sh -c 'skphantom -n 7 --size 33 malignant | cmp - long.ppm'
 same 'mean the same' seven.ppm long.ppm
 ok 'no image is a stream too' sh -c 'skphantom -n 0 benign > none.ppm && test ! -s none.ppm'
 ok 'one pixel' sh -c 'skphantom -w 1 malignant | pamfile -allimages -'
@@ -134,6 +135,7 @@ usage 'a negative count' '--count' -n -1 benign
 usage 'a count that is no number' '--count' -n 3x benign
 usage 'width 0' '--width' -w 0 benign
 usage 'a width too large' '--width.*8192' -w 8193 benign
+usage 'by its other name' '--size.*8192' --size 8193 benign
 usage 'a negative seed' '--seed' -s -1 benign
 usage 'a seed too large' '--seed' -s 18446744073709551616 benign
 usage 'no threads' '--jobs' -j 0 benign
