@@ -131,6 +131,16 @@ ok 'a replay with what it takes' bash -c 'skaug -q -j 2 --replay drawn.tsv --log
 ok 'some of the latents' bash -c 'skgen -n 2 --latents latents gan | cmp -n 6000 - generated.ppm'
 ok 'a space of the Gaussian' skfilter -m gaussian -g 2 b.ppm
 
+# A message is one line, and no sequence of bytes for the terminal, whatever names stand in it.
+for name in $'no\nfile' $'no\tfile' $'no\033[31mfile' $'no\rfile' $'no\177file'; do
+    for tool in skgamma skgen skinfo 'skmetrics roc' 'skclassify --with x'; do
+        # shellcheck disable=SC2086
+        exits 1 "$tool of $(printf %q "$name")" $tool "$name"
+        [ "$(wc -l < "$err")" -eq 1 ] && [ "$(tr -d '[:print:]\n' < "$err" | wc -c)" -eq 0 ] && grep -q 'no?.*file' "$err"
+        tap_result $? 'is named in one line'
+    done
+done
+
 # Grids of samples are named by the step: none may be a file that is read, or another output.
 mkdir grids && cp b.ppm grids/x-000001.ppm && cp b.ppm grids/x-1234567.ppm && ln -s grids other
 for step in 000001 1234567; do

@@ -71,10 +71,20 @@ void sk_tool_version(const struct sk_tool *tool)
            *tool->blas ? "; " : "", sk_simd_level(), tool->jobs);
 }
 
+/* A message is one line, and changes no terminal, whatever the names in it are. */
+static void print(const struct sk_tool *tool, const char *kind, const char *text)
+{
+    char line[sizeof(struct sk_error)];
+    size_t length = 0;
+    for (; text[length] && length < sizeof line - 1; length++)
+        line[length] = (unsigned char)text[length] < ' ' || text[length] == 0x7f ? '?' : text[length];
+    fprintf(stderr, "%s: %s%.*s\n", tool->name, kind, (int)length, line);
+}
+
 int sk_tool_fail(const struct sk_tool *tool, const struct sk_error *err)
 {
     if (err->code != EPIPE)
-        fprintf(stderr, "%s: %s\n", tool->name, err->text);
+        print(tool, "", err->text);
     return SK_EXIT_FAILED;
 }
 
@@ -82,7 +92,7 @@ static void say(const struct sk_tool *tool, const char *kind, const char *format
 {
     char text[sizeof(struct sk_error)];
     vsnprintf(text, sizeof text, format, ap);
-    fprintf(stderr, "%s: %s%s\n", tool->name, kind, text);
+    print(tool, kind, text);
 }
 
 int sk_tool_usage(const struct sk_tool *tool, const char *format, ...)
