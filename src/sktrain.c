@@ -118,6 +118,14 @@ static char *class_end(char *operand)
     return equals && !memchr(operand, '/', (size_t)(equals - operand)) ? equals : NULL;
 }
 
+static int check_class(const struct sk_tool *tool, const char *operand, const char *end)
+{
+    struct sk_error err;
+    char name[SK_CLASS_NAME + 1]; /* a longer one is cut to what is too long still */
+    snprintf(name, sizeof name, "%.*s", (int)(end - operand), operand);
+    return sk_class_name_check(name, &err) ? sk_tool_usage(tool, "'%s': %s", operand, err.text) : 0;
+}
+
 static int check_operands(const struct sk_tool *tool, const struct command *c)
 {
     if (c->operands == 0 && c->classifier)
@@ -131,14 +139,18 @@ static int check_operands(const struct sk_tool *tool, const struct command *c)
         if (!end != !class_end(c->operand[0]))
             return sk_tool_usage(tool, "'%s' and '%s': either all streams are of classes, class=stream, or none (a file of such a name as "
                                        "./%s)", c->operand[0], c->operand[i], end ? c->operand[i] : c->operand[0]);
-        if (end == c->operand[i])
-            return sk_tool_usage(tool, "'%s': the class has no name", c->operand[i]);
+        if (end && check_class(tool, c->operand[i], end))
+            return SK_EXIT_USAGE;
     }
     const bool classes = c->classifier || (c->operands && class_end(c->operand[0]));
-    for (int i = 0; i < c->valid.count; i++)
-        if (classes != !!class_end(c->valid.text[i]))
+    for (int i = 0; i < c->valid.count; i++) {
+        const char *end = class_end(c->valid.text[i]);
+        if (classes != !!end)
             return sk_tool_usage(tool, classes ? "--valid: '%s' is not class=stream"
                                                : "--valid: '%s' is of a class, which the training images have not", c->valid.text[i]);
+        if (end && check_class(tool, c->valid.text[i], end))
+            return SK_EXIT_USAGE;
+    }
     return 0;
 }
 

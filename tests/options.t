@@ -43,6 +43,8 @@ sktrain gan -o x benign=b.ppm m.ppm | 'benign=b.ppm' and 'm.ppm': either all str
 sktrain gan -o x m.ppm b.ppm benign=b.ppm | 'm.ppm' and 'benign=b.ppm': .*./benign=b.ppm
 sktrain gan -o x =b.ppm | '=b.ppm': the class has no name
 sktrain classifier -o x a=b.ppm =m.ppm | '=m.ppm': the class has no name
+sktrain gan -o x -- -=b.ppm | class name '-' means none in tables
+sktrain classifier -o x a=b.ppm --valid -=b.ppm -- -=m.ppm | class name '-' means none in tables
 sktrain gan -o x -l 0 b.ppm | --learning-rate
 sktrain gan -o x -l -0 b.ppm | --learning-rate
 sktrain classifier -o x -l 1e-400 benign=b.ppm malignant=m.ppm | --learning-rate
@@ -130,6 +132,21 @@ ok 'other ways to write a number' bash -c 'skgamma -g .2e+1 b.ppm | cmp - <(skga
 ok 'a replay with what it takes' bash -c 'skaug -q -j 2 --replay drawn.tsv --log again.tsv b.ppm | cmp - copies.ppm'
 ok 'some of the latents' bash -c 'skgen -n 2 --latents latents gan | cmp -n 6000 - generated.ppm'
 ok 'a space of the Gaussian' skfilter -m gaussian -g 2 b.ppm
+
+# Names of classes stand in tables of one word a field, and in the header of a weights file, which is UTF-8.
+long=$(printf 'a%.0s' {1..63})
+for name in ' ' 'a b' $'a\tb' $'a\nb' $'b\r' $'a\1' $'a\177' $'a\377' $'lat\351' $'\300\200' $'\340\200\200' $'\355\240\200' $'\364\220\200\200' $'\303' \
+    "a$long"; do
+    exits 2 "a class named $(printf %q "$name")" sktrain gan -o x "$name=b.ppm"
+    [ "$(wc -l < "$err")" -eq 2 ]; tap_result $? 'is refused in a line, and one that says where help is'
+    exits 2 'and so is a validation class' sktrain classifier -o x --valid "$name=b.ppm" a=b.ppm b=m.ppm
+done
+for name in "$long" $'\303\251' $'\346\274\242' $'\360\237\230\200' '#1' 'a&<b' "it's" '"a\' --; do
+    # shellcheck disable=SC2086
+    ok "a class named $name" sktrain classifier $small -o named --restart -- a=b.ppm "$name=m.ppm"
+    # (the backslash is doubled where a table is written)
+    skinfo named | grep -qxF "classes	a ${name/\\/\\\\}"; tap_result $? 'keeps its name'
+done
 
 # A message is one line, and no sequence of bytes for the terminal, whatever names stand in it.
 for name in $'no\nfile' $'no\tfile' $'no\033[31mfile' $'no\rfile' $'no\177file'; do

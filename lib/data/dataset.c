@@ -33,8 +33,8 @@ static int find_or_add_class(struct sk_dataset *set, const char *name, struct sk
         return known;
     if (set->classes == SK_MAX_CLASSES)
         return sk_fail(err, "more than %d classes", SK_MAX_CLASSES);
-    if (strlen(name) >= SK_CLASS_NAME || strpbrk(name, " \t\n\r"))
-        return sk_fail(err, "class name '%.80s' is longer than %d bytes or has white space", name, SK_CLASS_NAME - 1);
+    if (*name && sk_class_name_check(name, err))
+        return -1;
     memcpy(set->class_name[set->classes], name, strlen(name) + 1);
     return (int)set->classes++;
 }
