@@ -10,6 +10,7 @@
 #include "base/ranks.h"
 #include "base/share.h"
 #include "base/threads.h"
+#include "data/repeats.h"
 #include "image/augment_list.h"
 #include "nn/recipes.h"
 #include "train/checkpoint.h"
@@ -340,6 +341,28 @@ static int load_valid(const struct sk_tool *tool, const struct command *c, const
     return 0;
 }
 
+/* The same image on both sides of what should be apart. */
+static int warn_of_repeats(const struct sk_tool *tool, const struct command *c, const struct sk_dataset *set,
+                           const struct sk_dataset *valid, struct sk_error *err)
+{
+    const bool validates = c->classifier || c->train.judge;
+    struct sk_image_repeats repeats;
+    if (tool->quiet || (!validates && set->classes < 2))
+        return 0;
+    if (sk_image_repeats_count(&repeats, set, valid, err))
+        return sk_tool_fail(tool, err);
+    if (repeats.of_classes)
+        sk_tool_warn(tool, "%zu training image%s of two classes at once: the same pixels", repeats.of_classes,
+                     repeats.of_classes == 1 ? " is" : "s are");
+    if (repeats.in_other)
+        sk_tool_warn(tool, "--valid: %zu of %zu images are trained on too: what is measured by them flatters", repeats.in_other,
+                     valid->count);
+    if (validates && !c->valid.count && repeats.repeated)
+        sk_tool_warn(tool, "%zu training image%s given twice: one of the two may validate what the other teaches", repeats.repeated,
+                     repeats.repeated == 1 ? " is" : "s are");
+    return 0;
+}
+
 static int load(const struct sk_tool *tool, const struct command *c, struct sk_dataset *set, struct sk_dataset *valid,
                 struct sk_error *err)
 {
@@ -356,12 +379,11 @@ static int load(const struct sk_tool *tool, const struct command *c, struct sk_d
         }
     if (c->classifier && set->classes < 2)
         return sk_tool_usage(tool, "the classifier wants two classes or more, not %zu", set->classes);
-    if (!c->classifier && !c->train.judge)
-        return 0;
-    if (!c->valid.count)
+    if ((c->classifier || c->train.judge) && !c->valid.count)
         sk_tool_warn(tool, "no --valid: a tenth of the training images %s, whatever patients or lesions they show (groups are unknown "
                            "here)", c->classifier ? "validates" : "is judged by, and not trained on");
-    return load_valid(tool, c, set, valid, err);
+    const int status = load_valid(tool, c, set, valid, err);
+    return status ? status : warn_of_repeats(tool, c, set, valid, err);
 }
 
 /* What stops the training: the run looks at it between steps. */

@@ -503,6 +503,27 @@ fails 'resumed with classes in another order' 't2: is of another run: classes is
     odd=o.ppm benign=b.ppm malignant=m.ppm
 ok 'without validation images it warns' sktrain classifier $tiny -e 1 -o x benign=b.ppm malignant=m.ppm
 says 'that it cannot know groups' 'warning: no --valid: .*groups are unknown' "$err"
+
+# The same image on both sides of what should be apart.
+cp b.ppm again.ppm
+cat vb.ppm b.ppm > mixed.ppm
+few="$(pamfile -count < b.ppm | sed 's/.*\t\([0-9]*\) .*/\1/')"
+all=$(pamfile -count < mixed.ppm | sed 's/.*\t\([0-9]*\) .*/\1/')
+ok 'training images that validate too' sktrain classifier $tiny -n 1 -o x --restart --valid benign=mixed.ppm --valid malignant=vm.ppm \
+    benign=b.ppm malignant=m.ppm
+says 'are counted' "warning: --valid: $few of $((all + $(pamfile -count < vm.ppm | sed 's/.*\t\([0-9]*\) .*/\1/'))) images are trained on" "$err"
+ok 'in another class too' sktrain classifier $tiny -n 1 -o x --restart --valid benign=vb.ppm --valid malignant=b.ppm benign=b.ppm \
+    malignant=m.ppm
+says 'they are' "warning: --valid: $few of .* images are trained on" "$err"
+ok 'none' sktrain classifier $tiny -n 1 -o x --restart --valid benign=vb.ppm --valid malignant=vm.ppm benign=b.ppm malignant=m.ppm
+! grep -q warning "$err"; tap_result $? 'are not spoken of'
+for command in classifier gan; do
+    ok "images of two classes, $command" sktrain $command $tiny -n 1 -o x.$command --restart benign=b.ppm malignant=again.ppm
+    says 'are counted' "warning: $few training images are of two classes" "$err"
+done
+ok 'images given twice where some are carved out' sktrain classifier $tiny -n 1 -o x --restart benign=b.ppm benign=again.ppm malignant=m.ppm
+says 'are counted' "warning: $few training images are given twice" "$err"
+! grep -q 'two classes' "$err"; tap_result $? 'and are of one class'
 rm -f c4 c4.ckpt
 ok 'a classifier cut short' sktrain classifier -q $tiny -n 7 --save-every 3 --valid benign=vb.ppm --valid malignant=vm.ppm \
     -o c4 --log c4.tsv benign=b.ppm malignant=m.ppm
