@@ -34,6 +34,24 @@ INLINE_LEVEL void LEVEL(end)(size_t columns, VEC sum[2], const struct ENDING *en
     memcpy(c, sum, columns * sizeof *c);
 }
 
+/* Ask for a tile of c and, LINE steps at a time, for the rows of a that the next tile reads: both may come from afar, where a
+   processor that waits for them does not multiply. */
+INLINE_LEVEL void LEVEL(ask_for_sums)(size_t rows, size_t columns, const NUMBER *c, size_t c_step)
+{
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+        for (size_t v = 0; v < columns; v += LINE)
+            __builtin_prefetch(c + r * c_step + v, 1, 3);
+}
+
+INLINE_LEVEL void LEVEL(ask_for_rows)(size_t rows, const NUMBER *a, size_t a_step)
+{
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        __builtin_prefetch(a + r * a_step, 0, 2);
+}
+
 /* c [rows][columns] = a b, where b is [depth][COLUMNS] of a panel. With every RUN steps, `lines` lines are asked for from
    `ahead` on, which are needed soon and come from afar. */
 INLINE_LEVEL void LEVEL(tile)(size_t rows, size_t columns, size_t depth, const NUMBER *a, size_t a_step, const NUMBER *b,
@@ -43,9 +61,12 @@ INLINE_LEVEL void LEVEL(tile)(size_t rows, size_t columns, size_t depth, const N
     UNROLL
     for (size_t r = 0; r < rows; r++)
         sum[r][0] = sum[r][1] = (VEC){0};
+    LEVEL(ask_for_sums)(rows, columns, c, c_step);
     for (size_t k = 0; k < depth; k++, b += COLUMNS) {
         for (size_t i = 0; k % RUN == 0 && i < lines; i++, ahead += LINE)
             __builtin_prefetch(ahead, 0, 2);
+        if (k % LINE == 0 && rows == ROWS)
+            LEVEL(ask_for_rows)(ROWS, a + ROWS * a_step + k, a_step);
         const VEC left = *(const VEC *)b, right = *(const VEC *)(b + WIDTH);
         UNROLL
         for (size_t r = 0; r < rows; r++) {
