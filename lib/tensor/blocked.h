@@ -32,7 +32,8 @@ struct sk_blocked_kernels {
        [runs length][16 blocks]. */
     void (*multiply_windows)(size_t blocks, size_t runs, size_t length, const float *a, size_t step, size_t run_step,
                              struct sk_blocked b, struct sk_blocked c);
-    /* c [SK_BLOCK_ROWS row_steps][16 blocks] += a' b, for rows a [depth][SK_BLOCK_ROWS row_steps], b [depth][16 blocks]. */
+    /* c [SK_BLOCK_ROWS row_steps][16 blocks] += a' b, for rows a [depth][SK_BLOCK_ROWS row_steps], b [depth][16 blocks]; the sums
+       begin at 0, and c is added to them. */
     void (*multiply_windows_transposed)(size_t row_steps, size_t blocks, size_t depth, const float *a, size_t step,
                                         struct sk_blocked b, struct sk_blocked c);
 };

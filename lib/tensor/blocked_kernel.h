@@ -110,14 +110,30 @@ TARGET static void LEVEL(multiply_windows)(size_t blocks, size_t runs, size_t le
         }
 }
 
-/* c [ROWS][16 blocks] = a' b, plus c where add is set: a step of the sums is a row of a, `along` floats after the last. */
+/* Adds what c has to the sums. */
+INLINE_LEVEL void LEVEL(add)(size_t rows, size_t blocks, const float *c, size_t pitch, VEC sum[ROWS][BLOCKS * PARTS])
+{
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+        for (size_t v = 0; v < blocks * PARTS; v++)
+            sum[r][v] += *(const VEC *)(c + (v / PARTS * pitch + r) * SK_BLOCK + v % PARTS * WIDTH);
+}
+
+/* c [ROWS][16 blocks] = a' b: a step of the sums is a row of a, `along` floats after the last. They begin with what c has where
+   `first` is set; where `last` is, it is added to them, and the lines of a that the tile after the next reads are asked for. */
 INLINE_LEVEL void LEVEL(tile_transposed)(size_t blocks, size_t depth, const float *a, size_t along, const float *b,
-                                         size_t b_pitch, bool add, float *c, size_t c_pitch)
+                                         size_t b_pitch, bool first, bool last, float *c, size_t c_pitch)
 {
     VEC sum[ROWS][BLOCKS * PARTS];
-    LEVEL(start)(ROWS, blocks, c, c_pitch, add, sum);
-    for (size_t t = 0; t < depth; t++)
+    LEVEL(start)(ROWS, blocks, c, c_pitch, first, sum);
+    for (size_t t = 0; t < depth; t++) {
+        if (last)
+            __builtin_prefetch(a + t * along + SK_BLOCK, 0, 3);
         LEVEL(step)(ROWS, blocks, a + t * along, 1, b + t * SK_BLOCK, b_pitch, sum);
+    }
+    if (last)
+        LEVEL(add)(ROWS, blocks, c, c_pitch, sum);
     LEVEL(write)(ROWS, blocks, sum, c, c_pitch);
 }
 
@@ -131,9 +147,9 @@ TARGET static void LEVEL(multiply_transposed)(size_t row_blocks, size_t blocks, 
             const float *by = b.at + j * b.pitch * SK_BLOCK;
             float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
             if (j < even)
-                LEVEL(tile_transposed)(BLOCKS, depth, from, SK_BLOCK, by, b.pitch, add, to, c.pitch);
+                LEVEL(tile_transposed)(BLOCKS, depth, from, SK_BLOCK, by, b.pitch, add, false, to, c.pitch);
             else
-                LEVEL(tile_transposed)(1, depth, from, SK_BLOCK, by, b.pitch, add, to, c.pitch);
+                LEVEL(tile_transposed)(1, depth, from, SK_BLOCK, by, b.pitch, add, false, to, c.pitch);
         }
 }
 
@@ -146,9 +162,9 @@ TARGET static void LEVEL(multiply_windows_transposed)(size_t row_steps, size_t b
             const float *by = b.at + j * b.pitch * SK_BLOCK;
             float *to = c.at + (j * c.pitch + i) * SK_BLOCK;
             if (j < even)
-                LEVEL(tile_transposed)(BLOCKS, depth, a + i, step, by, b.pitch, true, to, c.pitch);
+                LEVEL(tile_transposed)(BLOCKS, depth, a + i, step, by, b.pitch, false, true, to, c.pitch);
             else
-                LEVEL(tile_transposed)(1, depth, a + i, step, by, b.pitch, true, to, c.pitch);
+                LEVEL(tile_transposed)(1, depth, a + i, step, by, b.pitch, false, true, to, c.pitch);
         }
 }
 

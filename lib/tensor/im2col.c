@@ -12,9 +12,10 @@
 #include "tensor/runs.h"
 
 /* Rows of a matrix that one product takes at most, where a row of outputs is no longer; rows of dw that a thread takes at a time, at least
-   and at most, and of what they see, NEAR at a time; TILE_ROWS: a multiple of the rows of a product's micro-kernels; LINE: floats of a
-   cache line. */
-enum { PRODUCT_ROWS = 240, TILE_ROWS = 12, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 120, LINE = 16 };
+   and at most, and of what they see, NEAR at a time; AHEAD: pixels of dy that are asked for before their turn; TILE_ROWS: a multiple of
+   the rows of a product's micro-kernels; LINE: floats of a cache line. */
+enum { PRODUCT_ROWS = 240, TILE_ROWS = 12, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 120, AHEAD = 8,
+       LINE = 16 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -70,7 +71,7 @@ static size_t weights_size(const struct sk_conv2d_shape *s)
 /* Rows of dw that a thread takes at a time. */
 static size_t gradient_rows(const struct sk_conv2d_shape *s, int jobs)
 {
-    const size_t share = depth_of(s) / (2 * (size_t)jobs) / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
+    const size_t share = depth_of(s) / (size_t)jobs / SK_BLOCK_ROWS * SK_BLOCK_ROWS;
     return share < LEAST_ROWS ? LEAST_ROWS : least(share, MOST_ROWS);
 }
 
@@ -80,7 +81,7 @@ static size_t blocks_of(size_t channels)
 }
 
 /* Floats of what a thread has for the weight gradient: what its rows see at the positions of a block; dy there, blocked; the sums
-   over a part of these positions and over all of a micro-batch, blocked, each of sum_size; and the micro-batches' sums. */
+   over the positions of a micro-batch, blocked; and the micro-batches' sums. */
 static size_t seen_size(const struct sk_conv2d_shape *s, int jobs)
 {
     return whole_lines(sk_product(rows_a_block(s) * s->out_w, gradient_rows(s, jobs)));
@@ -99,7 +100,7 @@ static size_t sum_size(const struct sk_conv2d_shape *s, int jobs)
 static size_t gradient_size(const struct sk_conv2d_shape *s, size_t max_batch, int jobs)
 {
     const size_t nodes = whole_lines(sk_product(sk_tree_levels(sk_micro_batches(max_batch)), sum_size(s, jobs)));
-    return sk_sum(sk_sum(seen_size(s, jobs), dy_size(s)), sk_sum(2 * sum_size(s, jobs), nodes));
+    return sk_sum(sk_sum(seen_size(s, jobs), dy_size(s)), sk_sum(sum_size(s, jobs), nodes));
 }
 
 /* Floats of a thread's windows. */
@@ -270,7 +271,7 @@ void sk_im2col_backward_data(const struct sk_conv2d_shape *s, int jobs, size_t b
 struct gradient {
     struct some rows;
     float *seen, *dy;
-    struct sk_blocked part, sum;
+    struct sk_blocked sum;
 };
 
 static struct gradient gradient_of(const struct sk_conv2d_shape *s, size_t first, int jobs, float *memory)
@@ -278,8 +279,7 @@ static struct gradient gradient_of(const struct sk_conv2d_shape *s, size_t first
     const size_t rows = gradient_rows(s, jobs);
     struct gradient g = {.rows = {first, least(rows, depth_of(s) - first)}, .seen = memory};
     g.dy = g.seen + seen_size(s, jobs);
-    g.part = (struct sk_blocked){g.dy + dy_size(s), rows};
-    g.sum = (struct sk_blocked){g.part.at + sum_size(s, jobs), rows};
+    g.sum = (struct sk_blocked){g.dy + dy_size(s), rows};
     return g;
 }
 
@@ -289,8 +289,10 @@ static struct sk_blocked block_dy(const struct sk_conv2d_shape *s, size_t count,
     const struct sk_blocked blocked = {to, count};
     const size_t whole = s->out_c / SK_BLOCK, rest = s->out_c % SK_BLOCK;
     for (size_t i = 0; i < count; i++, dy += s->y_step, to += SK_BLOCK) {
-        for (size_t o = 0; o < whole; o++)
+        for (size_t o = 0; o < whole; o++) {
+            __builtin_prefetch(dy + AHEAD * s->y_step + o * SK_BLOCK, 0, 3);
             memcpy(to + o * count * SK_BLOCK, dy + o * SK_BLOCK, SK_BLOCK * sizeof *to);
+        }
         if (rest > 0) {
             memset(to + whole * count * SK_BLOCK, 0, SK_BLOCK * sizeof *to);
             memcpy(to + whole * count * SK_BLOCK, dy + whole * SK_BLOCK, rest * sizeof *to);
@@ -299,19 +301,15 @@ static struct sk_blocked block_dy(const struct sk_conv2d_shape *s, size_t count,
     return blocked;
 }
 
-/* The product over `count` positions, at most SK_PRODUCT_DEPTH, is added to the sum as base/product.h does; NEAR at a time, which
-   the nearest cache holds. */
+/* The product over `count` positions is added to the sum, NEAR at a time, which the nearest cache holds. */
 static void add_product(const struct sk_conv2d_shape *s, const struct gradient *g, size_t count, const float *seen, size_t step,
                         struct sk_blocked dy)
 {
     const struct sk_blocked_kernels *kernels = sk_blocked_kernels(sk_simd_level());
-    const size_t steps = (g->rows.count + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS, blocks = blocks_of(s->out_c);
-    memset(g->part.at, 0, blocks * g->part.pitch * SK_BLOCK * sizeof *g->part.at);
+    const size_t steps = (g->rows.count + SK_BLOCK_ROWS - 1) / SK_BLOCK_ROWS;
     for (size_t i = 0; i < count; i += NEAR)
-        kernels->multiply_windows_transposed(steps, blocks, least(NEAR, count - i), seen + i * step, step,
-                                             (struct sk_blocked){dy.at + i * SK_BLOCK, dy.pitch}, g->part);
-    for (size_t k = 0; k < blocks * g->part.pitch * SK_BLOCK; k++)
-        g->sum.at[k] += g->part.at[k];
+        kernels->multiply_windows_transposed(steps, blocks_of(s->out_c), least(NEAR, count - i), seen + i * step, step,
+                                             (struct sk_blocked){dy.at + i * SK_BLOCK, dy.pitch}, g->sum);
 }
 
 /* The sum over output rows from .. to - 1 of the batch. Pixels that are windows are multiplied where they lie. */
@@ -322,26 +320,27 @@ static void sum_images(const struct sk_conv2d_shape *s, size_t from, size_t to, 
     memset(g->sum.at, 0, blocks_of(s->out_c) * g->sum.pitch * SK_BLOCK * sizeof *g->sum.at);
     for (size_t begin = from, end; begin < to; begin = end) {
         end = least(begin + rows_a_block(s), to);
-        const size_t first = begin * s->out_w, count = (end - begin) * s->out_w, step = in_place ? s->in_c : g->part.pitch;
+        const size_t first = begin * s->out_w, count = (end - begin) * s->out_w, step = in_place ? s->in_c : g->sum.pitch;
         float *next = g->seen;
         for (size_t row = begin; row < end && !in_place; row++)
             for (size_t j = 0; j < s->out_w; j++, next += step)
                 gather_window(s, x + row / s->out_h * image_of(s), row % s->out_h, j, g->rows, next);
         const float *seen = in_place ? x + first * s->in_c + g->rows.first : g->seen;
         const struct sk_blocked blocked = block_dy(s, count, dy + first * s->y_step, g->dy);
-        for (size_t i = 0; i < count; i += SK_PRODUCT_DEPTH)
-            add_product(s, g, least(SK_PRODUCT_DEPTH, count - i), seen + i * step, step,
-                        (struct sk_blocked){blocked.at + i * SK_BLOCK, blocked.pitch});
+        add_product(s, g, count, seen, step, blocked);
     }
 }
 
 /* The sum as rows [rows][out_c]. */
 static void write_sum(const struct sk_conv2d_shape *s, const struct gradient *g, float *to)
 {
-    for (size_t i = 0; i < g->rows.count; i++)
-        for (size_t o = 0; o < s->out_c; o += SK_BLOCK)
-            memcpy(to + i * s->out_c + o, g->sum.at + (o / SK_BLOCK * g->sum.pitch + i) * SK_BLOCK,
-                   least(SK_BLOCK, s->out_c - o) * sizeof *to);
+    const size_t whole = s->out_c / SK_BLOCK, rest = s->out_c % SK_BLOCK;
+    for (size_t i = 0; i < g->rows.count; i++, to += s->out_c) {
+        const float *from = g->sum.at + i * SK_BLOCK;
+        for (size_t o = 0; o < whole; o++)
+            memcpy(to + o * SK_BLOCK, from + o * g->sum.pitch * SK_BLOCK, SK_BLOCK * sizeof *to);
+        memcpy(to + whole * SK_BLOCK, from + whole * g->sum.pitch * SK_BLOCK, rest * sizeof *to);
+    }
 }
 
 static float *aligned(float *workspace)

@@ -85,6 +85,29 @@ static void check_multiply_transposed(const struct sk_blocked_kernels *kernels, 
     free(before.at);
 }
 
+static void check_multiply_windows_transposed(const struct sk_blocked_kernels *kernels, struct sk_random *r)
+{
+    const size_t steps = 1 + sk_random_below(r, 5), rows = steps * SK_BLOCK_ROWS, step = 1 + sk_random_below(r, 20);
+    const size_t blocks = 1 + sk_random_below(r, 5), depth = 1 + sk_random_below(r, 40);
+    struct sk_blocked windows = random_matrix(r, depth * step + rows, 1), b = random_matrix(r, depth + 2, blocks);
+    struct sk_blocked c = random_matrix(r, rows, blocks), before = random_matrix(r, rows, blocks);
+    memcpy(before.at, c.at, rows * blocks * SK_BLOCK * sizeof(float));
+    kernels->multiply_windows_transposed(steps, blocks, depth, windows.at, step, b, c);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < blocks * SK_BLOCK; j++) {
+            double sum = element(before, i, j), magnitude = fabs(sum);
+            for (size_t k = 0; k < depth; k++) {
+                sum += (double)windows.at[k * step + i] * element(b, k, j);
+                magnitude += fabs((double)windows.at[k * step + i] * element(b, k, j));
+            }
+            check_element(element(c, i, j), sum, magnitude, depth + 1);
+        }
+    free(windows.at);
+    free(b.at);
+    free(c.at);
+    free(before.at);
+}
+
 static void test_products(void **state)
 {
     (void)state;
@@ -95,6 +118,7 @@ static void test_products(void **state)
         for (int run = 0; kernels && run < 100; run++) {
             check_multiply(kernels, &r);
             check_multiply_transposed(kernels, &r);
+            check_multiply_windows_transposed(kernels, &r);
         }
     }
 }
