@@ -75,13 +75,15 @@ static int pass_stream(const struct sk_tool *tool, FILE *names, struct sk_error 
 {
     struct sk_image_reader *reader = NULL;
     struct sk_image image = {0};
-    struct sk_bytes bytes = {0};
-    char *line = NULL;
-    size_t room = 0, images = 0, alike = 0;
+    char *line = NULL, *bytes = NULL;
+    size_t room = 0, length = 0, images = 0, alike = 0;
+    FILE *copy = open_memstream(&bytes, &length);
+    if (!copy)
+        return sk_fail_errno(err, "a copy of the image");
     int got = sk_image_reader_open(&reader, "-", err) ? -1 : 1;
     while (got == 1) {
-        bytes.length = 0;
-        got = sk_image_read_bytes(reader, &image, &bytes, err);
+        rewind(copy);
+        got = sk_image_read_copy(reader, &image, copy, err);
         if (got != 1)
             break;
         const char *name = next_name(names, &line, &room), *what = sk_alike_text(sk_image_alike(&image));
@@ -89,15 +91,16 @@ static int pass_stream(const struct sk_tool *tool, FILE *names, struct sk_error 
         alike += what != NULL;
         if (what && !tool->quiet)
             fprintf(stderr, "%s: %s: %s\n", tool->name, name, what);
-        if (fwrite(bytes.at, 1, bytes.length, stdout) != bytes.length)
+        if (fwrite(bytes, 1, length, stdout) != length)
             got = sk_fail_errno(err, "standard output");
     }
     if (got == 0 && alike > 0 && !tool->quiet)
         fprintf(stderr, "%s: %zu of %zu images have no content in one direction: damaged at the source? They stay in\n", tool->name, alike,
                 images);
+    fclose(copy);
+    free(bytes);
     free(line);
     sk_image_free(&image);
-    sk_bytes_free(&bytes);
     sk_image_reader_close(reader);
     return got;
 }

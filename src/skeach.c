@@ -15,14 +15,16 @@ static const struct sk_options options = {
     .jobs = "programs at a time",
 };
 
-/* A program that closes its input early is to give us EPIPE; our own reader's going ends us as ever (end_by_sigpipe). */
+/* A write that fails is to say so: our reader's going ends us as ever once the programs have ended (end_by_sigpipe), and a limit of file
+   sizes is told. */
 static void start_signals(sigset_t *before)
 {
     const struct sigaction wait_for_children = {.sa_handler = SIG_DFL};
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &pipe, before);
+    sigset_t writing;
+    sigemptyset(&writing);
+    sigaddset(&writing, SIGPIPE);
+    sigaddset(&writing, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &writing, before);
     sigaction(SIGCHLD, &wait_for_children, NULL); /* ignored, it would take the exit statuses with it */
 }
 
@@ -49,7 +51,7 @@ int main(int argc, char **argv)
     sigset_t before;
     start_signals(&before);
     const struct sk_each each = {.argv = arguments.operand, .environment = environ, .jobs = tool.jobs, .terminal = isatty(STDOUT_FILENO)};
-    int failed = sk_each_image(&each, "-", &before, stdout, &err);
+    int failed = sk_each_image(&each, "-", &before, STDOUT_FILENO, &err);
     if (failed && err.code == EPIPE)
         end_by_sigpipe(&before);
     if (failed)

@@ -1,7 +1,6 @@
 # shellcheck disable=SC2154,SC2016 # out and err are tap.sh's; single quotes are for the inner shell
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
-unset OMP_THREAD_LIMIT OMP_DYNAMIC OMP_MAX_ACTIVE_LEVELS # under which -j 2 may mean one at a time
 # shellcheck source=tests/filter.sh
 . "$TESTS/filter.sh"
 filter_images
@@ -59,6 +58,51 @@ rm -f got got2
 timeout 20 skeach sh -c '(sleep 0.2; echo late) & echo early' < pixel.ppm > got
 printf 'early\nlate\n' > want
 same 'an output that a grandchild has is waited for' want got
+
+# What is held, in pipes and in memory, comes out whole and in order, whatever takes it: a file, its end, a pipe, a socket.
+cat colour.ppm colour.ppm gray.pgm colour.ppm colour.ppm > five
+for last in 1 20000 400000 900000; do # 2 bytes, 110 kB, 2.7 MB, 6.2 MB
+    for _ in 1 2 3 4 5; do seq $last; done > want
+    skeach -j 2 seq $last < five > got
+    same "$last lines to a file" want got
+    skeach -j 1 seq $last < five | cat > got
+    same 'to a pipe' want got
+    echo first > got
+    skeach -j 7 seq $last < five >> got
+    { echo first; cat want; } > want2
+    same "to a file's end" want2 got
+    skeach -j 40 seq $last < five > got
+    same 'with many at a time' want got
+done
+skeach -j 2 sh -c 'if [ $SK_IMAGE -eq 1 ]; then seq 3000000; else seq 700000; fi' < five > got # of the second image 22 MB
+{ seq 700000; seq 3000000; for _ in 3 4 5; do seq 700000; done; } > want
+same 'more than is held, between less' want got
+skeach -j 2 perl -e '$| = 1; for my $i (1 .. 40) { print "x" x 5000; select undef, undef, undef, 0.003 }' < five | wc -c > got
+echo 1000000 > want
+same 'what is printed now and then' want got
+rm -f got want want2
+for size in 100 200000 3000000 12000000; do
+    exits 1 "a run that fails behind $size bytes" skeach -j 2 sh -c "head -c $size /dev/zero; exit \$((SK_IMAGE == 1))" < five
+    [ "$(stat -c %s "$out")" -eq $size ]; tap_result $? 'has none of them written'
+done
+for jobs in 1 2 3; do
+    skeach -j $jobs sh -c 'mkdir run.$SK_IMAGE; ls -d run.* | wc -l; sleep 0.05; rmdir run.$SK_IMAGE' < all > got
+    [ "$(wc -l < got)" -eq 10 ] && [ "$(sort -n got | tail -n 1)" -le $jobs ]; tap_result $? "no more than $jobs run at a time"
+done
+
+# The image is the program's to read, at its own place.
+skeach sh -c 'head -c 3; cat' < raw > got
+same 'a program may seek in its image' raw got
+skeach -j 1 sh -c 'exec 3<&0; { sleep 0.3; cat <&3 > late.$SK_IMAGE.part; mv late.$SK_IMAGE.part late.$SK_IMAGE; } > /dev/null 2>&1 &' < all
+i=0 differ=0
+for kind; do
+    for _ in $(seq 100); do [ -e late.$i ] && break; sleep 0.1; done
+    diff -Z "$kind" late.$i > /dev/null 2>&1 || differ=1
+    i=$((i + 1))
+done
+tap_result $differ 'what a run leaves behind still reads its own image'
+exits 1 'a limit of file sizes' bash -c 'trap - XFSZ; ulimit -f 100; exec skeach true < large'
+says 'is told' '^skeach: standard input: image 0: a copy of the image: File too large$' "$err"
 
 # Failures: the first one is named, what came before is written.
 for status in 1 2 3 126 255; do

@@ -2,27 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static void close_pipe(int *end)
-{
-    if (*end >= 0)
-        close(*end);
-    *end = -1;
-}
-
-void sk_child_close_in(struct sk_child *child)
-{
-    close_pipe(&child->in);
-}
-
 void sk_child_close_out(struct sk_child *child)
 {
-    close_pipe(&child->out);
+    if (child->out >= 0)
+        close(child->out);
+    child->out = -1;
 }
 
 /* What becomes of our descriptors and signals in the child. Returns an errno value, 0 for none. */
@@ -46,33 +37,23 @@ static int spawn(pid_t *pid, char *const *argv, char *const *environment, const 
     return code;
 }
 
-int sk_child_start(struct sk_child *child, char *const *argv, char *const *environment, const sigset_t *mask,
+int sk_child_start(struct sk_child *child, char *const *argv, char *const *environment, const sigset_t *mask, int in, size_t room,
                    struct sk_error *err)
 {
-    int in[2], out[2];
-    *child = (struct sk_child){.in = -1, .out = -1};
-    if (pipe2(in, O_CLOEXEC) != 0)
+    int out[2];
+    if (pipe2(out, O_CLOEXEC) != 0)
         return sk_fail_errno(err, "a pipe");
-    if (pipe2(out, O_CLOEXEC) != 0) {
-        sk_fail_errno(err, "a pipe");
-        close(in[0]);
-        close(in[1]);
-        return -1;
-    }
-    int code = spawn(&child->pid, argv, environment, mask, in[0], out[1]);
-    close(in[0]);
+    (void)fcntl(out[0], F_SETPIPE_SZ, (int)room);
+    const int size = fcntl(out[0], F_GETPIPE_SZ);
+    *child = (struct sk_child){.out = out[0], .room = size > 0 ? (size_t)size : PIPE_BUF};
+    int code = fcntl(out[0], F_SETFL, O_NONBLOCK) == 0 ? 0 : errno; /* of our end alone: the ends of a pipe are two open files */
+    code = code ? code : spawn(&child->pid, argv, environment, mask, in, out[1]);
     close(out[1]);
-    child->in = in[1];
-    child->out = out[0];
-    if (code == 0 && fcntl(in[1], F_SETFL, O_NONBLOCK) == 0) /* of our end alone: the ends of a pipe are two open files */
-        return 0;
-    errno = code ? code : errno;
-    sk_fail_errno(err, "%s", argv[0]);
     if (code == 0)
-        sk_child_kill(child);
-    sk_child_close_in(child);
+        return 0;
     sk_child_close_out(child);
-    return -1;
+    errno = code;
+    return sk_fail_errno(err, "%s", argv[0]);
 }
 
 static pid_t wait_for(pid_t pid, int *status, int options)
@@ -87,7 +68,6 @@ static pid_t wait_for(pid_t pid, int *status, int options)
 int sk_child_finish(struct sk_child *child, struct sk_error *err)
 {
     int status = 0;
-    sk_child_close_in(child);
     sk_child_close_out(child);
     if (wait_for(child->pid, &status, 0) < 0)
         return sk_fail_errno(err, "wait");
@@ -100,7 +80,6 @@ void sk_child_kill(struct sk_child *child)
 {
     const struct timespec pause = {.tv_nsec = 10000000};
     int status, patience = 100;
-    sk_child_close_in(child);
     sk_child_close_out(child);
     (void)kill(child->pid, SIGTERM);
     while (wait_for(child->pid, &status, WNOHANG) == 0) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "image/image.h"
 
@@ -27,10 +26,9 @@ void sk_image_reader_stop_by(struct sk_image_reader *reader, int stop);
    N from 0). Memory grows with the data that is really there, not with what a header claims. */
 SK_MUST_CHECK int sk_image_read(struct sk_image_reader *reader, struct sk_image *image, struct sk_error *err);
 
-/* The same, and the image's bytes as they stand in the stream, inflated: what another program may read. A plain one gets the
-   line end behind its last sample that a file would have. */
-SK_MUST_CHECK int sk_image_read_bytes(struct sk_image_reader *reader, struct sk_image *image, struct sk_bytes *bytes,
-                                      struct sk_error *err);
+/* The same, with the image NULL where it is not wanted, and what was read written to `copy`, inflated, flushed: what another program
+   may read. A plain image gets the line end behind its last sample that a file would have. */
+SK_MUST_CHECK int sk_image_read_copy(struct sk_image_reader *reader, struct sk_image *image, FILE *copy, struct sk_error *err);
 
 /* Position in the stream of the image that sk_image_read gave last, from 0. */
 size_t sk_image_reader_index(const struct sk_image_reader *reader);

@@ -11,7 +11,7 @@ enum { CHUNK = 1 << 15, FIRST_ALLOCATION = 1 << 14 };
 /* Room for more samples behind the first have of total, doubling, so that memory follows the data. */
 static int grow(struct sk_image *image, size_t have, size_t more, size_t total, struct sk_error *err)
 {
-    if (have + more <= image->capacity)
+    if (!image || have + more <= image->capacity)
         return 0;
     size_t count = image->capacity > FIRST_ALLOCATION / 2 ? image->capacity : FIRST_ALLOCATION / 2;
     while (count < have + more)
@@ -40,7 +40,7 @@ static int read_raw_bits(struct sk_source *source, const struct sk_pnm_header *h
             size_t part = left < (size_t)CHUNK * 8 ? left : (size_t)CHUNK * 8;
             if (read_bytes(source, chunk, (part + 7) / 8, err) || grow(image, have, part, total, err))
                 return -1;
-            for (size_t i = 0; i < part; i++)
+            for (size_t i = 0; image && i < part; i++)
                 image->sample[have + i] = !(chunk[i / 8] >> (7 - i % 8) & 1);
             have += part;
             left -= part;
@@ -63,6 +63,17 @@ SK_SIMD static unsigned unpack(const uint8_t *restrict from, size_t count, size_
             to[i] = (uint16_t)(from[2 * i] << 8 | from[2 * i + 1]);
             greatest = to[i] > greatest ? to[i] : greatest;
         }
+    return greatest;
+}
+
+/* The same, kept nowhere. */
+SK_SIMD static unsigned greatest_of(const uint8_t *restrict from, size_t count, size_t size)
+{
+    uint16_t greatest = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t sample = size == 1 ? from[i] : (uint16_t)(from[2 * i] << 8 | from[2 * i + 1]);
+        greatest = sample > greatest ? sample : greatest;
+    }
     return greatest;
 }
 
@@ -89,7 +100,7 @@ static int read_raw_samples(struct sk_source *source, const struct sk_pnm_header
         const uint8_t *bytes;
         if (view_samples(source, size, total - have, chunk, &bytes, &part, err) || grow(image, have, part, total, err))
             return -1;
-        const unsigned greatest = unpack(bytes, part, size, image->sample + have);
+        const unsigned greatest = image ? unpack(bytes, part, size, image->sample + have) : greatest_of(bytes, part, size);
         if (greatest > header->maxval)
             return sk_fail(err, "a sample of %u is above the maxval of %u", greatest, header->maxval);
     }
@@ -142,7 +153,8 @@ static int read_plain(struct sk_source *source, const struct sk_pnm_header *head
         unsigned value = 0;
         if (read_plain_sample(source, bits, header->maxval, &value, err) || grow(image, i, 1, total, err))
             return -1;
-        image->sample[i] = (uint16_t)(bits ? !value : value);
+        if (image)
+            image->sample[i] = (uint16_t)(bits ? !value : value);
     }
     return 0;
 }
@@ -162,7 +174,7 @@ int sk_pnm_raster_read(struct sk_source *source, const struct sk_pnm_header *hea
     case RPBM_FORMAT: status = read_raw_bits(source, header, image, total, err); break;
     default: status = read_raw_samples(source, header, image, total, err);
     }
-    if (status)
-        return -1;
+    if (status || !image)
+        return status;
     return sk_image_shape(image, header->width, header->height, header->channels, header->alpha, header->maxval, err);
 }

@@ -1,3 +1,4 @@
+#include <netpbm/pam.h>
 #include <stdlib.h>
 
 #include "image/pnm.h"
@@ -78,17 +79,20 @@ static int find_image(struct sk_source *source, struct sk_error *err)
     }
 }
 
-/* bytes: NULL where they are not wanted. */
-static int read_image(struct sk_image_reader *reader, struct sk_image *image, struct sk_bytes *bytes, struct sk_error *err)
+/* image, copy: NULL where they are not wanted. */
+static int read_image(struct sk_image_reader *reader, struct sk_image *image, FILE *copy, struct sk_error *err)
 {
     struct sk_pnm_header header;
     int found = find_image(reader->source, err);
     if (found == 0)
         return 0;
-    sk_source_record(reader->source, bytes);
+    sk_source_record(reader->source, copy);
     int failed = found < 0 || sk_pnm_header_read(reader->headers, &header, err) ||
                  sk_pnm_raster_read(reader->source, &header, image, err) || sk_source_settle(reader->source, err);
     sk_source_record(reader->source, NULL);
+    const bool plain = !failed && (header.format == PBM_FORMAT || header.format == PGM_FORMAT || header.format == PPM_FORMAT);
+    if (!failed && copy && ((plain && putc('\n', copy) == EOF) || fflush(copy) != 0))
+        failed = sk_fail_errno(err, "a copy of the image");
     if (failed)
         return sk_prefix(err, "%s: image %zu", sk_source_name(reader->source), reader->next);
     reader->next++;
@@ -100,12 +104,9 @@ int sk_image_read(struct sk_image_reader *reader, struct sk_image *image, struct
     return read_image(reader, image, NULL, err);
 }
 
-int sk_image_read_bytes(struct sk_image_reader *reader, struct sk_image *image, struct sk_bytes *bytes, struct sk_error *err)
+int sk_image_read_copy(struct sk_image_reader *reader, struct sk_image *image, FILE *copy, struct sk_error *err)
 {
-    bytes->length = 0;
-    int found = read_image(reader, image, bytes, err);
-    const bool plain = found == 1 && bytes->at[0] == 'P' && bytes->at[1] >= '1' && bytes->at[1] <= '3';
-    return plain && sk_bytes_append(bytes, "\n", 1, err) ? -1 : found;
+    return read_image(reader, image, copy, err);
 }
 
 size_t sk_image_reader_index(const struct sk_image_reader *reader)

@@ -19,7 +19,7 @@ struct sk_source {
     ssize_t (*give)(void *context, void *buffer, size_t count); /* NULL where fd is read */
     void *context;
     int stop; /* descriptor that ends a wait, or -1 */
-    struct sk_bytes *record; /* of what is taken, or NULL */
+    FILE *record; /* of what is taken, or NULL */
     bool end; /* of the file */
     bool corrupt; /* the member is, behind decoded */
     size_t members, silence;
@@ -78,7 +78,7 @@ void sk_source_stop_by(struct sk_source *source, int stop)
     source->stop = stop;
 }
 
-void sk_source_record(struct sk_source *source, struct sk_bytes *record)
+void sk_source_record(struct sk_source *source, FILE *record)
 {
     source->record = record;
 }
@@ -271,9 +271,10 @@ int sk_source_get(struct sk_source *source, struct sk_error *err)
 {
     int byte = sk_source_peek(source, err);
     if (byte >= 0) {
-        const uint8_t taken = (uint8_t)byte;
-        if (source->record && sk_bytes_append(source->record, &taken, 1, err))
+        if (source->record && putc(byte, source->record) == EOF) {
+            sk_fail_errno(err, "a copy of the image");
             return SK_SOURCE_FAILED;
+        }
         if (source->decoded != source->decoded_end)
             source->decoded++;
         else
@@ -300,8 +301,8 @@ int sk_source_view(struct sk_source *source, size_t count, const uint8_t **bytes
     const size_t available = (size_t)((from_decoded ? source->decoded_end : source->file_end) - *from);
     *bytes = *from;
     *got = available < count ? available : count;
-    if (source->record && sk_bytes_append(source->record, *bytes, *got, err))
-        return -1;
+    if (source->record && fwrite(*bytes, 1, *got, source->record) != *got)
+        return sk_fail_errno(err, "a copy of the image");
     *from += *got;
     return 0;
 }

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
-#include "base/bytes.h"
 #include "base/error.h"
 
 /* The bytes of a file, gzip members inflated, everything else as it is. Holds a fixed amount of memory, whatever
@@ -29,8 +29,8 @@ SK_MUST_CHECK struct sk_source *sk_source_open_function(const char *name,
    readable. */
 void sk_source_stop_by(struct sk_source *source, int stop);
 
-/* From here on, bytes that are taken are appended to *record too, the caller's; NULL ends that. */
-void sk_source_record(struct sk_source *source, struct sk_bytes *record);
+/* From here on, bytes that are taken are written to `record` too, the caller's; NULL ends that. */
+void sk_source_record(struct sk_source *source, FILE *record);
 
 /* The path, or "standard input". */
 const char *sk_source_name(const struct sk_source *source);
