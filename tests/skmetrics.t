@@ -357,6 +357,30 @@ says 'which are named' "scores.tsv: classes 'benign malignant' where order.tsv h
 exits 1 'files with classes and without' skmetrics score scores.tsv plain.tsv
 says 'which is said' "plain.tsv: has no line '# classes:', unlike scores.tsv" "$err"
 
+# Tables that are measured together were scored alike, or it is said.
+part() { printf '# classes: benign malignant\n%s' "$2"; printf 'image\ttruth\tscore\tpredicted\n0\t%s\t0.2\tbenign\n1\t%s\t0.8\tmalignant\n' "$1" "$1"; }
+part benign $'# model: classifier:1\n' > part.benign
+part malignant $'# model: classifier:1\n' > part.malignant
+part malignant $'# model: classifier:2\n' > part.model
+part malignant $'# model: classifier:1\n# turns: 8\n' > part.turns
+part malignant $'# model: classifier:1\n# with: classifier:2\n' > part.with
+part malignant $'# model: classifier:1\n# threshold: 0.3\n' > part.threshold
+part malignant '' > part.unknown
+cat part.benign part.malignant > part.both
+for command in score roc pr calibration decision 'conformal -c part.both'; do
+    for other in model turns with threshold unknown; do
+        # shellcheck disable=SC2086
+        ok "$command, another $other" skmetrics $command part.benign part.$other
+        says 'is warned of' "^skmetrics: warning: part\\.b.* and part\\.$other were not scored alike: '(model|turns|with|threshold): .*' is in part\\.[a-z]* alone\$" "$err"
+        # shellcheck disable=SC2086
+        ok 'but for -q' skmetrics $command -q part.benign part.$other
+        [ ! -s "$err" ]; tap_result $? 'in silence'
+    done
+    # shellcheck disable=SC2086
+    ok "$command of tables that are alike" skmetrics $command part.benign part.malignant part.both
+    [ ! -s "$err" ]; tap_result $? 'in silence'
+done
+
 exits 1 'fid of a table' skmetrics fid scores.tsv features.real
 says 'names the file' '^skmetrics: scores.tsv: ' "$err"
 exits 1 'fid of a missing file' skmetrics fid features.real nothere

@@ -32,6 +32,9 @@ command_run skmetrics_score, skmetrics_roc, skmetrics_pr, skmetrics_calibration,
 /* What the input tables say of themselves goes with the figures made from them, as lines with '#'; `what` says what those are. */
 void skmetrics_provenance(const struct sk_score_table *scores, const char *what);
 
+/* Warns where one of these tables does not say the same of model and options as the first. */
+void skmetrics_warn_of_others(const struct options *o, const struct sk_table *first, const struct sk_table *table, size_t tables);
+
 /* Prints a line of at most 6 numbers, the first `exact` of them so that they read back as they are. 0, or -1 with err. */
 SK_MUST_CHECK int skmetrics_numbers(const double *value, size_t values, size_t exact, struct sk_error *err);
 

@@ -123,6 +123,7 @@ int skmetrics_conformal(const struct options *o, char **operand, size_t operands
         return -1;
     int status = sk_score_table_read(&test, operand, operands, NULL, false, err);
     if (status == 0) {
+        skmetrics_warn_of_others(o, &valid.table[0], test.table, test.files);
         status = conformal(o, &valid, &test, err);
         sk_score_table_free(&test);
     }

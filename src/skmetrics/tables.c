@@ -22,6 +22,41 @@ void skmetrics_provenance(const struct sk_score_table *scores, const char *what)
     printf("# positive: %s%s\n", scores->positive, scores->complement ? ", by 1 - score" : "");
 }
 
+/* What makes scores others than those of the same images elsewhere. */
+static const char *line_of_scores(const char *comment)
+{
+    static const char *const key[] = {"model:", "with:", "turns:", "threshold:"};
+    for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+        if (strncmp(comment, key[k], strlen(key[k])) == 0)
+            return comment;
+    return NULL;
+}
+
+/* The first such line of a table that the other has not; NULL. */
+static const char *line_alone(const struct sk_table *table, const struct sk_table *other)
+{
+    for (size_t i = 0; i < table->comments; i++) {
+        bool found = !line_of_scores(table->comment[i]);
+        for (size_t k = 0; k < other->comments && !found; k++)
+            found = strcmp(table->comment[i], other->comment[k]) == 0;
+        if (!found)
+            return table->comment[i];
+    }
+    return NULL;
+}
+
+void skmetrics_warn_of_others(const struct options *o, const struct sk_table *first, const struct sk_table *table, size_t tables)
+{
+    for (size_t f = 0; f < tables; f++) {
+        const char *here = line_alone(&table[f], first), *there = line_alone(first, &table[f]);
+        if (!here && !there)
+            continue;
+        sk_tool_warn(&o->tool, "%s and %s were not scored alike: '%.80s' is in %s alone", first->name, table[f].name,
+                     here ? here : there, here ? table[f].name : first->name);
+        return;
+    }
+}
+
 int skmetrics_numbers(const double *value, size_t values, size_t exact, struct sk_error *err)
 {
     char text[6][SK_NUMBER_SIZE];
@@ -37,6 +72,8 @@ int skmetrics_read_scores(struct sk_score_table *scores, const struct options *o
     int status = sk_score_table_read(scores, operand, operands, o->positive, !o->by_threshold, err);
     if (status && !o->by_threshold && strstr(err->text, "no column 'predicted'"))
         snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), " (-t decides by the score)");
+    if (status == 0)
+        skmetrics_warn_of_others(o, &scores->table[0], scores->table + 1, scores->files - 1);
     return status;
 }
 
@@ -60,6 +97,7 @@ int skmetrics_read_sorted(struct sk_score_table *scores, const struct options *o
 {
     if (sk_score_table_read(scores, operand, operands, o->positive, false, err))
         return -1;
+    skmetrics_warn_of_others(o, &scores->table[0], scores->table + 1, scores->files - 1);
     if (sk_scored_sort(&scores->scored, err) == 0)
         return 0;
     sk_score_table_free(scores);
