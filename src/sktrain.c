@@ -53,6 +53,8 @@ static const struct sk_option option_table[] = {
     {'l', "learning-rate", SK_NUMBER(struct command, train.optimizer.rate, 1e-12, 1000), "X", ""},
     {0, "beta1", SK_NUMBER(struct command, train.optimizer.beta1, 0, 0.9999), "X", "Adam's beta1; with sgd the momentum"},
     {0, "beta2", SK_NUMBER(struct command, train.optimizer.beta2, 0, 0.999999), "X", "Adam's beta2"},
+    {0, "clip", SK_NUMBER(struct command, train.optimizer.clip, 0, 1000), "X",
+     "adam, adamw: root mean square of a tensor's update, in learning rates, to which it is scaled down; 0 none"},
     {0, "optimizer", SK_CHOICE(struct command, train.optimizer.kind, sk_optimizer_name, SK_OPTIMIZERS), "NAME", ""},
     {0, "weight-decay", SK_NUMBER(struct command, train.optimizer.decay, 0, 1), "X", "", "0.01 with adamw, else 0"},
     {0, "schedule", SK_CHOICE(struct command, train.schedule.kind, sk_schedule_name, SK_SCHEDULES), "NAME",
@@ -222,8 +224,10 @@ static int check_arch(const struct sk_tool *tool, const struct command *c)
 static int check_given(const struct sk_tool *tool, const struct command *c, const struct sk_arguments *arguments)
 {
     const struct sk_train_options *o = &c->train;
-    if (o->optimizer.kind == SK_SGD && sk_options_given(&options, arguments, "beta2"))
-        return sk_tool_usage(tool, "--beta2 has no meaning with --optimizer sgd");
+    const char *const of_adam[] = {"beta2", "clip"};
+    for (size_t i = 0; o->optimizer.kind == SK_SGD && i < sizeof of_adam / sizeof *of_adam; i++)
+        if (sk_options_given(&options, arguments, of_adam[i]))
+            return sk_tool_usage(tool, "--%s has no meaning with --optimizer sgd", of_adam[i]);
     const struct sk_recipes *recipes = sk_recipes_of(&o->arch);
     const struct {
         bool has;

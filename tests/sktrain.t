@@ -141,7 +141,7 @@ no warm-up:warmup is 3 there and 0 here:--warmup 0
 another average:ema is 4 there and 4.5 here:--ema 4.5
 another decay:weight_decay is 0.1 there and 0.01 here:--weight-decay 0.01
 END
-for option in '--beta2 0.99:beta2 is 0.999 there and 0.99' '--schedule cosine:schedule is constant there and cosine' '--warmup 3:warmup is 0 there and 3' '--ema 4:ema is 0 there and 4'; do
+for option in '--beta2 0.99:beta2 is 0.999 there and 0.99' '--clip 1:clip is 0 there and 1' '--schedule cosine:schedule is constant there and cosine' '--warmup 3:warmup is 0 there and 3' '--ema 4:ema is 0 there and 4'; do
     exits 1 "${option%%:*} for what was begun without is refused" $gan ${option%%:*} --resume -o gan b.ppm m.ppm
     says 'by name' "^sktrain: gan: is of another run: ${option#*:} here" "$err"
 done
@@ -399,7 +399,7 @@ ok 'stopped five times, gone on with each time' "$TESTS/kill-test" 5 TERM
 ok 'residual networks, killed three times' "$TESTS/kill-test" 3 KILL --arch resnet --width 2
 
 ok 'all that a GAN learns by, killed three times' "$TESTS/kill-test" 3 KILL --arch resnet --width 2 --upsampling bilinear --loss relativistic \
-    --penalty 100 --beta1 0 --beta2 0.99 --schedule cosine --ema 5 --augment flip,turn,translate,cutout,colour
+    --penalty 100 --beta1 0 --beta2 0.99 --clip 1 --schedule cosine --ema 5 --augment flip,turn,translate,cutout,colour
 
 # Residual networks.
 small='--arch resnet --size 32 --width 3 -b 6'
@@ -640,6 +640,8 @@ for how in nearest bilinear; do
 done
 usage 'of a classifier' '--upsampling is of the gan' classifier -o x --arch resnet --upsampling nearest benign=b.ppm malignant=m.ppm
 for beta in -0.1 1 nan; do usage "a beta2 of $beta" '--beta2' gan -o x --beta2 $beta b.ppm; done
+for clip in -1 1001 nan x; do usage "a clip of $clip" '--clip' gan -o x --clip $clip b.ppm; done
+usage 'a clip of what has none' '--clip has no meaning with --optimizer sgd' gan -o x --optimizer sgd --clip 1 b.ppm
 usage 'a beta2 of what has none' '--beta2 has no meaning with --optimizer sgd' gan -o x --optimizer sgd --beta2 0.9 b.ppm
 usage 'a GAN of what makes none' '--arch inception is of the classifier' gan -o x --arch inception b.ppm
 usage 'a width for those that have none' '--width is not of --arch inception' classifier -o x --arch inception --width 64 a=b.ppm b=m.ppm

@@ -33,8 +33,8 @@ static int build_networks(struct sk_gan *gan, struct sk_account *account, struct
         sk_net_new(&gan->discriminator, recipes->discriminator, &o->arch, 1, &judging, account, err) ||
         (o->share && sk_net_share(gan->generator, o->share, 1, account, err)) ||
         (o->share && sk_net_share(gan->discriminator, o->share, parts, account, err)) ||
-        sk_optimizer_start(&gan->generator_optimizer, &o->optimizer, gan->generator->params.total, account, err) ||
-        sk_optimizer_start(&gan->discriminator_optimizer, &o->optimizer, gan->discriminator->params.total, account, err))
+        sk_optimizer_start(&gan->generator_optimizer, &o->optimizer, &gan->generator->params, account, err) ||
+        sk_optimizer_start(&gan->discriminator_optimizer, &o->optimizer, &gan->discriminator->params, account, err))
         return -1;
     return o->spectral_norm ? sk_spectral_norm_start(&gan->spectral, gan->discriminator, account, err) : 0;
 }

@@ -15,7 +15,7 @@
      classes         names, separated by spaces, the last the positive one; "-" where none were named
      class_images    of a GAN that is conditional on them, and of that alone: how many training images each class has
      preset, seed, batch, learning_rate, beta1, optimizer, dropout
-     weight_decay, schedule, warmup, ema, beta2   where they are not 0, constant, 0, 0, 0.999
+     weight_decay, schedule, warmup, ema, beta2, clip   where they are not 0, constant, 0, 0, 0.999, 0
      step, steps     training steps done, and asked for (equal in a model, which is complete)
      simd            what its numbers depend on: sk_simd_arithmetic()
      images_crc32, images_count    of the training images

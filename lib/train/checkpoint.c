@@ -38,7 +38,7 @@ static const struct {
 } optional[] = {{"weight_decay", "0"}, {"schedule", "constant"}, {"warmup", "0"}, {"ema", "0"}, {"blas_kernel", "none"},
               {"augment", "none"}, {"balance", "no"}, {"smoothing", "0"}, {"mixup", "0"}, {"calibrate", "no"}, {"freeze", "no"},
               {"loss", "bce"}, {"penalty", "0"}, {"discriminator_rate", "learning_rate"}, {"judge", "none"}, {"judged_every", "0"},
-              {"judged_last", "0"}, {"beta2", "0.999"}, {"upsampling", "nearest"},
+              {"judged_last", "0"}, {"beta2", "0.999"}, {"clip", "0"}, {"upsampling", "nearest"},
               {"spectral_norm", "no"}, {"init", "-"}};
 
 static const char *value_of(const struct sk_tensor_file *file, const char *key)
@@ -57,6 +57,8 @@ static int set_optional(struct sk_tensor_file *file, const struct sk_train_optio
     snprintf(beta2, sizeof beta2, "%.9g", o->optimizer.kind == SK_SGD ? 0.999 : o->optimizer.beta2);
     return (strcmp(beta2, "0.999") != 0 && sk_tensor_file_set(file, err, "beta2", "%s", beta2)) ||
                    (o->optimizer.decay > 0 && sk_tensor_file_set(file, err, "weight_decay", "%.9g", o->optimizer.decay)) ||
+                   (o->optimizer.kind != SK_SGD && o->optimizer.clip > 0 &&
+                    sk_tensor_file_set(file, err, "clip", "%.9g", o->optimizer.clip)) ||
                    (schedule->kind != SK_CONSTANT &&
                     sk_tensor_file_set(file, err, "schedule", "%s", sk_schedule_name[schedule->kind])) ||
                    (schedule->warmup > 0 &&

@@ -461,7 +461,7 @@ static int build(struct run *run, struct sk_error *err)
         (o->share && sk_net_share(run->net, o->share, 1, NULL, err)))
         return -1;
     run->net->dropout = o->dropout;
-    return sk_optimizer_start(&run->optimizer, &o->optimizer, run->net->params.total, NULL, err);
+    return sk_optimizer_start(&run->optimizer, &o->optimizer, &run->net->params, NULL, err);
 }
 
 static int allocate(struct run *run, struct sk_error *err)

@@ -88,7 +88,7 @@ static int add_classifier(const struct sk_train_options *o, size_t classes, size
         sk_net_new(&net, recipe, &o->arch, outputs, &use, account, err))
         return -1;
     int failed = (o->share && sk_net_share(net, o->share, 1, account, err)) ||
-                 sk_optimizer_start(&optimizer, &o->optimizer, net->params.total, account, err);
+                 sk_optimizer_start(&optimizer, &o->optimizer, &net->params, account, err);
     if (!failed) {
         const size_t snapshot = net->params.total + net->buffers.total;
         add_checkpoint(account, &net->params, &net->buffers, &optimizer);

@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     struct sk_gan_options options = {
         .arch = {.size = argument(argc, argv, 1, 64), .width = argument(argc, argv, 2, 16), .latent = 64, .kernel = 4},
         .batch = argument(argc, argv, 3, 32),
-        .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999},
+        .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999, 0},
     };
     size_t steps = argument(argc, argv, 4, 500), size = options.arch.size;
     struct sk_error err;

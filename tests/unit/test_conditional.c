@@ -185,7 +185,7 @@ static void classes_are_learnt(void **state)
 {
     (void)state;
     for (size_t a = 0; a < GANS; a++) {
-        const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 4, .optimizer = {SK_ADAM, 4e-3, 0, 0, 0.999},
+        const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 4, .optimizer = {SK_ADAM, 4e-3, 0, 0, 0.999, 0},
                                                .loss = SK_RELATIVISTIC, .penalty = 100};
         struct sk_gan *gan = train(&options, 100, 1);
         const double dark = mean_image(gan, 0), bright = mean_image(gan, 1);
@@ -200,7 +200,7 @@ static void jobs_do_not_matter(void **state)
 {
     (void)state;
     for (size_t a = 0; a < GANS; a++) {
-        const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 5, .optimizer = {SK_ADAM, 2e-3, 0.5, 0, 0.999},
+        const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 5, .optimizer = {SK_ADAM, 2e-3, 0.5, 0, 0.999, 0},
                                                .loss = SK_RELATIVISTIC, .penalty = 10,
                                                .augment.strength = {[SK_BATCH_FLIP] = 1, [SK_BATCH_CUTOUT] = 0.3}};
         struct sk_gan *one = train(&options, 2, 1), *three = train(&options, 2, 3);
@@ -217,7 +217,7 @@ static void refused(void **state)
 {
     (void)state;
     const struct sk_arch many = arch_of(0, LATENT, SK_MAX_CLASSES + 1);
-    const struct sk_gan_options options = {many, .batch = 4, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999}};
+    const struct sk_gan_options options = {many, .batch = 4, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}};
     struct sk_gan *gan;
     struct sk_error err;
     assert_int_equal(sk_gan_new(&gan, &options, 1, 1, NULL, &err), -1);

@@ -9,7 +9,7 @@ static struct sk_gan *new_gan(size_t kernel, enum sk_conv2d_algorithm algorithm)
     struct sk_gan *gan;
     struct sk_error err;
     const struct sk_gan_options options = {
-        {.size = SIZE, .width = 16, .latent = 16, .kernel = kernel, .algorithm = algorithm}, .batch = BATCH, .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999}};
+        {.size = SIZE, .width = 16, .latent = 16, .kernel = kernel, .algorithm = algorithm}, .batch = BATCH, .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999, 0}};
     if (sk_gan_new(&gan, &options, 1, 2, NULL, &err))
         fail_msg("%s", err.text);
     return gan;

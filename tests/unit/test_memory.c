@@ -12,13 +12,13 @@
 #include "train/footprint.h"
 
 static const struct sk_gan_options gans[] = {
-    {.arch = {.size = 32, .width = 4, .latent = 8, .kernel = 4}, .batch = 5, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999}},
-    {.arch = {.size = 32, .width = 16, .latent = 8, .kernel = 5}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0, 0}, .penalty = 100},
-    {.arch = {.size = 64, .width = 24, .latent = 32, .kernel = 4}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999},
+    {.arch = {.size = 32, .width = 4, .latent = 8, .kernel = 4}, .batch = 5, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0}},
+    {.arch = {.size = 32, .width = 16, .latent = 8, .kernel = 5}, .batch = 64, .optimizer = {SK_SGD, 1e-4, 0.5, 0, 0, 0}, .penalty = 100},
+    {.arch = {.size = 64, .width = 24, .latent = 32, .kernel = 4}, .batch = 70, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0},
      .augment = {{[SK_BATCH_FLIP] = 1}}},
     {.arch = {.size = 64, .width = 16, .latent = 32, .kernel = 5, .algorithm = SK_CONV2D_IM2COL}, .batch = 16,
-     .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999}},
-    {.arch = {.size = 32, .width = 6, .latent = 32, .architecture = 1}, .batch = 9, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999}}, /* residual */
+     .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0}},
+    {.arch = {.size = 32, .width = 6, .latent = 32, .architecture = 1}, .batch = 9, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0}}, /* residual */
 };
 
 /* A sanitizer or valgrind has memory of its own, which would be measured and limited too. */
@@ -115,8 +115,8 @@ static void test_peak(void **state)
 {
     (void)state;
     static const struct sk_gan_options sizes[] = {
-        {.arch = {.size = 32, .width = 16, .latent = 32, .kernel = 4}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999}},
-        {.arch = {.size = 64, .width = 32, .latent = 64, .kernel = 5}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999}},
+        {.arch = {.size = 32, .width = 16, .latent = 32, .kernel = 4}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0}},
+        {.arch = {.size = 64, .width = 32, .latent = 64, .kernel = 5}, .batch = 32, .optimizer = {SK_ADAM, 1e-4, 0.5, 0, 0.999, 0}},
     };
     if (own_memory("VmHWM") == 0 || instrumented())
         skip();

@@ -406,7 +406,7 @@ static struct sk_gan *train(const struct sk_arch *arch, size_t batch, enum sk_op
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {*arch, .batch = batch, .optimizer = {kind, 2e-3, 0.5, 0, 0.999}};
+    struct sk_gan_options options = {*arch, .batch = batch, .optimizer = {kind, 2e-3, 0.5, 0, 0.999, 0}};
     assert_int_equal(sk_gan_new(&gan, &options, 9, jobs, NULL, &err), 0);
     for (uint64_t step = 0; step < 2; step++) {
         struct sk_random r;
@@ -455,7 +455,7 @@ static void discriminator_learns(void **state)
     struct sk_gan *gan;
     struct sk_error err;
     struct sk_gan_losses first, last;
-    struct sk_gan_options options = {{.size = 32, .width = 4, .latent = 8, .kernel = 4}, .batch = 8, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999}};
+    struct sk_gan_options options = {{.size = 32, .width = 4, .latent = 8, .kernel = 4}, .batch = 8, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     for (size_t i = 0; i < 8 * sk_arch_values(&options.arch, 0); i++)
         gan->images[i] = i % 3 == 0 ? 0.8f : -0.4f;
@@ -480,7 +480,7 @@ static void refused(void **state)
         struct sk_net *g;
         struct sk_net *d;
         struct sk_gan *gan;
-        struct sk_gan_options options = {bad, .batch = 4, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999}};
+        struct sk_gan_options options = {bad, .batch = 4, .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}};
         assert_int_equal(sk_net_new(&g, sk_dcgan_generator, &bad, 0, &one, NULL, &err), -1);
         assert_int_equal(sk_net_new(&d, sk_dcgan_discriminator, &bad, 1, &one, NULL, &err), -1);
         assert_int_equal(sk_gan_new(&gan, &options, 1, 1, NULL, &err), -1);

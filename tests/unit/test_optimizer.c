@@ -23,11 +23,23 @@ static void step_of_history(struct history *h, const struct sk_optimizer_options
     h->w -= o->rate * (h->m / (1 - pow(o->beta1, t))) / (sqrt(h->v / (1 - pow(o->beta2, t))) + 1e-8);
 }
 
-static struct sk_optimizer start(const struct sk_optimizer_options *options, size_t count)
+/* An optimiser of tensors of so many floats (0: no second one); the parameters are one at a time. */
+static struct sk_optimizer start_two(const struct sk_optimizer_options *options, size_t count, size_t second)
 {
+    static struct sk_params params;
     struct sk_optimizer o;
     struct sk_error err;
-    assert_int_equal(sk_optimizer_start(&o, options, count, NULL, &err), 0);
+    params.count = params.total = 0;
+    sk_params_add(&params, SK_PARAM_PLAIN, 1, &count, "first");
+    if (second)
+        sk_params_add(&params, SK_PARAM_PLAIN, 1, &second, "second");
+    assert_int_equal(sk_optimizer_start(&o, options, &params, NULL, &err), 0);
+    return o;
+}
+
+static struct sk_optimizer start(const struct sk_optimizer_options *options, size_t count)
+{
+    struct sk_optimizer o = start_two(options, count, 0);
     assert_true(o.step == 0 && o.count == count && (o.v != NULL) == (options->kind != SK_SGD));
     assert_int_equal(sk_optimizer_moments(&o), options->kind == SK_SGD ? 1 : 2);
     return o;
@@ -82,30 +94,30 @@ static void adam(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_ADAM, 2e-4, 0.5, 0, 0.999}, n);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.9, 0, 0.999}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.999}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-2, 0.9, 0.1, 0.999}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.9}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0}, 100);
+        check_history((struct sk_optimizer_options){SK_ADAM, 2e-4, 0.5, 0, 0.999, 0}, n);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.9, 0, 0.999, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.999, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-2, 0.9, 0.1, 0.999, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0, 0, 0.9, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0, 0}, 100);
 }
 
 static void adamw(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0.9, 0.01, 0.999}, n);
-    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0, 1, 0.999}, 100);
-    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.9, 0, 0.999}, 100);
+        check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0.9, 0.01, 0.999, 0}, n);
+    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-2, 0, 1, 0.999, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.9, 0, 0.999, 0}, 100);
 }
 
 static void sgd(void **state)
 {
     (void)state;
     for (size_t n = 1; n <= 300; n += 33)
-        check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0, 0}, n);
-    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0, 0, 0}, 100);
-    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0.1, 0}, 100);
+        check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0, 0, 0}, n);
+    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0, 0, 0, 0}, 100);
+    check_history((struct sk_optimizer_options){SK_SGD, 1e-2, 0.9, 0.1, 0, 0}, 100);
 }
 
 /* Decay is L2 to Adam and SGD, whose moments feel it; to AdamW it is not: without a gradient the weights shrink, and the moments
@@ -114,7 +126,7 @@ static void decay_alone(void **state)
 {
     (void)state;
     for (int kind = SK_ADAM; kind <= SK_SGD; kind++) {
-        struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 0.5, 0.5, 0.5, 0.999}, 2);
+        struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 0.5, 0.5, 0.5, 0.999, 0}, 2);
         float w[2] = {4, -0.25f}, g[2] = {0};
         sk_optimizer_update(&o, w, g, 1);
         const float want[][2] = {[SK_ADAM] = {3.5f, 0.25f}, [SK_ADAMW] = {3, -0.1875f}, [SK_SGD] = {3, -0.1875f}};
@@ -129,8 +141,8 @@ static void without_decay(void **state)
 {
     (void)state;
     enum { N = 1000 };
-    struct sk_optimizer adam_of = start(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0.999}, N),
-                        adamw_of = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0, 0.999}, N);
+    struct sk_optimizer adam_of = start(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}, N),
+                        adamw_of = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0, 0.999, 0}, N);
     float *w = gradients_of_step(N, 1), *same = copy_floats(w, N);
     for (uint64_t t = 2; t < 9; t++) {
         float *g = gradients_of_step(N, t);
@@ -149,7 +161,7 @@ static void without_decay(void **state)
 static void first_step_of_adam(void **state)
 {
     (void)state;
-    struct sk_optimizer o = start(&(struct sk_optimizer_options){SK_ADAM, 0.25, 0.5, 0, 0.999}, 4);
+    struct sk_optimizer o = start(&(struct sk_optimizer_options){SK_ADAM, 0.25, 0.5, 0, 0.999, 0}, 4);
     float w[4] = {0}, g[4] = {3, -1e-6f, 0, 1e-8f};
     sk_optimizer_update(&o, w, g, 1);
     assert_true(fabsf(w[0] + 0.25f) < 1e-6f && fabsf(w[1] - 0.25f * 1e-6f / 1.01e-6f) < 1e-4f && w[2] == 0);
@@ -157,14 +169,77 @@ static void first_step_of_adam(void **state)
     sk_optimizer_free(&o);
 }
 
+/* Clipped by tensor, in double precision: gradients of one of two grow a thousandfold after some steps, of which that tensor alone
+   feels the clip. */
+static void clipped(void **state)
+{
+    (void)state;
+    enum { FIRST = 70000, SECOND = 301, N = FIRST + SECOND, GROWN = 6, STEPS = 9 };
+    for (int kind = SK_ADAM; kind <= SK_ADAMW; kind++) {
+        const struct sk_optimizer_options options = {(enum sk_optimizer_kind)kind, 1e-2, 0.5, 0.1, 0.99, 1.25};
+        struct sk_optimizer o = start_two(&options, FIRST, SECOND);
+        struct history *h = block(N, sizeof *h);
+        float *w = block(N, sizeof *w);
+        for (int t = 1; t <= STEPS; t++) {
+            float *g = gradients_of_step(N, (uint64_t)t);
+            double square[2] = {0}, rate[2];
+            for (size_t i = 0; i < N; i++) {
+                if (t == GROWN && i >= FIRST)
+                    g[i] *= 1000;
+                const double pulled = (double)g[i] + (kind == SK_ADAM ? options.decay * h[i].w : 0);
+                const double v = options.beta2 * h[i].v + (1 - options.beta2) * pulled * pulled;
+                square[i >= FIRST] += pow(pulled / (sqrt(v / (1 - pow(options.beta2, t))) + 1e-8), 2);
+            }
+            for (int j = 0; j < 2; j++)
+                rate[j] = options.rate / fmax(1, sqrt(square[j] / (j ? SECOND : FIRST)) / options.clip);
+            assert_true((rate[1] < 0.7 * options.rate) == (t == GROWN));
+            assert_true(rate[0] > 0.9 * options.rate);
+            sk_optimizer_update(&o, w, g, 2);
+            for (size_t i = 0; i < N; i++) {
+                struct sk_optimizer_options scaled = options;
+                scaled.rate = rate[i >= FIRST];
+                step_of_history(&h[i], &scaled, (double)g[i], t);
+                if (!(fabs((double)w[i] - h[i].w) <= 1e-4 * options.rate * t))
+                    fail_msg("step %d: weight %zu is %.9g, not %.9g", t, i, (double)w[i], h[i].w);
+            }
+            free(g);
+        }
+        free(w);
+        free(h);
+        sk_optimizer_free(&o);
+    }
+}
+
+/* A clip that no update reaches changes no bit. */
+static void hardly_clipped(void **state)
+{
+    (void)state;
+    enum { N = 1003 };
+    struct sk_optimizer one = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 1000}, N),
+                        other = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 0}, N);
+    float *w = gradients_of_step(N, 1), *same = copy_floats(w, N);
+    for (uint64_t t = 2; t < 9; t++) {
+        float *g = gradients_of_step(N, t);
+        sk_optimizer_update(&one, w, g, 1);
+        sk_optimizer_update(&other, same, g, 1);
+        free(g);
+    }
+    check_same("weights", w, same, N);
+    free(w);
+    free(same);
+    sk_optimizer_free(&one);
+    sk_optimizer_free(&other);
+}
+
 static void jobs_do_not_matter(void **state)
 {
     (void)state;
     enum { N = 200001 };
-    for (int kind = SK_ADAM; kind <= SK_SGD; kind++) {
+    for (int i = 0; i < 2 * SK_OPTIMIZERS; i++) {
+        const enum sk_optimizer_kind kind = (enum sk_optimizer_kind)(i / 2);
         float *w[3], *g = gradients_of_step(N, 9);
         for (int j = 0; j < 3; j++) {
-            struct sk_optimizer o = start(&(struct sk_optimizer_options){(enum sk_optimizer_kind)kind, 1e-3, 0.5, 0.01, 0.999}, N);
+            struct sk_optimizer o = start(&(struct sk_optimizer_options){kind, 1e-3, 0.5, 0.01, 0.999, i % 2}, N);
             w[j] = block(N, sizeof(float));
             for (int t = 0; t < 3; t++)
                 sk_optimizer_update(&o, w[j], g, j + 1);
@@ -187,6 +262,8 @@ int main(void)
         cmocka_unit_test(decay_alone),
         cmocka_unit_test(without_decay),
         cmocka_unit_test(first_step_of_adam),
+        cmocka_unit_test(clipped),
+        cmocka_unit_test(hardly_clipped),
         cmocka_unit_test(jobs_do_not_matter),
     };
     return cmocka_run_group_tests_name("optimizer", tests, NULL, NULL);

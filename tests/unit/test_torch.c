@@ -87,7 +87,7 @@ static struct sk_gan *gan_of(const struct sk_tensor_file *file, const struct sk_
 {
     struct sk_gan *gan;
     struct sk_error err;
-    struct sk_gan_options options = {.arch = *arch, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0, 0.999}};
+    struct sk_gan_options options = {.arch = *arch, .batch = BATCH, .optimizer = {SK_ADAM, rate, 0.5, 0, 0.999, 0}};
     assert_int_equal(sk_gan_new(&gan, &options, 1, 2, NULL, &err), 0);
     struct sk_net *g = gan->generator;
     struct sk_net *d = gan->discriminator;
@@ -164,10 +164,10 @@ static void residual_classifier(void **state)
     struct sk_optimizer adam;
     const struct sk_arch arch = {.size = SIZE, .width = 4, .latent = 1};
     const struct sk_net_use use = {BATCH, true, 2};
-    const struct sk_optimizer_options options = {SK_ADAM, rate, 0.5, 0, 0.999};
+    const struct sk_optimizer_options options = {SK_ADAM, rate, 0.5, 0, 0.999, 0};
     if (sk_tensor_file_read(&file, SK_FIXTURES "/resnet_step.safetensors", &err) ||
         sk_net_new(&net, sk_resnet_classifier, &arch, 1, &use, NULL, &err) || sk_net_load(net, &file, &err) ||
-        sk_optimizer_start(&adam, &options, net->params.total, NULL, &err))
+        sk_optimizer_start(&adam, &options, &net->params, NULL, &err))
         fail_msg("%s", err.text);
     const float *images = values(&file, "", "real", BATCH * SIZE * SIZE * 3);
     uint8_t label[BATCH];

@@ -82,7 +82,7 @@ static void heard_nothing(int kept)
 /* What is off unless asked for. */
 static void turn_all_on(struct sk_train_options *o)
 {
-    o->optimizer = (struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.1, 0.999};
+    o->optimizer = (struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.1, 0.999, 0};
     o->schedule = (struct sk_schedule){SK_COSINE, 2};
     o->ema = 1.5;
 }
@@ -91,7 +91,7 @@ static enum sk_train_end run(bool classifier, bool all, const char *output, bool
 {
     struct sk_dataset set = noise(IMAGES), valid = noise(1); /* which has no image of class b */
     struct sk_train_options o = {.output = output, .preset = "paper", .arch = {.size = SIZE, .width = 2, .latent = 3, .kernel = 4},
-                                 .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999}, .batch = 4, .steps = STEPS, .seed = 1,
+                                 .optimizer = {SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}, .batch = 4, .steps = STEPS, .seed = 1,
                                  .save_every = 2, .resume = resume, .jobs = 1, .stop = &stop,
                                  .report = {on_start, on_step, on_warning, told}};
     enum sk_train_end end;
