@@ -13,12 +13,13 @@ GAN_best         := --preset best
 GAN_plain        := --preset best --augment none
 GAN_constant     := --preset best --schedule constant
 GAN_steep        := --preset best --penalty 0
+GAN_unclipped    := --preset best --clip 0
 GAN_nearest      := --preset best --upsampling nearest
 GAN_wide         := --preset best --width 24
-GAN_NAMES := paper averages augment hinge relativistic dcgan best plain constant steep nearest wide
+GAN_NAMES := paper averages augment hinge relativistic dcgan best plain constant steep unclipped nearest wide
 # Those that learn from copies made beforehand, as the paper's does; and those of classes, which they draw to order: it knows none.
 COPYING     := paper averages hinge relativistic
-CONDITIONAL := dcgan best plain constant steep nearest wide
+CONDITIONAL := dcgan best plain constant steep unclipped nearest wide
 
 PARTS        ?= $(GAN_NAMES)
 ENDS         ?= paper best

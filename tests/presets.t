@@ -73,7 +73,7 @@ ok 'but where it is told to' sktrain classifier --preset best --calibrate $small
 has 'it does' carved calibrate yes
 ok 'a GAN' sktrain gan --preset best $small --latent 4 -n 2 -o gan b.ppm m.ppm
 has 'a GAN' gan preset best
-for key in architecture:arch loss:loss penalty:penalty beta2:beta2 schedule:schedule upsampling:upsampling; do
+for key in architecture:arch loss:loss penalty:penalty beta2:beta2 clip:clip schedule:schedule upsampling:upsampling; do
     has 'a GAN' gan "${key%:*}" "$(value "${key#*:}" 3)"
 done
 ok 'a GAN of another architecture' sktrain gan --preset best --arch dcgan $small --latent 4 -n 2 -o gan b.ppm m.ppm

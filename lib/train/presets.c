@@ -32,6 +32,7 @@ static const struct sk_preset_row rows[] = {
     {"learning-rate",   {"0.0002",    "0.0002",    "0.0006",        "0.0004",        "0.001",          "0.0005",  "0.0001"}},
     {"beta1",           {"0.5",       "0.5",       "0",             "0",             "0.9",            "0.9",     "0.9"}},
     {"beta2",           {"0.999",     "0.999",     "0.99",          "0.99",          "0.999",          "0.999",   "0.999"}},
+    {"clip",            {"0",         "0",         "1",             "1",             "0",              "0",       "0"}},
     {"optimizer",       {"adam",      "adam",      "adam",          "adam",          "adamw",          "adamw",   "adamw"}},
     {"weight-decay",    {NULL,        NULL,        NULL,            NULL,            "0.05",           "0.05",    "0.05"}},
     {"schedule",        {"constant",  "constant",  "cosine",        "cosine",        "cosine",         "cosine",  "cosine"}},
