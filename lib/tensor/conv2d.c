@@ -84,13 +84,14 @@ static bool has_tiles(const struct sk_conv2d_shape *s)
 {
     const bool line = s->kernel_h == 1 || s->kernel_w == 1;
     const size_t taps = s->kernel_h * s->kernel_w;
-    return s->stride == 1 && (line ? taps == 3 || taps == 7 : s->kernel_h == 3 && s->kernel_w == 3);
+    return s->stride == 1 && (line ? taps == 3 || taps == 7 : s->kernel_h == s->kernel_w && (taps == 9 || taps == 25));
 }
 
-/* Multiplications along an axis, a tile of 4 outputs after the other. */
+/* Multiplications along an axis, a tile of 4 outputs, or of 5 taps 2, after the other. */
 static size_t multiplications(size_t outputs, size_t taps)
 {
-    return taps > 1 ? (outputs + 3) / 4 * (taps + 3) : outputs;
+    const size_t tile = taps == 5 ? 2 : 4;
+    return taps > 1 ? (outputs + tile - 1) / tile * (taps + tile - 1) : outputs;
 }
 
 /* The same as in choose_halving. */

@@ -57,6 +57,55 @@ INLINE void six_weights_back(const vec *in, size_t step, vec *out, size_t out_st
     multiply(transposed(weight_matrix(POINTS)), in, step, out, out_step);
 }
 
+/* --- kernels of 5 taps: the same points, whose B' is the same, for tiles of 2 outputs ----- */
+
+enum { SHORT_TILE = 2 };
+
+/* out = A' in, 6 to 2. */
+INLINE void five_output(const vec *in, size_t step, vec *out, size_t out_step)
+{
+    const vec m0 = in[0], m1 = in[step], m2 = in[2 * step], m3 = in[3 * step], m4 = in[4 * step], m5 = in[5 * step];
+    out[0] = m0 + ((m1 + m2) + (m3 + m5));
+    out[out_step] = (m1 - m2) + 2.0F * (m3 - m5) + m4;
+}
+
+/* out = A in, 2 to 6. */
+INLINE void five_output_back(const vec *in, size_t step, vec *out, size_t out_step)
+{
+    const vec y0 = in[0], y1 = in[step], twice = 2.0F * y1;
+    out[0] = y0;
+    out[out_step] = y0 + y1;
+    out[2 * out_step] = y0 - y1;
+    out[3 * out_step] = y0 + twice;
+    out[4 * out_step] = y1;
+    out[5 * out_step] = y0 - twice;
+}
+
+/* out = G in, 5 to 6: G's rows are the powers of a point over M'(a), those of winograd_transform.h two powers further. */
+INLINE void five_weights(const vec *in, size_t step, vec *out, size_t out_step)
+{
+    const vec w0 = in[0], w1 = in[step], w2 = in[2 * step], w3 = in[3 * step], w4 = in[4 * step];
+    const vec even = w0 + w2 + w4, odd = w1 + w3, even2 = w0 + 4.0F * w2 + 16.0F * w4, odd2 = 2.0F * w1 + 8.0F * w3;
+    out[0] = 1.0F / 4 * w0;
+    out[out_step] = -1.0F / 6 * (even + odd);
+    out[2 * out_step] = -1.0F / 6 * (even - odd);
+    out[3 * out_step] = 1.0F / 24 * (even2 + odd2);
+    out[4 * out_step] = w4;
+    out[5 * out_step] = 1.0F / 24 * (even2 - odd2);
+}
+
+/* out = G' in, 6 to 5. */
+INLINE void five_weights_back(const vec *in, size_t step, vec *out, size_t out_step)
+{
+    const vec even = -1.0F / 6 * (in[step] + in[2 * step]), odd = -1.0F / 6 * (in[step] - in[2 * step]);
+    const vec even2 = 1.0F / 24 * (in[3 * step] + in[5 * step]), odd2 = 1.0F / 24 * (in[3 * step] - in[5 * step]);
+    out[0] = 1.0F / 4 * in[0] + (even + even2);
+    out[out_step] = odd + 2.0F * odd2;
+    out[2 * out_step] = even + 4.0F * even2;
+    out[3 * out_step] = odd + 8.0F * odd2;
+    out[4 * out_step] = even + 16.0F * even2 + in[4 * step];
+}
+
 /* --- kernels of 7 taps: ten points 0, 1, -1, 2, -2, 1/2, -1/2, 3/4, -3/4, infinity ----- */
 
 /* Of a pair a, -a: a; the coefficients of the product of x^2 - b^2 over the other pairs, with alternating signs; and 1 / M'(a) for

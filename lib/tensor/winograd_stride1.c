@@ -1,6 +1,6 @@
-/* Stride-1 convolution by Winograd: of kernel 3x3 by F(4x4, 3x3), of 1x3 and 3x1 by F(4, 3), with the matrices of winograd.c's six
-   points, and of 1x7 and 7x1 by F(4, 7) with ten points (winograd_lines.h). What follows is of kernel 3x3; along one axis
-   the matrices on the other side are left out.
+/* Stride-1 convolution by Winograd: of kernel 3x3 by F(4x4, 3x3), of 5x5 by F(2x2, 5x5), of 1x3 and 3x1 by F(4, 3), all with
+   winograd.c's six points, and of 1x7 and 7x1 by F(4, 7) with ten (winograd_lines.h). What follows is of kernel 3x3; 5x5 has tiles
+   of 2x2 outputs, and along one axis the matrices on the other side are left out.
 
    Forward. For a tile of 4x4 outputs and a channel, V = B' d B of the 6x6 pixels that it sees, and U = G w G' of the weights; at
    each of 36 frequencies M[f][tile][o] = sum over c of V[f][tile][c] U[f][c][o], a product of matrices; y = A' M A. The gradient
@@ -29,7 +29,7 @@
 #include "tensor/winograd_stride1_tiles.h"
 #include "tensor/winograd_transform.h"
 
-enum { MOST_TAPS = 9 };
+enum { MOST_TAPS = 25 };
 
 struct sk_winograd_stride1 {
     size_t max_batch;
@@ -97,7 +97,7 @@ enum { GROUP = 4, STRIP = 160 << 10, LEAST_STRIP = 64, PART = 512 << 10, LEAST_P
 static void plan_axis(struct pass *p, size_t axis, size_t outputs, size_t taps, size_t shift)
 {
     p->shift[axis] = shift;
-    p->tile[axis] = taps > 1 ? TILE : 1;
+    p->tile[axis] = taps == 5 ? SHORT_TILE : taps > 1 ? TILE : 1;
     p->points[axis] = p->tile[axis] + taps - 1;
     p->tiles[axis] = (outputs + p->tile[axis] - 1) / p->tile[axis];
 }
@@ -247,7 +247,10 @@ INLINE void transform_weights(const struct pass *p, size_t b, size_t o, struct l
 SK_SIMD static void weights_block(const struct pass *p, size_t b, size_t o, float (*taps)[SK_BLOCK][SK_BLOCK])
 {
     const struct line six = {six_weights, POINTS + 1 - TILE, POINTS}, ten = {ten_weights, MOST_POINTS + 1 - TILE, MOST_POINTS};
-    if (frequencies_of(p) == FREQUENCIES)
+    const struct line five = {five_weights, POINTS + 1 - SHORT_TILE, POINTS};
+    if (p->tile[0] == SHORT_TILE)
+        transform_weights(p, b, o, five, true, taps);
+    else if (frequencies_of(p) == FREQUENCIES)
         transform_weights(p, b, o, six, true, taps);
     else if (frequencies_of(p) == POINTS)
         transform_weights(p, b, o, six, false, taps);
@@ -300,7 +303,10 @@ SK_SIMD static void piece_back(const struct sk_winograd_stride1 *w, const struct
 {
     const struct line six = {six_weights_back, POINTS, POINTS + 1 - TILE};
     const struct line ten = {ten_weights_back, MOST_POINTS, MOST_POINTS + 1 - TILE};
-    if (frequencies_of(&w->forward) == FREQUENCIES)
+    const struct line five = {five_weights_back, POINTS, POINTS + 1 - SHORT_TILE};
+    if (w->forward.tile[0] == SHORT_TILE)
+        transform_piece(w, p, five, true, dw);
+    else if (frequencies_of(&w->forward) == FREQUENCIES)
         transform_piece(w, p, six, true, dw);
     else if (frequencies_of(&w->forward) == POINTS)
         transform_piece(w, p, six, false, dw);

@@ -38,13 +38,13 @@ INLINE struct tile tile_of(const struct pass *p, const struct map *m, size_t i, 
     return t;
 }
 
-/* Asks for the pixels of c channels that the next tile has beyond those of this one, whose first is at `pixel`: without that the
-   transforms wait for them half of the time. */
-INLINE void ask_ahead(const struct tile *t, size_t columns, size_t c, const float *pixel, const int write)
+/* Asks for the pixels of c channels that the next tile has beyond those of this one, whose first is at `pixel`, in `more` columns:
+   without that the transforms wait for them half of the time. */
+INLINE void ask_ahead(const struct tile *t, size_t columns, size_t more, size_t c, const float *pixel, const int write)
 {
     pixel += (columns - t->across.skip) * t->column_step;
     for (size_t i = t->down.skip; i < t->down.end; i++, pixel += t->row_step)
-        for (size_t j = 0; j < TILE; j++)
+        for (size_t j = 0; j < more; j++)
             for (size_t k = 0; k < c; k += SK_BLOCK)
                 if (write)
                     __builtin_prefetch(pixel + j * t->column_step + k, 1, 3);
@@ -92,7 +92,7 @@ INLINE void transform_tiles(const struct pass *p, const struct map *map, const s
     for (size_t i = 0, at; i < tiles.count; i++) {
         struct tile t = tile_of(p, map, tiles.first + i, positions, shift, &at);
         if (both)
-            ask_ahead(&t, by.in, map->c, pixels + at, false);
+            ask_ahead(&t, by.in, p->tile[1], map->c, pixels + at, false);
         for (size_t b = 0; b < map->blocks; b++) {
             t.count = least(SK_BLOCK, map->c - b * SK_BLOCK);
             transform_tile(&t, pixels + at + b * SK_BLOCK, by, both, v, values_at(v, 0, b, row + i).at);
@@ -116,7 +116,10 @@ static const size_t no_shift[2] = {0, 0};
 SK_SIMD void sk_winograd_stride1_gradient(const struct pass *p, struct tiles tiles, const float *dy, struct values m, size_t row)
 {
     const struct line six = {six_output_back, TILE, POINTS}, ten = {ten_output_back, TILE, MOST_POINTS};
-    if (frequencies_of(p) == FREQUENCIES)
+    const struct line five = {five_output_back, SHORT_TILE, POINTS};
+    if (p->tile[0] == SHORT_TILE)
+        transform_tiles(p, &p->to, p->tile, no_shift, tiles, five, true, dy, m, row);
+    else if (frequencies_of(p) == FREQUENCIES)
         transform_tiles(p, &p->to, p->tile, no_shift, tiles, six, true, dy, m, row);
     else if (frequencies_of(p) == POINTS)
         transform_tiles(p, &p->to, p->tile, no_shift, tiles, six, false, dy, m, row);
@@ -134,7 +137,7 @@ INLINE void output_tile(const struct tile *t, struct line by, bool both, struct 
     for (size_t f = 0; f < count; f++)
         v[f] = *(const vec *)(from + f * m.each);
     transform_lines(by, both, v, d);
-    write_pixels(t, d, TILE, ending, y);
+    write_pixels(t, d, by.out, ending, y);
 }
 
 INLINE void output_tiles(const struct pass *p, struct tiles tiles, struct line by, bool both, struct values m, size_t c,
@@ -143,7 +146,7 @@ INLINE void output_tiles(const struct pass *p, struct tiles tiles, struct line b
     for (size_t i = 0, at; i < tiles.count; i++) {
         struct tile t = tile_of(p, &p->to, tiles.first + i, p->tile, no_shift, &at);
         if (both)
-            ask_ahead(&t, TILE, c, y + at, true);
+            ask_ahead(&t, by.out, p->tile[1], c, y + at, true);
         for (size_t o = 0; o < c; o += SK_BLOCK) {
             const struct sk_ending_f32 now = {ending.add, ending.bias ? ending.bias + o : NULL, ending.rectify};
             t.count = least(SK_BLOCK, c - o);
@@ -156,7 +159,10 @@ SK_SIMD void sk_winograd_stride1_output(const struct pass *p, struct tiles tiles
                                         struct sk_ending_f32 ending, float *y)
 {
     const struct line six = {six_output, POINTS, TILE}, ten = {ten_output, MOST_POINTS, TILE};
-    if (frequencies_of(p) == FREQUENCIES)
+    const struct line five = {five_output, POINTS, SHORT_TILE};
+    if (p->tile[0] == SHORT_TILE)
+        output_tiles(p, tiles, five, true, m, c, ending, y);
+    else if (frequencies_of(p) == FREQUENCIES)
         output_tiles(p, tiles, six, true, m, c, ending, y);
     else if (frequencies_of(p) == POINTS)
         output_tiles(p, tiles, six, false, m, c, ending, y);
