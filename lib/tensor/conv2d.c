@@ -94,23 +94,21 @@ static size_t multiplications(size_t outputs, size_t taps)
     return taps > 1 ? (outputs + tile - 1) / tile * (taps + tile - 1) : outputs;
 }
 
-/* The same as in choose_halving. */
-static enum sk_conv2d_algorithm choose_stride1(const struct sk_conv2d_shape *s)
+/* The same of other shapes: products over a pixel's few channels alone are im2col's. */
+static enum sk_conv2d_algorithm choose_other(const struct sk_conv2d_shape *s)
 {
     const size_t winograd = multiplications(s->out_h, s->kernel_h) * multiplications(s->out_w, s->kernel_w);
     const size_t direct = s->out_h * s->out_w * s->kernel_h * s->kernel_w;
-    return s->in_c >= 16 && s->out_c >= 16 && 3 * winograd <= 2 * direct ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
+    if (s->in_c < 16)
+        return s->kernel_h * s->kernel_w > 1 ? SK_CONV2D_DIRECT : SK_CONV2D_IM2COL;
+    return has_tiles(s) && s->out_c >= 16 && 3 * winograd <= 2 * direct ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
 }
 
 static enum sk_conv2d_algorithm choose(const struct sk_conv2d_shape *s, enum sk_conv2d_algorithm asked)
 {
-    if (halves(s))
-        return asked == SK_CONV2D_AUTO ? choose_halving(s) : asked;
-    if (!has_tiles(s))
-        return SK_CONV2D_IM2COL;
     if (asked == SK_CONV2D_AUTO)
-        return choose_stride1(s);
-    return asked == SK_CONV2D_WINOGRAD ? SK_CONV2D_WINOGRAD : SK_CONV2D_IM2COL;
+        asked = halves(s) ? choose_halving(s) : choose_other(s);
+    return asked == SK_CONV2D_WINOGRAD && !halves(s) && !has_tiles(s) ? SK_CONV2D_IM2COL : asked;
 }
 
 static int plan_algorithm(struct sk_conv2d *c, enum sk_conv2d_algorithm algorithm, struct sk_account *account,

@@ -55,8 +55,8 @@ static inline struct sk_conv2d_shape sk_conv2d_valid(size_t in_h, size_t in_w, s
                                     .kernel_w = kernel_w, .stride = stride};
 }
 
-/* WINOGRAD is for kernels 3x3, 5x5, 1x3, 3x1, 1x7 and 7x1 of stride 1 and for halving shapes of kernel 4 and 5, DIRECT for the latter;
-   any other shape takes IM2COL instead, and so does DIRECT for the gradient to the input. */
+/* WINOGRAD is for kernels 3x3, 5x5, 1x3, 3x1, 1x7 and 7x1 of stride 1 and for halving shapes of kernel 4 and 5; any
+   other shape takes IM2COL instead, and so does DIRECT for the gradient to the input. */
 enum sk_conv2d_algorithm { SK_CONV2D_AUTO, SK_CONV2D_IM2COL, SK_CONV2D_WINOGRAD, SK_CONV2D_DIRECT };
 
 /* A convolution of one shape: what is derived from the shape and, for Winograd, the transformed weights. */

@@ -18,8 +18,8 @@ struct sk_direct {
     struct sk_conv2d_shape shape;
     int jobs;
     const struct sk_blocked_kernels *kernels;
-    size_t run;        /* floats of a window's row: kernel in_c */
-    size_t row;        /* floats of a row of the padded image */
+    size_t run;        /* floats of a window's row: kernel_w in_c */
+    size_t rows, row;  /* of the padded image, and floats of one */
     size_t out_blocks; /* of out_c */
     size_t scratch;    /* floats of a thread: a padded image, then one row of the small side in blocks */
     size_t image;      /* floats of the padded image */
@@ -55,6 +55,13 @@ static size_t leaves_of(size_t batch)
     return batch / LEAF + (batch % LEAF > 0);
 }
 
+/* Pixels of an axis with its padding: what the windows see, and the whole image. */
+static size_t padded_size(size_t in, size_t out, size_t kernel, size_t stride, size_t pad)
+{
+    const size_t seen = stride * (out - 1) + kernel;
+    return seen > pad + in ? seen : pad + in;
+}
+
 int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, size_t max_batch, int jobs,
                   struct sk_account *account, struct sk_error *err)
 {
@@ -65,10 +72,11 @@ int sk_direct_new(struct sk_direct **plan, const struct sk_conv2d_shape *shape, 
     d->jobs = jobs;
     d->kernels = sk_blocked_kernels(sk_simd_level());
     d->run = shape->kernel_w * shape->in_c;
-    d->row = (shape->in_w + shape->kernel_w - 2) * shape->in_c;
+    d->rows = padded_size(shape->in_h, shape->out_h, shape->kernel_h, shape->stride, shape->pad_h);
+    d->row = padded_size(shape->in_w, shape->out_w, shape->kernel_w, shape->stride, shape->pad_w) * shape->in_c;
     d->out_blocks = (shape->out_c + SK_BLOCK - 1) / SK_BLOCK;
     /* The last window's row is read for positions and taps up to the next multiple of SK_BLOCK_ROWS. */
-    d->image = round_up((shape->in_h + shape->kernel_h - 2) * d->row + 2 * SK_BLOCK_ROWS * (shape->in_c + 1), SK_BLOCK);
+    d->image = round_up(d->rows * d->row + SK_BLOCK_ROWS * (shape->stride * shape->in_c + 1), SK_BLOCK);
     d->scratch = d->image + d->out_blocks * row_pitch(d) * SK_BLOCK;
     d->gradient = shape->kernel_h * d->out_blocks * gradient_pitch(d) * SK_BLOCK;
     d->sums = LANES + 1 + sk_tree_levels(leaves_of(max_batch));
@@ -103,6 +111,15 @@ static float *scratch_of_thread(const struct sk_direct *d, float *workspace)
     return aligned(workspace) + (size_t)omp_get_thread_num() * d->scratch;
 }
 
+/* A line of a block, or its first channels: the length of most is known. */
+static void copy_line(float *to, const float *from, size_t channels)
+{
+    if (channels == SK_BLOCK)
+        memcpy(to, from, SK_BLOCK * sizeof *to);
+    else
+        memcpy(to, from, channels * sizeof *to);
+}
+
 void sk_direct_set_weights(struct sk_direct *d, const float *w)
 {
     const size_t rows = d->shape.kernel_h * d->run;
@@ -112,18 +129,18 @@ void sk_direct_set_weights(struct sk_direct *d, const float *w)
                    least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *w);
 }
 
-/* One row and column of zeros before the image, kernel - 3 after it. */
+/* Zeros before and after the image, and each of its rows. */
 static void pad_image(const struct sk_direct *d, const float *x, float *padded)
 {
-    const size_t line = d->shape.in_w * d->shape.in_c, before = d->shape.in_c, height = d->shape.in_h;
-    memset(padded, 0, d->row * sizeof *padded);
-    for (size_t i = 0; i < height; i++) {
-        float *to = padded + (i + 1) * d->row;
+    const size_t line = d->shape.in_w * d->shape.in_c, before = d->shape.pad_w * d->shape.in_c, top = d->shape.pad_h * d->row;
+    const size_t end = top + d->shape.in_h * d->row;
+    memset(padded, 0, top * sizeof *padded);
+    for (float *to = padded + top; to < padded + end; to += d->row, x += line) {
         memset(to, 0, before * sizeof *to);
-        memcpy(to + before, x + i * line, line * sizeof *to);
+        memcpy(to + before, x, line * sizeof *to);
         memset(to + before + line, 0, (d->row - before - line) * sizeof *to);
     }
-    memset(padded + (height + 1) * d->row, 0, (d->image - (height + 1) * d->row) * sizeof *padded);
+    memset(padded + end, 0, (d->image - end) * sizeof *padded);
 }
 
 /* What ends a line of `count` channels of one pixel, before it is written over `to`. */
@@ -139,12 +156,14 @@ static void end_line(float *line, size_t count, struct sk_ending_f32 ending, con
 /* Blocked rows of out_c channels to NHWC, and back with zeros behind the last channel. */
 static void write_row(const struct sk_direct *d, struct sk_blocked m, size_t count, struct sk_ending_f32 ending, float *y)
 {
+    const bool ends = ending.add || ending.bias || ending.rectify;
     for (size_t i = 0; i < count; i++)
         for (size_t b = 0; b < d->out_blocks; b++) {
             float *line = m.at + (b * m.pitch + i) * SK_BLOCK, *to = y + i * d->shape.y_step + b * SK_BLOCK;
             const size_t channels = least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK);
-            end_line(line, channels, ending, ending.bias ? ending.bias + b * SK_BLOCK : NULL, to);
-            memcpy(to, line, channels * sizeof *y);
+            if (ends)
+                end_line(line, channels, ending, ending.bias ? ending.bias + b * SK_BLOCK : NULL, to);
+            copy_line(to, line, channels);
         }
 }
 
@@ -154,19 +173,20 @@ static void read_row(const struct sk_direct *d, const float *y, size_t count, st
         memset(m.at, 0, d->out_blocks * m.pitch * SK_BLOCK * sizeof *m.at);
     for (size_t i = 0; i < count; i++)
         for (size_t b = 0; b < d->out_blocks; b++)
-            memcpy(m.at + (b * m.pitch + i) * SK_BLOCK, y + i * d->shape.y_step + b * SK_BLOCK,
-                   least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK) * sizeof *y);
+            copy_line(m.at + (b * m.pitch + i) * SK_BLOCK, y + i * d->shape.y_step + b * SK_BLOCK,
+                      least(SK_BLOCK, d->shape.out_c - b * SK_BLOCK));
 }
 
 static void image_forward(const struct sk_direct *d, const float *x, struct sk_ending_f32 ending, float *y, float *scratch)
 {
-    const size_t height = d->shape.out_h, width = d->shape.out_w, window = 2 * d->shape.in_c;
+    const size_t height = d->shape.out_h, width = d->shape.out_w, window = d->shape.stride * d->shape.in_c;
     const struct sk_blocked w = {d->w, d->shape.kernel_h * d->run}, out = {scratch + d->image, row_pitch(d)};
     pad_image(d, x, scratch);
     for (size_t i = 0; i < height; i++) {
+        const float *first = scratch + d->shape.stride * i * d->row;
         for (size_t j = 0; j < width; j += SK_BLOCK_ROWS)
-            d->kernels->multiply_windows(d->out_blocks, d->shape.kernel_h, d->run, scratch + 2 * i * d->row + j * window, window,
-                                         d->row, w, (struct sk_blocked){out.at + j * SK_BLOCK, out.pitch});
+            d->kernels->multiply_windows(d->out_blocks, d->shape.kernel_h, d->run, first + j * window, window, d->row, w,
+                                         (struct sk_blocked){out.at + j * SK_BLOCK, out.pitch});
         write_row(d, out, width, ending, y + i * width * d->shape.y_step);
     }
 }
@@ -184,14 +204,14 @@ void sk_direct_forward(const struct sk_direct *d, size_t batch, const float *x, 
 /* Adds one image's gradient to its leaf's. */
 static void image_gradient(const struct sk_direct *d, const float *x, const float *dy, float *leaf, float *scratch)
 {
-    const size_t height = d->shape.out_h, width = d->shape.out_w, pitch = gradient_pitch(d);
+    const size_t height = d->shape.out_h, width = d->shape.out_w, stride = d->shape.stride, pitch = gradient_pitch(d);
     const struct sk_blocked row = {scratch + d->image, row_pitch(d)};
     pad_image(d, x, scratch);
     for (size_t i = 0; i < height; i++) {
         read_row(d, dy + i * width * d->shape.y_step, width, row);
         for (size_t p = 0; p < d->shape.kernel_h; p++)
             d->kernels->multiply_windows_transposed(
-                pitch / SK_BLOCK_ROWS, d->out_blocks, width, scratch + (2 * i + p) * d->row, 2 * d->shape.in_c, row,
+                pitch / SK_BLOCK_ROWS, d->out_blocks, width, scratch + (stride * i + p) * d->row, stride * d->shape.in_c, row,
                 (struct sk_blocked){leaf + p * d->out_blocks * pitch * SK_BLOCK, pitch});
     }
 }

@@ -4,10 +4,9 @@
 #include "base/memory.h"
 #include "tensor/conv2d.h"
 
-/* The convolution of conv2d.h, of a halving shape whose y_step is not 0, and its weight gradient, multiplied as it is defined:
-   for few input channels, where Winograd's transforms and im2col's copies cost more than the multiplications. Windows of
-   neighbouring outputs overlap in the padded image, and the micro-kernels of blocked.h read them there. Work is cut by shape and
-   batch alone. */
+/* The convolution of conv2d.h, of a shape whose y_step is not 0, and its weight gradient, multiplied as it is defined: for few
+   input channels, where Winograd's transforms and im2col's copies cost more than the multiplications. Windows of neighbouring
+   outputs overlap in the padded image, and the micro-kernels of blocked.h read them there. Work is cut by shape and batch alone. */
 struct sk_direct;
 
 /* 0 with *plan set (sk_direct_free), or -1 with err (memory). */

@@ -11,9 +11,9 @@
 #include "tensor/blocked.h"
 #include "tensor/runs.h"
 
-/* Rows of a matrix that one product takes at most, where a row of outputs is no longer; rows of dw that a thread takes at a time, at least
-   and at most, and of what they see, NEAR at a time; AHEAD: pixels of dy that are asked for before their turn; TILE_ROWS: a multiple of
-   the rows of a product's micro-kernels; LINE: floats of a cache line. */
+/* Rows of a matrix that one product takes at most, where a row of outputs is no longer; rows of dw that a thread takes at a time, at
+   least and at most, and of what they see, NEAR at a time; AHEAD: pixels of dy that are asked for before their turn; TILE_ROWS: a
+   multiple of the rows of a product's micro-kernels; LINE: floats of a cache line. */
 enum { PRODUCT_ROWS = 240, TILE_ROWS = 12, LEAST_ROWS = 2 * SK_BLOCK_ROWS, MOST_ROWS = 48 * SK_BLOCK_ROWS, NEAR = 120, AHEAD = 8,
        LINE = 16 };
 

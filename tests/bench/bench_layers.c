@@ -115,9 +115,12 @@ static void print_share(double seconds_each, int times, const struct yardstick *
 }
 
 /* Winograd's multiplications to those of the direct convolution. */
-static double winograd_share(size_t kernel)
+static double winograd_share(const struct sk_conv2d_shape *s)
 {
-    return kernel == 3 ? 36.0 / 144 : kernel == 4 ? 25.0 / 64 : 121.0 / 400;
+    const size_t taps = s->kernel_h * s->kernel_w;
+    if (s->stride == 2)
+        return taps == 16 ? 25.0 / 64 : 121.0 / 400;
+    return taps == 9 ? 36.0 / 144 : taps == 25 ? 36.0 / 100 : taps == 7 ? 10.0 / 28 : 6.0 / 12;
 }
 
 static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algorithm, enum pass pass, double time, bool chosen,
@@ -126,7 +129,7 @@ static void print_pass(struct sk_conv2d_shape s, enum sk_conv2d_algorithm algori
     static const char *const besides[] = {"", "columns", "transforms", "loads"};
     const size_t outputs = by->batch * s.out_h * s.out_w * s.out_c, factors = s.kernel_h * s.kernel_w * s.in_c;
     const double direct = pass == SET_WEIGHTS ? 0 : 2e-9 * (double)(outputs * factors) * (pass == BOTH ? 2 : 1);
-    const double done = direct * (algorithm == SK_CONV2D_WINOGRAD ? winograd_share(s.kernel_h) : 1);
+    const double done = direct * (algorithm == SK_CONV2D_WINOGRAD ? winograd_share(&s) : 1);
     const double multiplying = done / by->peak / time;
     printf("%zux%zu\t%zux%zux%zu-%zu\t%s\t%s\t%.2f\t%.0f\t%.2f\t%.2f", s.kernel_h, s.kernel_w, s.in_h, s.in_w, s.in_c, s.out_c,
            algorithm_names[algorithm], pass_names[pass], time * 1e3, direct / time, direct / time / by->peak, multiplying);
@@ -248,7 +251,8 @@ static void bench_stride_1(const struct yardstick *by)
     const struct sk_conv2d_shape layers[] = {
         sk_conv2d_same(64, 64, 64, 64, 3, 3),   sk_conv2d_same(32, 32, 128, 128, 3, 3), sk_conv2d_same(16, 16, 256, 256, 3, 3),
         sk_conv2d_same(8, 8, 512, 512, 3, 3),   sk_conv2d_same(35, 35, 48, 64, 5, 5),   sk_conv2d_same(17, 17, 192, 192, 1, 7),
-        sk_conv2d_same(17, 17, 768, 192, 1, 1), sk_conv2d_valid(35, 35, 288, 384, 3, 3, 2)};
+        sk_conv2d_same(17, 17, 768, 192, 1, 1), sk_conv2d_valid(35, 35, 288, 384, 3, 3, 2),
+        sk_conv2d_valid(160, 160, 3, 32, 3, 3, 2)};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         bench_convolution(layers[i], SK_CONV2D_AUTO, by);
 }
