@@ -20,6 +20,9 @@ ok "a part alone" ladder best-gan PARTS=averages ENDS=
 is "is a row, beside photographs'" "photographs averages" "$(column_of gan)"
 is "of the first seed and PART_MINUTES" "- 0.002" "$(column_of minutes)"
 says "its page is whole" '</html>' e/best-gan.html
+says "and fits a phone" '<meta name="viewport" content="width=device-width' e/best-gan.html
+says "as do its pictures" '^p > img \{ max-width: 100%' e/best-gan.html
+says "whose table is moved sideways, its numbers unbroken" 'overflow-x: auto.*white-space: nowrap' e/best-gan.html
 says "and says how to make the others" 'best, 0.004 minutes: <code>make best-gan DATA=folder PARTS= ENDS=best<' e/best-gan.html
 cp e/gans/0.002/1/averages averages
 steps=$(cat e/gans/0.002/averages.steps)
