@@ -95,6 +95,18 @@ printf '0\ty\t0.4\tgood\n0\tx\t0.7\tbad\n' | two 0.7 >mixed
 exits 1 "means of other images" "$ROOT/pipelines/mean-scores" bad good one mixed
 printf '0\tx\t0.4\tgood\n' | two 0.7 >short
 exits 1 "of a table that is short" "$ROOT/pipelines/mean-scores" bad good one short
+mkdir -p lists two none
+printf '%s\n' nv/{1..20}.ppm >lists/nv.names && cp lists/nv.names two/benign.names
+printf '%s\n' mel/{1..20}.ppm >lists/mel.names && cp lists/mel.names two/malignant.names
+printf 'name\ttest_name\tdistance\tkind\nnv/3.ppm\tx\t0.1\tcopy\n' >same
+ok "a second folder whose lesions are unknown" "$ROOT/pipelines/apart" labels lists two same none
+cp "$out" labels
+is "each photograph is its own" 40 "$(awk -F '\t' 'NR > 1 && $3 == $1' labels | wc -l)"
+is "the one that stands in the test split is left out" "nv/3.ppm" "$(awk -F '\t' '$4 == "test" { print $1 }' labels)"
+is "and each class trains and validates" "mel train|mel valid|nv test|nv train|nv valid" "$(sed 1d labels | cut -f 2,4 | sort -u | tr '\t' ' ' | paste -s -d '|')"
+printf '%s\n' L{1..10} L{1..10} >lists/nv.groups
+"$ROOT/pipelines/apart" labels lists two same none >labels
+is "lesions of one class known alone" "nv/13.ppm nv/3.ppm" "$(awk -F '\t' '$4 == "test" { print $1 }' labels | sort | paste -s -d ' ')"
 for command in 'binary bad good' 'mean-scores bad good' apart 'apart same x' 'apart other a b c d' "best-table -p x"; do
     # shellcheck disable=SC2086 # words
     exits 2 "$command" "$ROOT"/pipelines/$command </dev/null
