@@ -224,6 +224,17 @@ says 'which answers that' '^- 14 fairness: in part, see by.tsv$' card
 says 'after the others' '^## Measured: by.tsv$' card
 exits 1 'of another model' skclassify --card three metrics.tsv
 says 'is refused by name' 'metrics.tsv: has figures of another model, ' "$err"
+skclassify -q -l benign calibrated benign.ppm > half.benign
+skclassify -q -l malignant classifier.2 malignant.ppm > half.malignant
+skmetrics score -q -r 100 half.benign half.malignant > mixed.tsv
+exits 1 'of this one and another' skclassify --card calibrated mixed.tsv
+says 'is refused' "^skclassify: calibrated: mixed.tsv: has figures of another model, classifier:.*, not of " "$err"
+for class in benign malignant; do skclassify -q --with classifier.2 -l $class calibrated $class.ppm; done | skmetrics score -q -r 100 > mean.tsv
+exits 1 'of a mean with another' skclassify --card calibrated mean.tsv
+says 'is refused' '^skclassify: calibrated: mean.tsv: has figures of the mean of several models, not of this one$' "$err"
+sed 's/^auc\t/a<b>*c*\&lt;[d]\t/' metrics.tsv > marked.tsv
+ok 'figures whose names Markdown would take for its own' sh -c 'skclassify --card calibrated marked.tsv > card'
+grep -qF -e '- a\<b>\*c\*\&lt;\[d]: ' card; tap_result $? 'stand as they are'
 exits 1 'scores for metrics' skclassify --card calibrated for.card
 says 'are refused' 'for.card: is no table of skmetrics score: it has no column metric' "$err"
 grep -v model: metrics.tsv > nameless

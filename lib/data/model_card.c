@@ -75,11 +75,14 @@ static const struct item claim[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* On one line, whatever a value holds. */
+/* On one line and as it stands, whatever a value holds: Markdown takes a character behind a backslash for itself. */
 static void write_value(const char *text, FILE *out)
 {
-    for (; *text; text++)
+    for (; *text; text++) {
+        if (strchr("\\`*<&[", *text))
+            putc('\\', out);
         putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
+    }
 }
 
 static void write_facts(const struct sk_tensor_file *model, const char *title, const struct fact *fact, size_t count, FILE *out)
@@ -161,18 +164,29 @@ static bool has_strata(const struct sk_table *table)
     return false;
 }
 
-/* Figures of another model are not this one's. */
+/* What stands behind the key, or NULL. */
+static const char *after_key(const char *comment, const char *key)
+{
+    const size_t length = strlen(key);
+    return strncmp(comment, key, length) == 0 ? comment + length + strspn(comment + length, " \t") : NULL;
+}
+
+/* Figures of another model, or of several, are not this one's. */
 static int check_table(const struct sk_tensor_file *model, const struct sk_table *table, struct sk_error *err)
 {
-    const char *of = sk_table_comment(table, "model"), *crc = sk_tensor_file_get(model, "crc32");
+    const char *crc = sk_tensor_file_get(model, "crc32");
     for (size_t i = 0; i < COUNT(columns); i++)
         if (!sk_table_has(table, columns[i]))
             return sk_fail(err, "%s: is no table of skmetrics score: it has no column %s", table->name, columns[i]);
-    if (!of)
+    if (!sk_table_comment(table, "model"))
         return sk_fail(err, "%s: does not say which model its figures are of", table->name);
-    const char *there = strrchr(of, ':');
-    if (!there || !crc || strcmp(there + 1, crc) != 0)
-        return sk_fail(err, "%s: has figures of another model, %s, not of %s", table->name, of, crc ? crc : "this one");
+    for (size_t i = 0; i < table->comments; i++) {
+        const char *of = after_key(table->comment[i], "model:"), *there = of ? strrchr(of, ':') : NULL;
+        if (of && (!there || !crc || strcmp(there + 1, crc) != 0))
+            return sk_fail(err, "%s: has figures of another model, %s, not of %s", table->name, of, crc ? crc : "this one");
+        if (after_key(table->comment[i], "with:"))
+            return sk_fail(err, "%s: has figures of the mean of several models, not of this one", table->name);
+    }
     return 0;
 }
 
