@@ -19,8 +19,8 @@ struct run {
     bool ended;              /* the input has, or is faulty */
     struct sk_image_reader *reader;
     int path; /* the operand that reader reads, or the next one */
-    struct sk_image current;
-    size_t outputs, outputs_left; /* of current */
+    size_t outputs, outputs_left; /* of the last image read */
+    struct sk_image again;        /* that image, while it has some left */
     uint64_t images, tickets;
 
     pthread_mutex_t writing; /* guards these */
@@ -41,8 +41,8 @@ struct item {
     struct sk_error err;
 };
 
-/* Makes run->current the next image of the operands: 1, 0 at the end, -1 with err. */
-static int next_image(struct run *run, struct sk_error *err)
+/* Reads the next image of the operands: 1, 0 at the end, -1 with err. */
+static int next_image(struct run *run, struct sk_image *image, struct sk_error *err)
 {
     static char *standard_input[] = {"-"};
     const int paths = run->map->paths > 0 ? run->map->paths : 1;
@@ -53,7 +53,7 @@ static int next_image(struct run *run, struct sk_error *err)
                 return -1;
             sk_image_reader_stop_by(run->reader, run->stop[0]);
         }
-        int found = sk_image_read(run->reader, &run->current, err);
+        int found = sk_image_read(run->reader, image, err);
         if (found != 0)
             return found;
         sk_image_reader_close(run->reader);
@@ -62,16 +62,8 @@ static int next_image(struct run *run, struct sk_error *err)
     return 0;
 }
 
-/* Gives the item the image itself when it is the last to need it, else a copy. */
-static int hand_over(struct run *run, struct item *item, struct sk_error *err)
+static int copy_image(const struct sk_image *from, struct sk_image *to, struct sk_error *err)
 {
-    struct sk_image *from = &run->current, *to = &item->in;
-    if (run->outputs_left == 0) {
-        struct sk_image spare = *to;
-        *to = *from;
-        *from = spare;
-        return 0;
-    }
     if (sk_image_shape(to, from->width, from->height, from->channels, from->alpha, from->maxval, err))
         return -1;
     memcpy(to->sample, from->sample, from->width * from->height * sk_image_depth(from) * sizeof *to->sample);
@@ -83,35 +75,50 @@ static size_t outputs_of(const struct sk_stream_map *map, uint64_t position)
     return map->count ? map->count(map->state, position) : map->outputs;
 }
 
+/* Reads an image that has outputs, into the thread's own memory: from thread to thread it would go from cache to cache. 1, 0 at the end,
+   -1 with err. */
+static int read_image(struct run *run, struct sk_image *image, struct sk_error *err)
+{
+    while (run->outputs_left == 0) {
+        int found = next_image(run, image, err);
+        if (found <= 0)
+            return found;
+        run->outputs = run->outputs_left = outputs_of(run->map, run->images++);
+    }
+    return run->outputs > 1 && copy_image(image, &run->again, err) ? -1 : 1;
+}
+
+/* The image of the next output. */
+static int find_image(struct run *run, struct sk_image *image, struct sk_error *err)
+{
+    if (run->outputs_left == 0)
+        return read_image(run, image, err);
+    if (run->outputs_left > 1)
+        return copy_image(&run->again, image, err) ? -1 : 1;
+    struct sk_image spare = *image;
+    *image = run->again;
+    run->again = spare;
+    return 1;
+}
+
 /* Takes the next piece of work; false when there is none left. A fault of the input is a piece of work
    too: it is reported when the images before it have been written. */
 static bool take(struct run *run, struct item *item)
 {
     pthread_mutex_lock(&run->reading);
-    bool more = !run->ended;
-    if (more) {
-        item->status = 0;
-        while (run->outputs_left == 0 && !run->ended) {
-            int found = next_image(run, &item->err);
-            more = found != 0;
-            item->status = found < 0 ? -1 : 0;
-            run->ended = found <= 0;
-            run->outputs = found > 0 ? outputs_of(run->map, run->images) : 0;
-            run->outputs_left = run->outputs;
-            run->images += found > 0;
-        }
-        if (run->outputs_left > 0) {
-            item->output = run->outputs - run->outputs_left--;
-            item->position = run->images - 1;
-            item->path = run->map->paths > 0 ? run->map->path[run->path] : "-";
-            item->index = sk_image_reader_index(run->reader);
-            item->status = hand_over(run, item, &item->err);
-        }
-        item->ticket = run->tickets;
-        run->tickets += more;
+    int found = run->ended ? 0 : find_image(run, &item->in, &item->err);
+    run->ended = found <= 0;
+    item->status = found < 0 ? -1 : 0;
+    if (found > 0) {
+        item->output = run->outputs - run->outputs_left--;
+        item->position = run->images - 1;
+        item->path = run->map->paths > 0 ? run->map->path[run->path] : "-";
+        item->index = sk_image_reader_index(run->reader);
     }
+    item->ticket = run->tickets;
+    run->tickets += found != 0;
     pthread_mutex_unlock(&run->reading);
-    return more;
+    return found != 0;
 }
 
 static void work(const struct run *run, struct item *item)
@@ -183,7 +190,7 @@ int sk_stream_map(const struct sk_stream_map *map, FILE *out, struct sk_error *e
     sk_image_reader_close(run.reader);
     close(run.stop[0]);
     close(run.stop[1]);
-    sk_image_free(&run.current);
+    sk_image_free(&run.again);
     pthread_cond_destroy(&run.turn_changed);
     pthread_mutex_destroy(&run.writing);
     pthread_mutex_destroy(&run.reading);
