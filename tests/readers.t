@@ -51,6 +51,11 @@ if [ "$netpbm" = 11.1.0 ]; then
     [ "$(pnmquant 8 s.ppm 2> /dev/null | pamfile -count - | tr -dc 0-9)" = 3 ]; tap_result $? 'pnmquant reads all'
     pamdepth -quiet 1000 image0.ppm > deep.ppm
     exits 1 'pamtopng refuses a maxval of 1000' pamtopng deep.ppm
+    ppmntsc < image0.ppm | cmp -s - image0.ppm; tap_result $? 'ppmntsc passes colours of skin'
+    ppmntsc < deep.ppm | cmp -s - deep.ppm; [ $? -eq 1 ]; tap_result $? 'but not at a maxval of 1000'
+    ppmmake -maxval 1000 red 1 1 | ppmntsc > ntsc.ppm
+    exits 1 'where it writes samples beyond it' pamtopnm ntsc.ppm
+    says 'as pamtopnm finds' 'exceeds the image maxval of 1000' "$err"
 else
     skip "netpbm's programs" "the page is of netpbm 11.01, this is $netpbm"
 fi
@@ -61,6 +66,7 @@ version() { # PROGRAM PATTERN...: whether it is there, and says the pattern
 }
 pgmramp -lr 40 40 | pamdepth -quiet 1000 > gray.pgm
 printf 'P6\n1 1\n1000\n\000\000\001\364\003\350' > colour.ppm
+printf 'P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 100\nTUPLTYPE RGB_ALPHA\nENDHDR\ndddd' > opaque.pam # d is 100
 if version gm '^GraphicsMagick 1\.3\.40' -version; then
     ok 'gm takes the first image, under the name it was given' gm convert s.ppm gm-%d.png
     [ -e gm-%d.png ] && [ ! -e gm-0.png ]; tap_result $? 'as it stands'
@@ -76,12 +82,15 @@ if version convert 'ImageMagick 6\.9\.11' -version; then
     [ -e im-0.png ] && [ -e im-2.png ] && [ ! -e im-3.png ]; tap_result $? 'ImageMagick takes all images'
     convert gray.pgm txt:- > im.txt
     says 'and scales' '^20,0: .*gray[(]5' im.txt
+    convert opaque.pam -depth 8 txt:- > im.txt
+    says 'but takes the alpha of PAM for transparency' '^0,0: [(]255,255,255,0[)]' im.txt
 else
     skip 'ImageMagick' 'no version 6.9.11'
 fi
 if version vips '^vips-8\.14\.1' --version; then
     vips copy gray.pgm vips.v
     [ "$(vips max vips.v | cut -d. -f1)" = 1000 ]; tap_result $? 'vips does not scale'
+    [ "$(vipsheader -f vips-loader opaque.pam)" = magickload ]; tap_result $? 'and reads PAM by ImageMagick'
     ok 'and takes the first image' vips copy s.ppm vips.png
     [ "$(pngtopam vips.png | pamfile - | grep -c '40 by 40')" = 1 ]; tap_result $? 'of a stream'
 else
@@ -98,6 +107,7 @@ if version ffmpeg '^ffmpeg version 5\.1' -version; then
     skphantom -n 1 -w 64 benign | cat s.ppm - | ffmpeg -loglevel error -f image2pipe -c:v ppm -i - ff-%d.png
     [ "$(for i in 1 2 3 4; do pngtopam ff-$i.png; done | pamfile -allimages - | grep -c '40 by 40')" = 4 ]
     tap_result $? 'ffmpeg takes all images and scales them to the size of the first'
+    [ "$(ffmpeg -loglevel error -i opaque.pam -f rawvideo -pix_fmt rgba -)" = dddd ]; tap_result $? 'but not PAM with alpha'
 else
     skip 'ffmpeg' 'no version 5.1'
 fi
