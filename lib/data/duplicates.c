@@ -663,6 +663,7 @@ struct task {
     struct block block;          /* of b, that is searched now */
     struct likeliest *likeliest; /* [a->n]: so far */
     struct sk_duplicate *duplicate;
+    struct sk_search_pace *pace;
 };
 
 /* The best of b; or, within a stream, all candidates. */
@@ -680,8 +681,10 @@ static int search_batch(const struct task *task, size_t first, size_t queries, s
     const struct block *block = &task->block;
     const size_t end = block->first + block->n;
     const bool last = end == task->b->n;
-    if (!last && task->within && first + 1 >= end)
+    if (!last && task->within && first + 1 >= end) {
+        sk_search_pass(task->how, task->pace, queries, 1);
         return 0;
+    }
     const float *print = sk_gallery_part(task->a, SK_GALLERY_PRINT, first, queries, w->print, err);
     if (!print)
         return -1;
@@ -700,8 +703,7 @@ static int search_batch(const struct task *task, size_t first, size_t queries, s
             return -1;
         keep(task, i, found, task->likeliest[i].count);
     }
-    if (last)
-        sk_search_advance(task->how, queries);
+    sk_search_pass(task->how, task->pace, queries, last ? 2 : 1);
     return 0;
 }
 
@@ -733,7 +735,8 @@ static int search_all(const struct sk_gallery *a, const struct sk_gallery *b, bo
 {
     const size_t batches = (a->n + QUERIES - 1) / QUERIES, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
     const size_t most = how->block && how->block < b->n ? how->block : b->n;
-    struct task task = {.a = a, .b = b, .within = within, .how = how, .duplicate = duplicate};
+    struct sk_search_pace pace = {.passes = most ? (b->n + most - 1) / most + 1 : 2};
+    struct task task = {.a = a, .b = b, .within = within, .how = how, .duplicate = duplicate, .pace = &pace};
     task.map = sk_alloc(WAYS, sizeof *task.map, err);
     task.likeliest = task.map ? sk_alloc(a->n, sizeof *task.likeliest, err) : NULL;
     task.block.shapes = task.likeliest ? sk_alloc(sk_product(DISCS * SHAPE, columns_of(most)), sizeof *task.block.shapes, err) : NULL;
@@ -770,5 +773,17 @@ void sk_search_advance(const struct sk_search *how, size_t images)
     if (how->advance) {
 #pragma omp critical(sk_search)
         how->advance(how->context, images);
+    }
+}
+
+void sk_search_pass(const struct sk_search *how, struct sk_search_pace *pace, size_t images, size_t passes)
+{
+#pragma omp critical(sk_search_pace)
+    {
+        const size_t before = pace->done;
+        pace->passed += images * passes;
+        pace->done = pace->passed / pace->passes;
+        if (pace->done > before)
+            sk_search_advance(how, pace->done - before);
     }
 }

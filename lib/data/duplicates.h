@@ -15,6 +15,15 @@ struct sk_search {
 
 void sk_search_advance(const struct sk_search *how, size_t images);
 
+/* How far a search in blocks is. An image is searched for in each block, and aligned in the end, which counts for one more: when it has
+   been through so many passes it is done. Zero but for `passes` in the beginning. */
+struct sk_search_pace {
+    size_t passes, passed, done;
+};
+
+/* So many images have been through one more pass, or several. */
+void sk_search_pass(const struct sk_search *how, struct sk_search_pace *pace, size_t images, size_t passes);
+
 /* Reads a stream of images ("-" is standard input); some 52 KB each are kept, in memory or spooled, and 7 more in memory of those that
    are searched at a time. 0 with *gallery filled (sk_gallery_free), or -1 with err ("file: image N: what") and *gallery empty. */
 SK_MUST_CHECK int sk_gallery_read(struct sk_gallery *gallery, const char *path, const struct sk_search *how, struct sk_error *err);

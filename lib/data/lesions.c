@@ -371,6 +371,7 @@ struct task {
     struct turns turns;
     struct base base;
     struct likeliest *likeliest; /* [query->n]: so far */
+    struct sk_search_pace *pace;
 };
 
 /* What is found, in the order of the images that search. */
@@ -430,8 +431,7 @@ static int search_batch(const struct task *task, size_t first, size_t count, str
         if (last && align_all(task, first + i, relief + i * SK_RELIEF_PIXELS, print, w, w->pair + i * CANDIDATES, err))
             return -1;
     }
-    if (last)
-        sk_search_advance(task->how, count);
+    sk_search_pass(task->how, task->pace, count, last ? 2 : 1);
     return 0;
 }
 
@@ -466,7 +466,8 @@ static int search_all(const struct sk_gallery *query, const struct sk_gallery *t
 {
     const size_t batches = (query->n + BATCH - 1) / BATCH, threads = (size_t)how->jobs < batches ? (size_t)how->jobs : batches;
     const size_t most = how->block && how->block < to->n ? how->block : to->n;
-    struct task task = {.query = query, .to = to, .within = within, .how = how, .weights = weights};
+    struct sk_search_pace pace = {.passes = most ? (to->n + most - 1) / most + 1 : 2};
+    struct task task = {.query = query, .to = to, .within = within, .how = how, .weights = weights, .pace = &pace};
     make_turns(&task.turns);
     task.likeliest = sk_alloc(query->n, sizeof *task.likeliest, err);
     struct scratch *scratch = !task.likeliest || base_new(&task.base, to->n, most, err) ? NULL : scratch_new(threads, most, err);

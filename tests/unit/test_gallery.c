@@ -106,6 +106,44 @@ static void blocks(void **state)
     sk_gallery_free(&spooled);
 }
 
+/* Images done so far, and the most that were done at once. */
+struct done {
+    size_t images, most;
+};
+
+static void on_advance(void *context, size_t images)
+{
+    struct done *done = context;
+    done->images += images;
+    done->most = images > done->most ? images : done->most;
+}
+
+/* Of many blocks it is not the last one alone that goes on: of 16 images that are searched for together no more than two are done at
+   once. */
+static void pace(void **state)
+{
+    (void)state;
+    enum { FEW = 18 };
+    struct sk_gallery a = gallery(FEW, 0, false);
+    static struct sk_duplicate copy[FEW * SK_DUPLICATE_CANDIDATES];
+    struct sk_lesion_pair *lesion;
+    size_t lesions;
+    struct sk_error err;
+    for (size_t block = 0; block < 2; block++) {
+        struct done copies = {0}, all = {0};
+        struct sk_search how = {.jobs = 2, .distance = 0.1, .block = block, .advance = on_advance, .context = &copies};
+        assert_int_equal(sk_duplicates_within(&a, &how, copy, &err), 0);
+        how.context = &all;
+        assert_int_equal(sk_lesions(&a, &a, &how, &lesion, &lesions, &err), 0);
+        free(lesion);
+        assert_int_equal(copies.images, FEW);
+        assert_int_equal(all.images, 2 * FEW);
+        assert_in_range(copies.most, block ? 1 : 16, block ? 2 : 16);
+        assert_in_range(all.most, block ? 1 : 16, block ? 2 : 16);
+    }
+    sk_gallery_free(&a);
+}
+
 /* The block is what memory leaves; too little is refused. */
 static void fit(void **state)
 {
@@ -126,6 +164,6 @@ static void fit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks), cmocka_unit_test(fit)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks), cmocka_unit_test(pace), cmocka_unit_test(fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
