@@ -9,6 +9,7 @@
 #include "base/memory_limit.h"
 #include "base/product.h"
 #include "base/simd.h"
+#include "data/kd_tree.h"
 #include "data/ranking.h"
 #include "image/relief.h"
 #include "image/zernike.h"
@@ -27,12 +28,16 @@ enum {
     DISCS = RADII * PLACES,
     TURNS = 24
 };
-enum { BATCH = 16, COLUMNS = 512 }; /* images, or prints, multiplied at a time: the cut does not depend on the threads */
+enum { BATCH = 16 }; /* images whose prints are made at a time: the cut does not depend on the threads */
+/* What is looked at first: moments of orders up to 3, magnitudes of those up to 4. */
+enum { LEAD_MOMENTS = 9, LEAD_MAGNITUDES = 8, POINT = LEAD_MOMENTS + 1 };
 enum { UPRIGHT = 32, TURNED = 16, CANDIDATES = UPRIGHT + TURNED };
 
 static const double radius[RADII] = {0.45, 0.56, 0.7}, spacing = 0.1;
 /* A disc whose moments are shorter shows nothing. */
 static const double plain = 0.1;
+/* What rounding may take off a bound, and more. */
+static const float slack = 1e-5F;
 /* The tangent of the angle by which a second start must differ from the first. */
 static const double apart = 0.577;
 /* Correlations that a pair must reach at the smaller levels to be looked at further. */
@@ -102,8 +107,7 @@ struct base {
     float *weights;   /* of the middle discs */
     float *print;     /* [n][RADII][MOMENTS]: of this block and those before */
     size_t first, n;  /* the block */
-    float *upright;   /* packed: [MOMENTS][RADII n] */
-    float *magnitude; /* packed: [MAGNITUDES][RADII n] */
+    struct sk_kd_tree upright, turned; /* of its moments, and their magnitudes: RADII n */
     float *outline, *row; /* what a block is made with: [BATCH][PIXELS], [RADII n][MAGNITUDES] */
     int8_t *relief;   /* [BATCH] */
 };
@@ -112,8 +116,8 @@ static void base_free(struct base *base)
 {
     free(base->weights);
     free(base->print);
-    free(base->upright);
-    free(base->magnitude);
+    sk_kd_tree_free(&base->upright);
+    sk_kd_tree_free(&base->turned);
     free(base->outline);
     free(base->row);
     free(base->relief);
@@ -122,12 +126,13 @@ static void base_free(struct base *base)
 /* Of n images, of which there are at most so many in a block. base_free frees it, after a failure too. */
 static int base_new(struct base *base, size_t n, size_t most, struct sk_error *err)
 {
-    const size_t rows = most * RADII, columns = sk_panel_columns(rows, sk_product_f32(sk_simd_level())->columns);
+    const size_t rows = most * RADII;
     *base = (struct base){.weights = pack_weights(PLACES / 2, PLACES, RADII, err)};
     base->print = base->weights ? sk_alloc(sk_product(n, RADII), MOMENTS * sizeof *base->print, err) : NULL;
-    base->upright = base->print ? sk_alloc(columns, MOMENTS * sizeof *base->upright, err) : NULL;
-    base->magnitude = base->upright ? sk_alloc(columns, MAGNITUDES * sizeof *base->magnitude, err) : NULL;
-    base->outline = base->magnitude ? sk_alloc(BATCH * PIXELS, sizeof *base->outline, err) : NULL;
+    if (!base->print || sk_kd_tree_new(&base->upright, rows, MOMENTS, LEAD_MOMENTS, err) ||
+        sk_kd_tree_new(&base->turned, rows, MAGNITUDES, LEAD_MAGNITUDES, err))
+        return -1;
+    base->outline = sk_alloc(BATCH * PIXELS, sizeof *base->outline, err);
     base->row = base->outline ? sk_alloc(rows, MAGNITUDES * sizeof *base->row, err) : NULL;
     base->relief = base->row ? sk_alloc(BATCH, SK_RELIEF_PIXELS, err) : NULL;
     return base->relief ? 0 : -1;
@@ -136,7 +141,6 @@ static int base_new(struct base *base, size_t n, size_t most, struct sk_error *e
 /* Goes on to the next block, of n images. */
 static int base_next(struct base *base, const struct sk_gallery *g, size_t n, struct sk_error *err)
 {
-    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
     base->first += base->n;
     base->n = n;
     float *print = base->print + base->first * RADII * MOMENTS;
@@ -149,9 +153,7 @@ static int base_next(struct base *base, const struct sk_gallery *g, size_t n, st
     }
     for (size_t i = 0; i < n * RADII; i++)
         magnitudes(print + i * MOMENTS, base->row + i * MAGNITUDES);
-    product->pack(MOMENTS, n * RADII, print, 1, MOMENTS, base->upright);
-    product->pack(MAGNITUDES, n * RADII, base->row, 1, MAGNITUDES, base->magnitude);
-    return 0;
+    return sk_kd_tree_build(&base->upright, print, n * RADII, err) || sk_kd_tree_build(&base->turned, base->row, n * RADII, err) ? -1 : 0;
 }
 
 /* --- candidates ------------------------------------------------------------------------------------------------- */
@@ -160,9 +162,11 @@ struct scratch {
     float *outline;              /* [BATCH][PIXELS] */
     float *print;                /* [BATCH][DISCS][MOMENTS] */
     float *magnitude;            /* [DISCS][MAGNITUDES] */
-    float *product;              /* [DISCS][COLUMNS] */
-    float *score;                /* [RADII n of a block] */
-    struct sk_ranked *ranking;   /* [n of a block + UPRIGHT] */
+    float *point;                /* [POINT][DISCS]: of either */
+    float *reach;                /* [DISCS][MOMENTS]: those prints, or magnitudes, that are in reach of a leaf */
+    float *product;              /* [DISCS][SK_KD_LEAF] */
+    float *bound;                /* [leaves of a block] */
+    struct sk_ranked *ranking;   /* [leaves of a block] */
     int8_t *relief;              /* [BATCH], of those that search, where they are not in memory */
     int8_t *other;               /* of one that is found */
     struct sk_lesion_pair *pair; /* [BATCH][CANDIDATES] */
@@ -174,8 +178,10 @@ static void scratch_free(struct scratch *scratch, size_t threads)
         free(scratch[t].outline);
         free(scratch[t].print);
         free(scratch[t].magnitude);
+        free(scratch[t].point);
+        free(scratch[t].reach);
         free(scratch[t].product);
-        free(scratch[t].score);
+        free(scratch[t].bound);
         free(scratch[t].ranking);
         free(scratch[t].relief);
         free(scratch[t].other);
@@ -184,7 +190,7 @@ static void scratch_free(struct scratch *scratch, size_t threads)
     free(scratch);
 }
 
-static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *err)
+static struct scratch *scratch_new(size_t threads, size_t leaves, struct sk_error *err)
 {
     struct scratch *scratch = sk_alloc(threads, sizeof *scratch, err);
     for (size_t t = 0; scratch && t < threads; t++) {
@@ -192,9 +198,11 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
         w->outline = sk_alloc(BATCH * PIXELS, sizeof *w->outline, err);
         w->print = w->outline ? sk_alloc((size_t)BATCH * DISCS * MOMENTS, sizeof *w->print, err) : NULL;
         w->magnitude = w->print ? sk_alloc(DISCS * MAGNITUDES, sizeof *w->magnitude, err) : NULL;
-        w->product = w->magnitude ? sk_alloc((size_t)DISCS * COLUMNS, sizeof *w->product, err) : NULL;
-        w->score = w->product ? sk_alloc(n, RADII * sizeof *w->score, err) : NULL;
-        w->ranking = w->score ? sk_alloc(sk_sum(n, UPRIGHT), sizeof *w->ranking, err) : NULL;
+        w->point = w->magnitude ? sk_alloc((size_t)DISCS * POINT, sizeof *w->point, err) : NULL;
+        w->reach = w->point ? sk_alloc((size_t)DISCS * MOMENTS, sizeof *w->reach, err) : NULL;
+        w->product = w->reach ? sk_alloc((size_t)DISCS * SK_KD_LEAF, sizeof *w->product, err) : NULL;
+        w->bound = w->product ? sk_alloc(leaves, sizeof *w->bound, err) : NULL;
+        w->ranking = w->bound ? sk_alloc(leaves, sizeof *w->ranking, err) : NULL;
         w->relief = w->ranking ? sk_alloc(BATCH, SK_RELIEF_PIXELS, err) : NULL;
         w->other = w->relief ? sk_alloc(1, SK_RELIEF_PIXELS, err) : NULL;
         w->pair = w->other ? sk_alloc((size_t)BATCH * CANDIDATES, sizeof *w->pair, err) : NULL;
@@ -206,13 +214,14 @@ static struct scratch *scratch_new(size_t threads, size_t n, struct sk_error *er
     return scratch;
 }
 
-SK_SIMD static void keep_best(const float *restrict product, size_t count, float *restrict score)
+/* The greatest of each of a leaf's columns. */
+SK_SIMD static void greatest(const float *restrict product, size_t rows, float *restrict best)
 {
-    for (size_t i = 0; i < count; i++)
-        score[i] = product[i];
-    for (size_t disc = 1; disc < DISCS; disc++)
-        for (size_t i = 0; i < count; i++)
-            score[i] = product[disc * COLUMNS + i] > score[i] ? product[disc * COLUMNS + i] : score[i];
+    for (size_t i = 0; i < SK_KD_LEAF; i++)
+        best[i] = -INFINITY;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < SK_KD_LEAF; i++)
+            best[i] = product[row * SK_KD_LEAF + i] > best[i] ? product[row * SK_KD_LEAF + i] : best[i];
 }
 
 /* The likeliest images for one, likeliest first. */
@@ -221,38 +230,80 @@ struct likeliest {
     struct sk_ranked upright[UPRIGHT], turned[TURNED];
 };
 
-/* Lets those images of the base's block, but for `self`, in among the `most` best [*count] whose best products with a print
-   [DISCS][values] are greater. */
-static void rank(const float *print, size_t values, const float *panels, const struct base *base, size_t self, struct scratch *w,
-                 struct sk_ranked *best, size_t *count, size_t most)
+/* What one image looks for. */
+struct wanted {
+    const float *print; /* [DISCS][values] */
+    const struct sk_kd_tree *tree;
+    size_t first, self; /* the tree's first image, and the one that is not let in */
+    struct sk_ranked *best; /* [*count], likeliest first, each image once */
+    size_t *count, most;
+};
+
+/* The score above which an image may be let in, less what rounding may take off a bound. */
+static float least_score(const struct wanted *wanted)
 {
-    const struct sk_product_f32 *product = sk_product_f32(sk_simd_level());
-    const size_t columns = RADII * base->n;
-    for (size_t first = 0; first < columns; first += COLUMNS) {
-        const size_t some = columns - first < COLUMNS ? columns - first : COLUMNS;
-        product->multiply(DISCS, some, values, print, values, (struct sk_panels_f32){panels + first * values, values},
-                          (struct sk_ending_f32){0}, w->product, COLUMNS);
-        keep_best(w->product, some, w->score + first);
+    return *wanted->count < wanted->most ? -INFINITY : wanted->best[wanted->most - 1].score - slack;
+}
+
+/* Lets an image in that is likelier than the last one, or than it was known to be. */
+static void let_in(const struct wanted *wanted, struct sk_ranked image)
+{
+    struct sk_ranked *best = wanted->best;
+    size_t at = 0;
+    while (at < *wanted->count && best[at].index != image.index)
+        at++;
+    if (at == *wanted->count && at < wanted->most)
+        best[(*wanted->count)++] = image;
+    at = at < wanted->most ? at : at - 1;
+    if (best[at].index == image.index ? best[at].score > image.score : !sk_ranks_before(&image, &best[at]))
+        return;
+    for (; at > 0 && sk_ranks_before(&image, &best[at - 1]); at--)
+        best[at] = best[at - 1];
+    best[at] = image;
+}
+
+/* Lets those of a leaf in whose products with the prints that are in its reach are greater. */
+static void rank_leaf(const struct wanted *wanted, size_t leaf, struct scratch *w)
+{
+    const struct sk_kd_tree *tree = wanted->tree;
+    const size_t values = tree->values, *vector;
+    float score[SK_KD_LEAF];
+    size_t columns, which[DISCS];
+    const size_t rows = sk_kd_tree_reach(tree, leaf, w->point, DISCS, least_score(wanted), which);
+    const struct sk_panels_f32 panels = sk_kd_tree_leaf(tree, leaf, &columns, &vector);
+    for (size_t k = 0; k < rows; k++)
+        memcpy(w->reach + k * values, wanted->print + which[k] * values, values * sizeof *w->reach);
+    sk_product_f32(sk_simd_level())->multiply(rows, columns, values, w->reach, values, panels, (struct sk_ending_f32){0}, w->product,
+                                              SK_KD_LEAF);
+    greatest(w->product, rows, score);
+    for (size_t i = 0; i < columns; i++) {
+        const struct sk_ranked image = {score[i], wanted->first + vector[i] / RADII};
+        if (image.index != wanted->self && score[i] > least_score(wanted))
+            let_in(wanted, image);
     }
-    size_t left = *count;
-    memcpy(w->ranking, best, left * sizeof *best);
-    for (size_t i = 0; i < base->n; i++) {
-        const float *s = w->score + i * RADII;
-        if (base->first + i != self)
-            w->ranking[left++] = (struct sk_ranked){fmaxf(fmaxf(s[0], s[1]), s[2]), base->first + i};
-    }
+}
+
+/* Lets in those images of the tree whose best products with a print are greatest. Leaves are searched in the order of their bounds, until
+   none is above what has been found: the same is found as by all products. */
+static void rank(const struct wanted *wanted, struct scratch *w)
+{
+    size_t left = wanted->tree->leaves;
+    sk_kd_tree_points(wanted->tree, wanted->print, DISCS, w->point);
+    sk_kd_tree_bounds(wanted->tree, w->point, DISCS, w->bound);
+    for (size_t leaf = 0; leaf < left; leaf++)
+        w->ranking[leaf] = (struct sk_ranked){w->bound[leaf], leaf};
     sk_ranking_start(w->ranking, left);
-    for (*count = 0; *count < most && left > 0; ++*count)
-        best[*count] = sk_ranking_next(w->ranking, &left);
+    while (left > 0 && w->ranking[0].score > least_score(wanted))
+        rank_leaf(wanted, sk_ranking_next(w->ranking, &left).index, w);
 }
 
 /* Lets in what is likelier of the base's block, upright and in any turn. */
 static void find_likeliest(const float *print, const struct base *base, size_t self, struct scratch *w, struct likeliest *likeliest)
 {
-    rank(print, MOMENTS, base->upright, base, self, w, likeliest->upright, &likeliest->uprights, UPRIGHT);
     for (size_t d = 0; d < DISCS; d++)
         magnitudes(print + d * MOMENTS, w->magnitude + d * MAGNITUDES);
-    rank(w->magnitude, MAGNITUDES, base->magnitude, base, self, w, likeliest->turned, &likeliest->turneds, TURNED);
+    rank(&(struct wanted){print, &base->upright, base->first, self, likeliest->upright, &likeliest->uprights, UPRIGHT}, w);
+    rank(&(struct wanted){w->magnitude, &base->turned, base->first, self, likeliest->turned, &likeliest->turneds, TURNED}, w);
 }
 
 /* Those that are likeliest upright, then those that are in any turn; how many they are, without repetition. */
@@ -470,7 +521,7 @@ static int search_all(const struct sk_gallery *query, const struct sk_gallery *t
     struct task task = {.query = query, .to = to, .within = within, .how = how, .weights = weights, .pace = &pace};
     make_turns(&task.turns);
     task.likeliest = sk_alloc(query->n, sizeof *task.likeliest, err);
-    struct scratch *scratch = !task.likeliest || base_new(&task.base, to->n, most, err) ? NULL : scratch_new(threads, most, err);
+    struct scratch *scratch = !task.likeliest || base_new(&task.base, to->n, most, err) ? NULL : scratch_new(threads, task.base.upright.most, err);
     int status = scratch ? 0 : -1;
     size_t done = 0;
     do {
@@ -536,13 +587,14 @@ enum {
     TAKES_BLOCK = 6 * 1024,  /* of an image of a block: shapes and packed prints */
     TAKES_BLOCK_THREAD = 128 /* and scores */
 };
+enum { LEAST_BLOCK = 512 }; /* images */
 
 int sk_search_fit(struct sk_search *how, const struct sk_gallery *a, const struct sk_gallery *b, uint64_t bytes, struct sk_error *err)
 {
     const size_t jobs = (size_t)how->jobs, an_image = TAKES_BLOCK + jobs * TAKES_BLOCK_THREAD;
     const size_t images = b ? sk_sum(a->n, b->n) : a->n;
     const size_t fixed = sk_sum(TAKES + jobs * TAKES_THREAD, sk_product(images, b ? TAKES_IMAGE : TAKES_IMAGE + TAKES_FOUND));
-    const size_t least = sk_sum(fixed, sk_product(COLUMNS, an_image));
+    const size_t least = sk_sum(fixed, sk_product(LEAST_BLOCK, an_image));
     char needs[32], has[32];
     if (bytes < least) {
         sk_memory_text(least, needs);

@@ -17,8 +17,8 @@ struct sk_lesion_pair {
 
    Each image's relief is compared with all others' by the Zernike moments of discs, of three sizes about 35 places in one and
    about the middle in the other: the moments as they are, and their magnitudes, which no turn changes. The 32 likeliest by those
-   and 16 by these are aligned by scale, angle and shift, upright and from the likeliest turn. What agrees better than different
-   lesions do is a pair. 0, or -1 with err and *pair NULL. */
+   and 16 by these, which k-d trees find without all products, are aligned by scale, angle and shift, upright and from the likeliest
+   turn. What agrees better than different lesions do is a pair. 0, or -1 with err and *pair NULL. */
 SK_MUST_CHECK int sk_lesions(const struct sk_gallery *a, const struct sk_gallery *b, const struct sk_search *how,
                              struct sk_lesion_pair **pair, size_t *pairs, struct sk_error *err);
 
