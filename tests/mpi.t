@@ -33,11 +33,12 @@ gan="gan $small -n 2 --save-every 1"
 classes="benign=benign.ppm malignant=malignant.ppm"
 classifier="classifier $small -n 3 --save-every 2 --valid benign=valid0.ppm --valid malignant=valid1.ppm $classes"
 
-# Model, checkpoint and log but for the rate.
+# Model, checkpoint, log but for the rate, and the best snapshot where there is a judge.
 alike() { # NAME A B
-    cut -f 1-6 "$2.tsv" > "$2.log"; cut -f 1-6 "$3.tsv" > "$3.log"
-    local file status=0
-    for file in skt skt.ckpt log; do cmp -- "$2.$file" "$3.$file" > "$out" 2>&1 || { status=1; break; }; done
+    sed 's/	[^	]*$//' "$2.tsv" > "$2.log"; sed 's/	[^	]*$//' "$3.tsv" > "$3.log"
+    local file status=0 files='skt skt.ckpt log'
+    [[ ! -e $2.skt.best && ! -e $3.skt.best ]] || files+=' skt.best'
+    for file in $files; do cmp -- "$2.$file" "$3.$file" > "$out" 2>&1 || { status=1; break; }; done
     tap_result $status "$1"
     [ $status -eq 0 ] || remark < "$out"
 }
@@ -66,6 +67,20 @@ sktrain gan $small -q -n 1 -b 16 -o gan.skt benign.ppm
 same_on "a GAN from another" 2 3 -- $gan -b 48 --init gan.skt --spectral-norm benign.ppm
 same_on "a head alone" 3 -- $classifier -b 48 --init gan.skt --freeze
 same_on "a head alone, of images drawn anew" 2 -- $classifier -b 48 --init gan.skt --freeze --augment flip --mixup 0.3
+sktrain $classifier -q -n 4 -b 16 --width 6 -o judge
+judged="$gan -b 48 -n 3 --judge judge --valid benign=valid0.ppm --valid malignant=valid1.ppm"
+same_on "a GAN that is judged" 2 3 -- $judged --ema 2 $classes
+ok "its best snapshot" "$SK_BIN/sktrain" $judged -q -o judged.skt $classes
+[ -s judged.skt.best ]; tap_result $? "is among what is compared"
+
+# Inception v3: a micro-batch a rank.
+"$ROOT/build/release/unit/test_inception" weights weights
+skphantom -n 23 -w 96 benign > wide0.ppm
+skphantom -n 25 -w 96 -s 2 malignant > wide1.ppm
+inception="classifier --arch inception --size 96 --save-every 1 --init weights --valid benign=wide1.ppm --valid malignant=wide0.ppm
+    benign=wide0.ppm malignant=wide1.ppm"
+same_on "Inception that goes on from weights" 2 3 -- $inception -b 48 -n 1
+same_on "its head alone" 2 3 -- $inception -b 48 -n 2 --freeze
 
 # --- who says what ------------------------------------------------------------------
 ok "a rank's threads are said" ranks 2 $gan -b 32 -j 1 -o said.skt benign.ppm
@@ -77,6 +92,13 @@ says "has threads" '^sktrain: 1 rank, 2 threads$' "$err"
 ok "images of the first rank's standard input" ranks 3 $gan -q -b 48 -o piped.skt - < benign.ppm
 "$SK_BIN/sktrain" $gan -q -b 48 -o plain.skt benign.ppm
 same "are all ranks'" piped.skt plain.skt
+
+# What the page says of a step: its bytes, for each number of ranks.
+if [ "$("$ROOT/pipelines/cores")" -ge 2 ] && mpirun -np 2 --bind-to core true 2> /dev/null; then
+    ok "the bench of ranks" "$TESTS/bench/ranks" "$ranked" 1 1
+    is "sends what sktools-cluster(7) says" "$(sed -n 's/^\.It [0-9]* Ta [0-9]* Ta \([0-9.]*\) Ta .*/\1/p' "$ROOT/man/man7/sktools-cluster.7" | sed 1d)" \
+        "$(awk '/^ranks/ { on = 1; next } on && $1 > 1 { print $3 }' "$out")"
+else skip "the bench of ranks" "no two processors"; fi
 
 # A message comes once, whoever fails.
 once() { # NAME EXIT PATTERN RANKS ARGUMENT...
