@@ -31,3 +31,13 @@ bench-opencv: all
 .PHONY: bench-ingest
 bench-ingest: all
 	@SK_BIN=$(BIN) tests/bench/ingest "$$DATA"
+
+# A GAN's step on two ranks beside two threads, where there is an mpicc; some minutes.
+.PHONY: bench-ranks
+bench-ranks: all $(if $(shell command -v $(MPICC)),$(BUILD)/mpi/sktrain)
+	@if [ -x $(BUILD)/mpi/sktrain ]; then SK_BIN=$(BIN) tests/bench/ranks $(BUILD)/mpi/sktrain; else echo '# skipped: no $(MPICC)'; fi
+
+# A long stream through a pipe of four tools; IMAGES: how many, a million (some minutes) unless told.
+.PHONY: bench-archive
+bench-archive: all
+	@SK_BIN=$(BIN) tests/bench/archive $(IMAGES)
