@@ -2,6 +2,8 @@
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=tests/slurm.sh
 . "$TESTS/slurm.sh"
+# shellcheck source=tests/ssh.sh
+. "$TESTS/ssh.sh"
 
 [ "${SK_FLAVOR:-release}" = release ] || { skip "clusters" "the pipelines run the released tools"; done_testing; }
 unset MAKEFLAGS MFLAGS MAKELEVEL SLURM_CONF
@@ -32,6 +34,8 @@ until_so() { # COMMAND...: within half a minute
     for ((i = 0; i < 300; i++)); do ! "$@" >/dev/null 2>&1 || return 0; sleep 0.1; done
     return 1
 }
+
+training() { ps -eo pid,args | awk -v m="-o $1 " '$2 ~ /sktrain$/ && index($0 " ", m) { print $1; exit }'; }
 
 data="$scratch/the \"photo's\" \$x"
 mkdir -p "$data"/{nevus,melanoma}
@@ -77,6 +81,23 @@ if parallel --version 2>/dev/null | grep -q '^GNU'; then
     is "by jobs" 7 "$(find "$away/.cost/.jobs" -name 'runs*.log' | wc -l)"
     exits 2 "a job that fails" paper sweep-rate OUT="$away" CLUSTER=parallel CLUSTER_HOSTS=: SWEEP_RATE=1e-3 'NETWORK=--kernel 4 --latent 8 --nonsense'
     says "says why" "nonsense" "$err"
+
+    missing=$(ssh_missing)
+    if [ -z "$missing" ]; then
+        ok "four hosts to reach by ssh" ssh_start node1 node2 node3 node4
+        away="$scratch/it's \"remote\""
+        (make_paper -j4 lists sweep-rate OUT="$away" CLUSTER=parallel CLUSTER_HOSTS='node1 node2 node3 node4') >said 2>&1 &
+        make=$!
+        until_so test -e "$away/runs/8_1e-3_adam_1/gan.200.ckpt"
+        ok "one dies half-way" ssh_die "$(training runs/8_1e-3_adam_1/gan.200)"
+        wait $make
+        tap_result $? "the sweep over ssh ends well"
+        alike "with the same files" here "$away" 40
+        says "what was lost went on" 'cluster: runs/8_1e-3_adam_1/gan.200: killed, status [0-9]*; goes on' said
+        is "as its notes have it" 2 "$(grep -c ^begun "$away/.cost/runs+8_1e-3_adam_1+gan.200")"
+        rm -rf "$away"
+        ssh_stop
+    else skip "parallel by ssh" "$missing"; fi
 else skip "parallel" "no GNU parallel"; fi
 
 # --- Slurm ---
@@ -89,7 +110,6 @@ run=$away/runs/8_1e-3_adam_1
 make=$!
 until_so test -e "$run/gan.200.ckpt"
 tap_result $? "a sweep, of which three GANs learn at a time"
-training() { ps -eo pid,args | awk -v m="-o $1 " '$2 ~ /sktrain$/ && index($0 " ", m) { print $1; exit }'; }
 number() { squeue -h -n "$1" -o %i; }
 running() { [ -n "$(squeue -h -t RUNNING -n "$1")" ]; }
 ok "one is killed half-way" kill -KILL "$(training runs/8_1e-3_adam_1/gan.200)"
@@ -111,7 +131,7 @@ says "what jobs were given is said" "cluster: runs/8_1e-3_adam_1/gan.200: job [0
 says "and noted, with what they took" '^got	n[12]	1$' "$away/.cost/runs+8_1e-3_adam_1+gan.200"
 ok "a step a line" grep -q '^step [0-9]* of [0-9]*: sweep-rate.tsv$' said
 is "small steps are no jobs" "" "$(find "$away/.cost/.jobs" -name '*.tsv*.log' ! -name 'leak*')"
-node=$(sinfo -h -N -o '%N %T' | awk '/drain/ { print $1 }')
+node=$(sinfo -h -N -p all -o '%N %T' | awk '/drain/ { print $1 }')
 scontrol update nodename="$node" state=resume
 
 # the rest of the experiment, and a study, as sktools-cluster(7) has it: by the command that is installed, here with small networks
@@ -161,6 +181,36 @@ ok "bytes of any kind" step e 'head -c 300000 /dev/zero; printf "\\377\\n\\r"'
 is "come as they are" 300003 "$(wc -c <data/e.ppm)"
 ok "in an allocation a step is srun's" salloc -Q -n 2 bash -c 'OUT=. CLUSTER=slurm .pipelines/measured --target=./data/f.ppm "echo \$SLURM_STEP_ID"'
 is "there is no other job" 0 "$(cat data/f.ppm)"
+
+# A training is preempted, loses its node, and goes on both times. It is stopped meanwhile, so that it does not end before.
+skphantom -n 24 -w 32 benign >images.ppm
+learn="sktrain gan -q --resume --size 32 --width 8 --latent 8 -b 8 -n 300 --save-every 20"
+$learn -o alone images.ppm
+OUT=. CLUSTER=slurm CLUSTER_TRAIN='-c 2' .pipelines/measured --target=./gans/m ".pipelines/train gans/m images.ppm -- $learn -o gans/m images.ppm" >learn.said 2>&1 &
+learning=$!
+again() { scontrol update jobid="$(number gans/m)" starttime=now; running gans/m; }
+halt() { local pid; pid=$(training gans/m); [ -n "$pid" ] && kill -STOP "$pid"; }
+until_so test -e gans/m.ckpt
+ok "a training that is at work" halt
+ok "gives way to a job of more priority" timeout 60 srun -Q -p urgent -N 2 -n 2 -c 2 true
+until_so again
+tap_result $? "is requeued"
+until_so halt
+node=$(squeue -h -n gans/m -o %N)
+ok "its node dies" slurm_die "${node:-n1}"
+down() { sinfo -h -N -p all -t down -o %N | grep -qx "$node"; }
+until_so down
+tap_result $? "and is down"
+until_so again
+tap_result $? "on the other one it goes on"
+wait $learning
+is "to its end" 0 $?
+same "to the bytes of one that had peace" alone gans/m
+says "what was preempted says so" 'CANCELLED AT .* DUE TO PREEMPTION' learn.said
+is "the notes have three runs" 3 "$(grep -c ^begun .cost/gans+m)"
+is "the last on another node" "2" "$(grep ^got .cost/gans+m | tail -n 2 | cut -f 2 | sort -u | wc -l)"
+ok "the node is back" slurm_wake "$node"
+
 step g 'sleep 60' >g.said 2>&1 &
 step=$!
 until_so running data/g.ppm
