@@ -45,11 +45,12 @@ static size_t normal_conv(struct sk_net *net, struct place place, const char *co
     return sk_net_batch_norm(net, named(&place, norm), map, slope);
 }
 
-static size_t normal_block(struct sk_net *net, struct place place, size_t map, size_t channels)
+/* A gain of 0 for the branch's end begins with the input alone. */
+static size_t normal_block(struct sk_net *net, struct place place, size_t map, size_t channels, double gain)
 {
     size_t branch = normal_conv(net, place, "conv1", "bn1", map, channels, KERNEL, 0);
     branch = normal_conv(net, place, "conv2", "bn2", branch, channels, KERNEL, 1);
-    sk_net_scale_initial(net, named(&place, "bn2"), 0);
+    sk_net_scale_initial(net, named(&place, "bn2"), gain);
     if (net->map[map].channels != channels)
         map = normal_conv(net, place, "shortcut.conv", "shortcut.bn", map, channels, 1, 1);
     return sk_net_add(net, named(&place, "add"), branch, map, 0);
@@ -68,7 +69,7 @@ int sk_resnet_classifier(struct sk_net *net, const struct sk_arch *arch, size_t 
         if (s)
             map = halve(net, map);
         for (size_t b = 0; b < blocks_of(s); b++)
-            map = normal_block(net, (struct place){.stage = s, .block = b}, map, channels_of(arch, s));
+            map = normal_block(net, (struct place){.stage = s, .block = b}, map, channels_of(arch, s), 0);
     }
     net->features = sk_net_global_pool(net, map);
     net->map[net->features].keep = true;
@@ -115,6 +116,7 @@ int sk_resnet_discriminator(struct sk_net *net, const struct sk_arch *arch, size
     return 0;
 }
 
+/* Batch norm keeps the images of a batch apart: without it those of a class were all one after some hundred steps. */
 int sk_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t outputs, struct sk_error *err)
 {
     (void)outputs;
@@ -124,11 +126,11 @@ int sk_resnet_generator(struct sk_net *net, const struct sk_arch *arch, size_t o
     size_t map = sk_conditional_input(net, arch, sk_net_input(net, "generator", 1, arch->latent));
     net->initial = SK_INITIAL_HE;
     map = sk_net_linear(net, "fc", map, channels_of(arch, stages - 1));
-    map = sk_net_basis(net, "basis", map, TOP);
+    map = sk_net_batch_norm(net, "bn", sk_net_basis(net, "basis", map, TOP), 0);
     for (size_t s = stages; s-- > 0;) {
         map = sk_net_upsample(net, map, arch->upsampling);
         for (size_t b = 0; b < blocks_of(s); b++)
-            map = plain_block(net, arch, (struct place){.stage = stages - 1 - s, .block = b}, map, channels_of(arch, s - (s && b)));
+            map = normal_block(net, (struct place){.stage = stages - 1 - s, .block = b}, map, channels_of(arch, s - (s && b)), 1);
     }
     map = sk_net_conv_same(net, "conv1", map, SK_IMAGE_CHANNELS, KERNEL, KERNEL);
     net->output = sk_net_activation(net, "conv1", map, SK_TANH, 0);

@@ -17,9 +17,9 @@
    2019, as in Huang et al. 2024). The head is of the features, with classes and a projection (conditional.h).
 
    generator: z [n][latent] -> images [n][size][size][3] in (-1, 1): the reverse. A linear layer of z, with classes joined by the
-   class's vector (conditional.h), times a learned map of 4x4
-   (Huang et al. 2024); then the discriminator's stages from the last to the first, each at twice the side of what it is given (the
-   nearest pixel), whose last block halves the channels; a convolution to 3 channels, a bias and tanh. */
+   class's vector (conditional.h), times a learned map of 4x4 (Huang et al. 2024), batch norm, ReLU; then the classifier's blocks, all
+   gains beginning with 1 (Miyato et al. 2018), in stages from the last to the first, each at twice the side of what it is given
+   (upsampling), whose last block halves the channels; a convolution to 3 channels, a bias and tanh. */
 sk_recipe sk_resnet_generator, sk_resnet_discriminator, sk_resnet_classifier;
 
 #endif

@@ -163,21 +163,19 @@ static struct sk_gan *train(const struct sk_gan_options *options, size_t steps, 
     return gan;
 }
 
-static double mean_image(struct sk_gan *gan, uint8_t class)
+/* Of images of both classes, as the generator has them in training: running statistics lag behind so high a rate. */
+static void mean_images(struct sk_gan *gan, double mean[2])
 {
     const size_t values = sk_net_outputs(gan->generator);
-    uint8_t all[4];
     float z[4 * LATENT], *images = block(4 * values, sizeof *images);
-    double sum = 0;
-    memset(all, class, sizeof all);
     sk_latents(4, LATENT, 6, 0, z);
-    gan->generator->label = all;
-    sk_net_infer(gan->generator, 4, z, images);
-    gan->generator->label = gan->label;
+    for (uint8_t i = 0; i < 4; i++)
+        gan->label[i] = i % 2;
+    sk_net_forward(gan->generator, 4, 1, z, images, NULL);
+    mean[0] = mean[1] = 0;
     for (size_t i = 0; i < 4 * values; i++)
-        sum += (double)images[i];
+        mean[i / values % 2] += (double)images[i] / (double)(2 * values);
     free(images);
-    return sum / (double)(4 * values);
 }
 
 /* The generator learns which class is which: labels reach both networks. */
@@ -185,12 +183,14 @@ static void classes_are_learnt(void **state)
 {
     (void)state;
     for (size_t a = 0; a < GANS; a++) {
-        const struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 4, .optimizer = {SK_ADAM, 4e-3, 0, 0, 0.999, 0},
-                                               .loss = SK_RELATIVISTIC, .penalty = 100};
+        struct sk_gan_options options = {arch_of(a, LATENT, 2), .batch = 4, .optimizer = {SK_ADAM, 2e-3, 0, 0, 0.999, 0},
+                                         .loss = SK_RELATIVISTIC, .penalty = 100};
+        options.arch.width = 4; /* of two channels behind a rectifier both may be dead */
         struct sk_gan *gan = train(&options, 100, 1);
-        const double dark = mean_image(gan, 0), bright = mean_image(gan, 1);
-        if (!(bright > dark + 0.3))
-            fail_msg("%s: class 0 is %g, class 1 %g", sk_architecture_name[a], dark, bright);
+        double mean[2];
+        mean_images(gan, mean);
+        if (!(mean[1] > mean[0] + 0.3))
+            fail_msg("%s: class 0 is %g, class 1 %g", sk_architecture_name[a], mean[0], mean[1]);
         sk_gan_free(gan);
     }
 }

@@ -227,13 +227,13 @@ static const struct network {
     {"maximum pooling", max_pool, true, true, 0},
     {"global pooling", global_pool, true, true, 0},
     {"several readers", readers, true, false, 0},
-    {"residual generator", sk_resnet_generator, false, true, 1e-5F},
-    {"residual generator, bilinear", smooth_resnet_generator, false, true, 1e-5F},
+    {"residual generator", sk_resnet_generator, false, false, 1e-5F},
+    {"residual generator, bilinear", smooth_resnet_generator, false, false, 1e-5F},
     {"residual discriminator", sk_resnet_discriminator, true, true, 3e-4F},
     {"residual classifier", sk_resnet_classifier, true, false, 1e-4F},
     {"generator of classes", class_dcgan_generator, false, false, 1e-4F},
     {"discriminator of classes", class_dcgan_discriminator, true, false, 1e-4F},
-    {"residual generator of classes", class_resnet_generator, false, true, 1e-5F},
+    {"residual generator of classes", class_resnet_generator, false, false, 1e-5F},
     {"residual discriminator of classes", class_resnet_discriminator, true, true, 3e-4F},
 };
 
