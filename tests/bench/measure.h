@@ -70,14 +70,15 @@ static inline struct sk_gan *new_gan_of(const struct sk_gan_options *options, in
 static inline struct sk_gan *new_gan(size_t kernel, size_t batch, int jobs)
 {
     return new_gan_of(&(struct sk_gan_options){{.size = 64, .width = 64, .latent = 128, .kernel = kernel}, .batch = batch,
-                                               .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999}}, jobs);
+                                               .optimizer = {SK_ADAM, 2e-4, 0.5, 0, 0.999, 0}}, jobs);
 }
 
 /* Those of --preset best (64x64, width 16), without its augmentation. */
 static inline struct sk_gan *new_best_gan(size_t batch, int jobs)
 {
-    return new_gan_of(&(struct sk_gan_options){{.size = 64, .width = 16, .latent = 128, .architecture = 1}, .batch = batch,
-                                               .optimizer = {SK_ADAM, 2e-4, 0, 0, 0.99}, .loss = SK_RELATIVISTIC, .penalty = 100}, jobs);
+    return new_gan_of(&(struct sk_gan_options){{.size = 64, .width = 16, .latent = 128, .architecture = 1, .upsampling = SK_BILINEAR},
+                                               .batch = batch, .optimizer = {SK_ADAM, 6e-4, 0, 0, 0.99, 1}, .loss = SK_RELATIVISTIC,
+                                               .penalty = 100}, jobs);
 }
 
 /* Seconds of one full step. */
@@ -105,10 +106,10 @@ static inline struct training new_training(sk_recipe *recipe, const struct sk_ar
     struct sk_error err;
     struct sk_random random;
     const struct sk_net_use use = {batch, true, jobs};
-    const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0, 0.999};
+    const struct sk_optimizer_options adam = {SK_ADAM, 2e-4, 0.5, 0, 0.999, 0};
     const size_t values = batch * sk_arch_values(arch, 0);
     if (sk_net_new(&r.net, recipe, arch, 1, &use, NULL, &err) ||
-        sk_optimizer_start(&r.optimizer, &adam, r.net->params.total, NULL, &err))
+        sk_optimizer_start(&r.optimizer, &adam, &r.net->params, NULL, &err))
         stop("%s", err.text);
     r.images = malloc(values * sizeof *r.images);
     r.logits = malloc(2 * batch * sizeof *r.logits);

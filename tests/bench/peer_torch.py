@@ -113,10 +113,11 @@ class BestGenerator(nn.Module):
         w = BEST_WIDTH
         self.fc = nn.Linear(LATENT, 8 * w)
         self.basis = nn.Parameter(torch.randn(1, 8 * w, 4, 4))
-        double = [nn.Upsample(scale_factor=2)]
-        self.blocks = nn.Sequential(*double, PlainBlock(8 * w, 8 * w), PlainBlock(8 * w, 4 * w), *double, PlainBlock(4 * w, 4 * w),
-                                    PlainBlock(4 * w, 2 * w), *double, PlainBlock(2 * w, 2 * w), PlainBlock(2 * w, w), *double,
-                                    PlainBlock(w, w), nn.Conv2d(w, 3, 3, padding=1), nn.Tanh())
+        double = [nn.Upsample(scale_factor=2, mode="bilinear")]
+        layers = [nn.BatchNorm2d(8 * w), nn.ReLU(True)]
+        for c in (8 * w, 4 * w, 2 * w):
+            layers += [*double, Block(c, c), Block(c, c // 2)]
+        self.blocks = nn.Sequential(*layers, *double, Block(w, w), nn.Conv2d(w, 3, 3, padding=1), nn.Tanh())
 
     def forward(self, z):
         return self.blocks(self.basis * self.fc(z)[:, :, None, None])
