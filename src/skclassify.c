@@ -405,6 +405,17 @@ static int card(const struct sk_tool *tool, const struct sk_arguments *arguments
     return failed ? sk_tool_fail(tool, &err) : sk_tool_finish(tool);
 }
 
+/* Standard input is one model, or images: what is read from it after a model would be none. */
+static bool reads_twice(const struct scorer *s, const struct sk_arguments *a)
+{
+    int models = strcmp(a->operand[0], "-") == 0, streams = a->operands == 1;
+    for (int i = 0; i < s->with.count; i++)
+        models += strcmp(s->with.text[i], "-") == 0;
+    for (int i = 1; i < a->operands; i++)
+        streams += strcmp(a->operand[i], "-") == 0;
+    return models > 1 || (models == 1 && streams > 0);
+}
+
 int main(int argc, char **argv)
 {
     struct sk_tool tool;
@@ -422,6 +433,8 @@ int main(int argc, char **argv)
         return sk_tool_usage(&tool, "no model");
     if (scorer.card)
         return card(&tool, &arguments);
+    if (reads_twice(&scorer, &arguments))
+        return sk_tool_usage(&tool, "standard input is a model: images, and other models, come from elsewhere");
     if (scorer.features_path && strcmp(scorer.features_path, "-") == 0)
         return sk_tool_usage(&tool, "--features wants a file: the table is on standard output");
     if (scorer.explain_path && strcmp(scorer.explain_path, "-") == 0)

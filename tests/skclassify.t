@@ -341,6 +341,12 @@ exits 1 'a full disk' sh -c 'skclassify classifier malignant.ppm > /dev/full'
 says 'is said' '^skclassify: standard output: No space left on device$' "$err"
 exits 1 'features to a full disk' skclassify --features /dev/full/f classifier malignant.ppm
 exits 2 'no model' skclassify
+for words in '-' '- -' '- malignant.ppm -' '--with - classifier' '--with - classifier -' '--with - - malignant.ppm' '--with - --with - classifier malignant.ppm'; do
+    # shellcheck disable=SC2086 # words
+    exits 2 "standard input twice: $words" skclassify $words < classifier
+    says 'is said' '^skclassify: standard input is a model: images, and other models, come from elsewhere$' "$err"
+done
+ok 'a model from standard input' bash -c 'skclassify - malignant.ppm < classifier | cmp - <(skclassify classifier malignant.ppm)'
 exits 2 'features to standard output' skclassify --features - classifier malignant.ppm
 exits 2 'a truth that is no word' skclassify -l '' classifier malignant.ppm
 ok 'help' skclassify -h
