@@ -188,12 +188,13 @@ learn="sktrain gan -q --resume --size 32 --width 8 --latent 8 -b 8 -n 300 --save
 $learn -o alone images.ppm
 OUT=. CLUSTER=slurm CLUSTER_TRAIN='-c 2' .pipelines/measured --target=./gans/m ".pipelines/train gans/m images.ppm -- $learn -o gans/m images.ppm" >learn.said 2>&1 &
 learning=$!
-again() { scontrol update jobid="$(number gans/m)" starttime=now; running gans/m; }
+# As soon as its node takes it again: for 5 seconds (cred_expire) it refuses what it has been told to end.
+again() { until_so scontrol update jobid="$(number gans/m)" starttime=now+8 && until_so running gans/m; }
 halt() { local pid; pid=$(training gans/m); [ -n "$pid" ] && kill -STOP "$pid"; }
 until_so test -e gans/m.ckpt
 ok "a training that is at work" halt
 ok "gives way to a job of more priority" timeout 60 srun -Q -p urgent -N 2 -n 2 -c 2 true
-until_so again
+again
 tap_result $? "is requeued"
 until_so halt
 node=$(squeue -h -n gans/m -o %N)
@@ -201,7 +202,7 @@ ok "its node dies" slurm_die "${node:-n1}"
 down() { sinfo -h -N -p all -t down -o %N | grep -qx "$node"; }
 until_so down
 tap_result $? "and is down"
-until_so again
+again
 tap_result $? "on the other one it goes on"
 wait $learning
 is "to its end" 0 $?

@@ -26,7 +26,7 @@ ssh_start() { # HOST...
     mkdir "$sshd/bin"
     printf '#!/bin/sh\nexec %s -F %s/ssh_config "$@"\n' "$(command -v ssh)" "$sshd" >"$sshd/bin/ssh"
     chmod +x "$sshd/bin/ssh"
-    PATH=$sshd/bin:$PATH
+    sshd_path=$PATH PATH=$sshd/bin:$PATH
     # As root it separates privileges, and wants a folder for that which its service would make.
     if [ "$(id -u)" = 0 ] && mkdir /run/sshd 2>/dev/null; then sshd_made=/run/sshd; fi
     "$(PATH=$PATH:/usr/sbin:/sbin command -v sshd)" -D -e -f "$sshd/sshd_config" >"$sshd/said" 2>&1 </dev/null &
@@ -52,7 +52,7 @@ ssh_stop() {
     [ -n "${sshd_pid:-}" ] || return 0
     kill "$sshd_pid" 2>/dev/null
     wait "$sshd_pid" 2>/dev/null
-    sshd_pid=''
+    sshd_pid='' PATH=$sshd_path
     rm -rf "$sshd"
     [ -z "${sshd_made:-}" ] || rmdir "$sshd_made" 2>/dev/null
 }
