@@ -75,10 +75,11 @@ void sk_tool_version(const struct sk_tool *tool)
 static void print(const struct sk_tool *tool, const char *kind, const char *text)
 {
     char line[sizeof(struct sk_error)];
-    size_t length = 0;
-    for (; text[length] && length < sizeof line - 1; length++)
-        line[length] = (unsigned char)text[length] < ' ' || text[length] == 0x7f ? '?' : text[length];
-    fprintf(stderr, "%s: %s%.*s\n", tool->name, kind, (int)length, line);
+    const size_t length = strnlen(text, sizeof line - 1);
+    for (size_t i = 0; i < length; i++)
+        line[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+    line[length] = '\0';
+    fprintf(stderr, "%s: %s%s\n", tool->name, kind, line);
 }
 
 int sk_tool_fail(const struct sk_tool *tool, const struct sk_error *err)
