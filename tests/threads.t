@@ -100,6 +100,26 @@ else
     done
 fi
 
+# Threads spin for some microseconds before they sleep, unless the user has chosen: the environment that a training was started anew with.
+policy() { # OPTION-OF-ENV...: what it is once the training has its threads
+    env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT "$@" sktrain gan -q $tiny -n 1000000 -j 2 -o waiting b.ppm &
+    for ((i = 0; i < 200; i++)); do
+        sleep 0.05
+        [ "$(find "/proc/$!/task" -mindepth 1 -maxdepth 1 2> /dev/null | wc -l)" -ge 2 ] && break
+    done
+    tr '\0' '\n' < "/proc/$!/environ" | grep -E '^(OMP_WAIT_POLICY|GOMP_SPINCOUNT)=' | sort | paste -sd ' '
+    kill -9 $! 2> /dev/null
+    wait $! 2> /dev/null
+    rm -f waiting waiting.ckpt
+}
+if [ -n "${SK_WRAP:-}" ]; then
+    skip 'how threads wait' 'under another program'
+else
+    [ "$(policy)" = 'GOMP_SPINCOUNT=3000 OMP_WAIT_POLICY=passive' ]; tap_result $? 'threads spin a little'
+    [ "$(policy OMP_WAIT_POLICY=active)" = 'OMP_WAIT_POLICY=active' ]; tap_result $? 'or as they are told'
+    [ "$(policy GOMP_SPINCOUNT=10)" = 'GOMP_SPINCOUNT=10' ]; tap_result $? 'by either variable'
+fi
+
 # A lone thread is not bound: the tools of a pipe would share the first processor.
 mkfifo input
 for alone in '-j 1' SK_THREADS=1 OMP_NUM_THREADS=1; do

@@ -71,7 +71,7 @@ void sk_threads_unbind(void)
 
 void sk_threads_wait_passively(char **argv)
 {
-    static const struct sk_variable passive = {"OMP_WAIT_POLICY", "passive"};
+    static const struct sk_variable wanted[] = {{"OMP_WAIT_POLICY", "passive"}, {"GOMP_SPINCOUNT", "3000"}};
     if (!sk_restarted() && !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
-        sk_restart(argv, &passive, 1);
+        sk_restart(argv, wanted, sizeof wanted / sizeof *wanted);
 }

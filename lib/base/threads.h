@@ -13,8 +13,9 @@ void sk_threads_unbind(void);
 
 /* To be called first in main, with its ARGV, by a program whose threads often wait for each other. Starts the program anew, once,
    where they would spin while they wait, which on a processor shared with anything else (the next tool of a pipe, say) makes a
-   training step five times slower, and on an idle one gains some hundredths; unless the user has chosen
-   (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Where it cannot start anew it returns, and all works as before. */
+   training step five times slower; unless the user has chosen (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Some microseconds they do spin, as
+   falling asleep at once and being woken takes a tenth of a step of many small layers. Where it cannot start anew it returns, and all
+   works as before. */
 void sk_threads_wait_passively(char **argv);
 
 #endif

@@ -39,7 +39,7 @@ static void *need(size_t count, size_t size)
 /* What sgemm_peak and the ratios to it are of. Variables of the user's, which OpenBLAS and the tools follow, are named. */
 static void print_head(int jobs)
 {
-    static const char *const variables[] = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_WAIT_POLICY", "OMP_PROC_BIND",
+    static const char *const variables[] = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_PROC_BIND",
                                             "OMP_PLACES", "GOMP_CPU_AFFINITY"};
     char version[32];
     sk_blas_version(version, sizeof version);

@@ -2,6 +2,7 @@
 
 # Threads that spin while they wait take from each other, as in the tools, which start themselves anew for it.
 bench bench-layers: export OMP_WAIT_POLICY ?= passive
+bench bench-layers: export GOMP_SPINCOUNT ?= 3000
 
 .PHONY: bench-layers
 bench-layers: $(BUILD)/bench/bench_layers
