@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -43,4 +44,17 @@ void sk_bytes_free(struct sk_bytes *bytes)
 {
     free(bytes->at);
     *bytes = (struct sk_bytes){0};
+}
+
+int sk_bytes_write(int to, const void *bytes, size_t count)
+{
+    const unsigned char *next = bytes;
+    while (count > 0) {
+        ssize_t written = write(to, next, count);
+        if (written < 0 && errno != EINTR)
+            return -1;
+        next += written > 0 ? written : 0;
+        count -= written > 0 ? (size_t)written : 0;
+    }
+    return 0;
 }

@@ -20,4 +20,7 @@ SK_MUST_CHECK int sk_bytes_append(struct sk_bytes *bytes, const void *from, size
 /* Frees the memory; the struct may be used again. */
 void sk_bytes_free(struct sk_bytes *bytes);
 
+/* Writes all of them to a descriptor that waits. 0, or -1 with errno. */
+SK_MUST_CHECK int sk_bytes_write(int to, const void *bytes, size_t count);
+
 #endif

@@ -70,18 +70,6 @@ int sk_held_take(struct sk_held *held, int from, size_t *got, bool *end, struct 
     return 0;
 }
 
-static int write_all(int to, const unsigned char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(to, bytes, count);
-        if (written < 0 && errno != EINTR)
-            return -1;
-        bytes += written > 0 ? written : 0;
-        count -= written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
 static int copy(int from, int to, size_t count)
 {
     unsigned char piece[1 << 16];
@@ -89,7 +77,7 @@ static int copy(int from, int to, size_t count)
         ssize_t got = read(from, piece, count < sizeof piece ? count : sizeof piece);
         if (got < 0 && errno != EINTR)
             return -1;
-        if (got > 0 && write_all(to, piece, (size_t)got))
+        if (got > 0 && sk_bytes_write(to, piece, (size_t)got))
             return -1;
         count -= got > 0 ? (size_t)got : 0;
     }
@@ -116,7 +104,7 @@ int sk_held_write(struct sk_held *held, int to, const char *name, struct sk_erro
     for (size_t i = 0; status == 0 && i < held->used; i++)
         status = empty(held->pipe[i][0], to, held->filled[i]);
     if (status == 0)
-        status = write_all(to, held->bytes.at, held->bytes.length);
+        status = sk_bytes_write(to, held->bytes.at, held->bytes.length);
     held->length = held->used = held->bytes.length = 0;
     return status ? sk_fail_errno(err, "%s", name) : 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
 #include "base/memory_limit.h"
 #include "base/temporary.h"
@@ -65,20 +66,6 @@ static int make_room(struct sk_gallery *g, size_t count, struct sk_error *err)
     return 0;
 }
 
-static int spool(int file, const char *bytes, size_t count, struct sk_error *err)
-{
-    while (count > 0) {
-        ssize_t written = write(file, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return sk_fail_errno(err, "temporary file");
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return 0;
-}
-
 int sk_gallery_append(struct sk_gallery *g, size_t count, void *const part[SK_GALLERY_PARTS], size_t (*size)[2], struct sk_error *err)
 {
     if (count == 0)
@@ -89,8 +76,8 @@ int sk_gallery_append(struct sk_gallery *g, size_t count, void *const part[SK_GA
         const struct sk_gallery_store *to = &g->part[p];
         if (!g->spooled)
             memcpy((char *)to->memory + g->n * to->bytes, part[p], count * to->bytes);
-        else if (spool(to->file, part[p], count * to->bytes, err))
-            return -1;
+        else if (sk_bytes_write(to->file, part[p], count * to->bytes))
+            return sk_fail_errno(err, "temporary file");
     }
     memcpy(g->size + g->n, size, count * sizeof *size);
     g->n += count;
