@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-void sk_child_close_out(struct sk_child *child)
+static void close_out(struct sk_child *child)
 {
     if (child->out >= 0)
         close(child->out);
@@ -51,7 +51,7 @@ int sk_child_start(struct sk_child *child, char *const *argv, char *const *envir
     close(out[1]);
     if (code == 0)
         return 0;
-    sk_child_close_out(child);
+    close_out(child);
     errno = code;
     return sk_fail_errno(err, "%s", argv[0]);
 }
@@ -68,7 +68,7 @@ static pid_t wait_for(pid_t pid, int *status, int options)
 int sk_child_finish(struct sk_child *child, struct sk_error *err)
 {
     int status = 0;
-    sk_child_close_out(child);
+    close_out(child);
     if (wait_for(child->pid, &status, 0) < 0)
         return sk_fail_errno(err, "wait");
     if (WIFSIGNALED(status))
@@ -80,7 +80,7 @@ void sk_child_kill(struct sk_child *child)
 {
     const struct timespec pause = {.tv_nsec = 10000000};
     int status, patience = 100;
-    sk_child_close_out(child);
+    close_out(child);
     (void)kill(child->pid, SIGTERM);
     while (wait_for(child->pid, &status, WNOHANG) == 0) {
         if (patience-- == 0)

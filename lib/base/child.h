@@ -20,9 +20,6 @@ struct sk_child {
 SK_MUST_CHECK int sk_child_start(struct sk_child *child, char *const *argv, char *const *environment, const sigset_t *mask, int in,
                                  size_t room, struct sk_error *err);
 
-/* Closes the pipe; once closed, nothing. */
-void sk_child_close_out(struct sk_child *child);
-
 /* Waits for its end. 0 where it exited 0, or -1 with err ("exit status 3", "killed by signal 11 (Segmentation fault)"). */
 SK_MUST_CHECK int sk_child_finish(struct sk_child *child, struct sk_error *err);
 

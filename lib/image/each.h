@@ -17,9 +17,9 @@ struct sk_each {
 enum { SK_EACH_HELD = 1 << 24 };
 
 /* Gives each image of a stream ("-" is standard input), as it stands there, to a run of the program, and writes what they print
-   to the file `out`, standard output in messages, in the images' order. Of each run no more than SK_EACH_HELD bytes are held: where it prints more,
-   it waits until its turn has come. The image is a file in memory, at its beginning; a run may leave it unread, or seek in it. 0, or -1 with err where one fails ("FILE: image N:
-   PROGRAM: exit status 1"), where the stream is damaged, or a write fails (code EPIPE for a gone reader); what came before has then been
+   to the file `out`, standard output in messages, in the images' order. Of each run no more than SK_EACH_HELD bytes are held: where
+   it prints more, it waits until its turn has come. The image is a file in memory, at its beginning; a run may leave it unread, or seek
+   in it. 0, or -1 with err where one fails ("FILE: image N: PROGRAM: exit status 1"), where the stream is damaged, or a write fails (code EPIPE for a gone reader); what came before has then been
    written, of a failed run's output nothing unless it was longer than what is held; other runs have ended, or are killed.
 
    A write that fails is an error only where its signal is blocked or ignored: SIGPIPE of a gone reader, SIGXFSZ of a limit of file sizes.

@@ -136,25 +136,30 @@ static void decay_alone(void **state)
     }
 }
 
-/* AdamW without decay is Adam, bit for bit. */
+/* Both optimisers make the same of the same gradients, bit for bit. */
+static void check_alike(const struct sk_optimizer_options *one, const struct sk_optimizer_options *other, size_t n)
+{
+    struct sk_optimizer first = start(one, n), second = start(other, n);
+    float *w = gradients_of_step(n, 1), *same = copy_floats(w, n);
+    for (uint64_t t = 2; t < 9; t++) {
+        float *g = gradients_of_step(n, t);
+        sk_optimizer_update(&first, w, g, 1);
+        sk_optimizer_update(&second, same, g, 1);
+        free(g);
+    }
+    check_same("weights", w, same, n);
+    free(w);
+    free(same);
+    sk_optimizer_free(&first);
+    sk_optimizer_free(&second);
+}
+
+/* AdamW without decay is Adam. */
 static void without_decay(void **state)
 {
     (void)state;
-    enum { N = 1000 };
-    struct sk_optimizer adam_of = start(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0.999, 0}, N),
-                        adamw_of = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0, 0.999, 0}, N);
-    float *w = gradients_of_step(N, 1), *same = copy_floats(w, N);
-    for (uint64_t t = 2; t < 9; t++) {
-        float *g = gradients_of_step(N, t);
-        sk_optimizer_update(&adam_of, w, g, 1);
-        sk_optimizer_update(&adamw_of, same, g, 1);
-        free(g);
-    }
-    check_same("weights", w, same, N);
-    free(w);
-    free(same);
-    sk_optimizer_free(&adam_of);
-    sk_optimizer_free(&adamw_of);
+    check_alike(&(struct sk_optimizer_options){SK_ADAM, 1e-3, 0.5, 0, 0.999, 0},
+                &(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0, 0.999, 0}, 1000);
 }
 
 /* Adam's first step is rate g / (|g| + epsilon), whatever the betas. */
@@ -214,21 +219,8 @@ static void clipped(void **state)
 static void hardly_clipped(void **state)
 {
     (void)state;
-    enum { N = 1003 };
-    struct sk_optimizer one = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 1000}, N),
-                        other = start(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 0}, N);
-    float *w = gradients_of_step(N, 1), *same = copy_floats(w, N);
-    for (uint64_t t = 2; t < 9; t++) {
-        float *g = gradients_of_step(N, t);
-        sk_optimizer_update(&one, w, g, 1);
-        sk_optimizer_update(&other, same, g, 1);
-        free(g);
-    }
-    check_same("weights", w, same, N);
-    free(w);
-    free(same);
-    sk_optimizer_free(&one);
-    sk_optimizer_free(&other);
+    check_alike(&(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 1000},
+                &(struct sk_optimizer_options){SK_ADAMW, 1e-3, 0.5, 0.01, 0.999, 0}, 1003);
 }
 
 static void jobs_do_not_matter(void **state)
